@@ -1,0 +1,12 @@
+//! A file's Markdown as what validators look at: front matter, blocks of prose, headings, links
+//! and comments.
+
+mod parse;
+mod slug;
+mod types;
+
+pub use parse::parse;
+pub use slug::slug;
+pub use types::{
+    Block, BlockKind, Comment, Document, FrontMatter, Inline, Link, Run, Style, Target,
+};

@@ -1,0 +1,83 @@
+use crate::rule::Rule;
+use crate::source::Span;
+use crate::story::FileId;
+
+/// A place in a story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Location {
+    /// The file.
+    pub file: FileId,
+    /// The bytes in it.
+    pub span: Span,
+}
+
+/// A second place that a finding speaks of, such as the paragraph that was pasted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub at: Location,
+    /// What is there, such as `first stands here`.
+    pub note: String,
+}
+
+/// One fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which rule.
+    pub rule: &'static Rule,
+    /// Where.
+    pub at: Location,
+    /// What is wrong, as a lowercase sentence without a full stop, naming what it speaks of.
+    pub message: String,
+    /// What would settle it, in the same form.
+    pub help: Option<String>,
+    /// The other places.
+    pub related: Vec<Related>,
+}
+
+impl Finding {
+    /// Makes a finding without help or related places.
+    #[must_use]
+    pub fn new(rule: &'static Rule, at: Location, message: impl Into<String>) -> Self {
+        Self { rule, at, message: message.into(), help: None, related: Vec::new() }
+    }
+
+    /// Adds what would settle it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn related(mut self, at: Location, note: impl Into<String>) -> Self {
+        self.related.push(Related { at, note: note.into() });
+        self
+    }
+
+    /// The order in which findings are shown: file, place, rule, then text.
+    pub(crate) fn order(&self, other: &Self) -> std::cmp::Ordering {
+        let key = |f: &Self| (f.at.file, f.at.span, f.rule.id);
+        key(self).cmp(&key(other)).then_with(|| self.message.cmp(&other.message))
+    }
+}
+
+/// Where a validator puts what it finds. What is in it stays, whatever happens to the validator.
+#[derive(Debug, Default)]
+pub struct Report {
+    findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Adds a finding.
+    pub fn add(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// The findings in the order they were added.
+    #[must_use]
+    pub fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+}

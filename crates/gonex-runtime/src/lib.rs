@@ -1,0 +1,4 @@
+//! Where gonex tasks run.
+#![forbid(unsafe_code)]
+
+pub mod metrics;

@@ -1,0 +1,1 @@
+//! What a task is in gonex.
