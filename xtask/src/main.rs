@@ -78,9 +78,7 @@ const INTENTS: &[Intent] = &[
         name: "bench-build",
         about: "do the benches compile, and are they lint-free?",
         in_ci: true,
-        steps: &[run(
-            "cargo clippy --manifest-path bench/Cargo.toml --all-targets -- -D warnings",
-        )],
+        steps: &[run("cargo clippy --manifest-path bench/Cargo.toml --all-targets -- -D warnings")],
     },
 ];
 

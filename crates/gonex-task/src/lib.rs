@@ -19,5 +19,5 @@ pub mod work;
 pub use batch::Batch;
 pub use error::TaskError;
 pub use handle::{Handle, TaskId};
-pub use panic::{Panic, PanicHook, SourcePlace};
-pub use work::{IntoTask, IntoTasks, Job, Task, Work};
+pub use panic::{Panic, PanicHook, SourcePlace, isolate};
+pub use work::{IntoTask, IntoTasks, Job, Task, Verdict, Work};

@@ -21,11 +21,7 @@ pub struct SourcePlace {
 
 impl From<&Location<'_>> for SourcePlace {
     fn from(location: &Location<'_>) -> Self {
-        Self {
-            file: location.file().to_owned(),
-            line: location.line(),
-            column: location.column(),
-        }
+        Self { file: location.file().to_owned(), line: location.line(), column: location.column() }
     }
 }
 
@@ -112,7 +108,7 @@ fn on_panic(info: &PanicHookInfo<'_>, before: &(dyn Fn(&PanicHookInfo<'_>) + Sen
 ///
 /// # Errors
 /// [`TaskError::Panicked`], or what stopped an operation that could not fail otherwise.
-pub fn catch<T>(
+pub(crate) fn catch<T>(
     hook: PanicHook,
     task: impl FnOnce() -> String,
     body: impl FnOnce() -> T,
@@ -134,6 +130,24 @@ pub fn catch<T>(
             task: task(),
         }),
     })
+}
+
+/// Runs a part of a task that may fail by itself, and turns a panic in it into a value.
+///
+/// The panic hook treats it as it treats the task around. Outside tasks nothing is recorded, so
+/// the place is not known. `name` is what the error calls the part.
+///
+/// # Errors
+/// [`TaskError::Panicked`], or what stopped an operation that could not fail otherwise.
+///
+/// ```
+/// use gonex_task::{TaskError, isolate};
+///
+/// let halves = isolate("parser", || "x".parse::<u32>().unwrap() / 2);
+/// assert!(matches!(halves, Err(TaskError::Panicked(panic)) if panic.task == "parser"));
+/// ```
+pub fn isolate<T>(name: &str, body: impl FnOnce() -> T) -> Result<T, TaskError> {
+    catch(WANTED.get(), || name.to_owned(), body)
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {

@@ -106,7 +106,7 @@ impl Context {
         Registration::new(self.node.as_ref()?, waker)
     }
 
-    pub(super) fn cancel(&self, cause: Cause) {
+    fn cancel(&self, cause: &Cause) {
         if let Some(node) = &self.node {
             node.cancel(cause);
         }
@@ -122,6 +122,6 @@ pub struct Canceller {
 impl Canceller {
     /// Cancels the context and all its children. The first cause counts.
     pub fn cancel(&self, cause: impl Into<Cause>) {
-        self.context.cancel(cause.into());
+        self.context.cancel(&cause.into());
     }
 }

@@ -46,11 +46,11 @@ fn downgrade(node: &Arc<Node>) -> Weak {
     return node.clone();
 }
 
-fn upgrade(node: Weak) -> Option<Arc<Node>> {
+fn upgrade(node: &Weak) -> Option<Arc<Node>> {
     #[cfg(not(loom))]
     return node.upgrade();
     #[cfg(loom)]
-    return Some(node);
+    return Some(node.clone());
 }
 
 impl Node {
@@ -70,8 +70,11 @@ impl Node {
         }
         let entry = state.children.vacant_entry();
         let key = Some(entry.key());
-        let child =
-            Arc::new(Self { deadline, parent: Some((parent.clone(), key)), state: Mutex::default() });
+        let child = Arc::new(Self {
+            deadline,
+            parent: Some((parent.clone(), key)),
+            state: Mutex::default(),
+        });
         entry.insert(downgrade(&child));
         child
     }
@@ -87,10 +90,10 @@ impl Node {
         (self.deadline? <= rt::now()).then_some(Stop::Timeout)
     }
 
-    pub(super) fn cancel(&self, cause: Cause) {
-        let mut below = self.stop_one(&cause);
+    pub(super) fn cancel(&self, cause: &Cause) {
+        let mut below = self.stop_one(cause);
         while let Some(node) = below.pop() {
-            below.extend(node.stop_one(&cause));
+            below.extend(node.stop_one(cause));
         }
     }
 
@@ -105,7 +108,7 @@ impl Node {
         let mut children = mem::take(&mut state.children);
         drop(state);
         waiters.drain().for_each(Waker::wake);
-        children.drain().filter_map(upgrade).collect()
+        children.drain().filter_map(|child| upgrade(&child)).collect()
     }
 }
 

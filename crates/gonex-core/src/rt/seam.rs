@@ -66,7 +66,6 @@ pub fn now() -> Instant {
 }
 
 /// Wakes a waker at an instant, by the current seam.
-#[must_use]
 pub fn timer(at: Instant, waker: Waker) -> Timer {
     current().timer(at, waker)
 }

@@ -53,11 +53,8 @@ impl<T> Gather<T> {
         let old = state.results[index].replace(result);
         debug_assert!(old.is_none(), "each task writes its own result, once");
         state.missing -= 1;
-        let waker = if state.missing == 0 || state.failed.is_some() {
-            state.waker.take()
-        } else {
-            None
-        };
+        let waker =
+            if state.missing == 0 || state.failed.is_some() { state.waker.take() } else { None };
         drop(state);
         waker.into_iter().for_each(Waker::wake);
     }

@@ -77,11 +77,7 @@ impl<T> Completer<T> {
     /// # Errors
     /// How the step ended the task; [`TaskError::Cancelled`] or [`TaskError::Timeout`] without
     /// running it if the context had stopped before the first step.
-    pub fn step<R>(
-        &mut self,
-        hook: PanicHook,
-        body: impl FnOnce() -> R,
-    ) -> Result<R, TaskError> {
+    pub fn step<R>(&mut self, hook: PanicHook, body: impl FnOnce() -> R) -> Result<R, TaskError> {
         if !self.started {
             if let Some(stop) = self.context.stopped() {
                 return Err(stop.into());

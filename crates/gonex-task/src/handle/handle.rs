@@ -58,7 +58,6 @@ impl<T> fmt::Debug for Handle<T> {
 }
 
 /// Makes the two ends of a task whose context is a child of `parent`; for schedulers.
-#[must_use]
 #[track_caller]
 pub fn pair<T>(parent: &Context) -> (Completer<T>, Handle<T>) {
     let (context, canceller) = parent.with_cancel();

@@ -3,8 +3,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
-use gonex_core::context::Done;
 use gonex_core::Op;
+use gonex_core::context::Done;
 
 use crate::handle::Completer;
 use crate::{PanicHook, TaskError};
@@ -42,11 +42,7 @@ impl<T> TaskFuture<T> {
 }
 
 impl<T> Running<T> {
-    fn poll(
-        &mut self,
-        hook: PanicHook,
-        cx: &mut TaskContext<'_>,
-    ) -> Poll<Result<T, TaskError>> {
+    fn poll(&mut self, hook: PanicHook, cx: &mut TaskContext<'_>) -> Poll<Result<T, TaskError>> {
         let future = self.future.as_mut();
         match self.completer.step(hook, || future.poll(cx)) {
             Ok(Poll::Ready(value)) => return Poll::Ready(Ok(value)),

@@ -6,8 +6,8 @@ use gonex_core::Context;
 
 use super::future::TaskFuture;
 use super::into_task::Task;
-use crate::PanicHook;
 use crate::handle::{Completer, Handle, pair};
+use crate::{PanicHook, TaskError};
 
 /// A task with its result's way back, types hidden: what a scheduler queues.
 ///
@@ -18,10 +18,23 @@ pub struct Job {
 
 /// How a [`Job`] wants to be run.
 pub enum Work {
-    /// Call it once; says whether the task ended with a result.
-    Closure(Box<dyn FnOnce(PanicHook) -> bool + Send>),
+    /// Call it.
+    Closure(ClosureWork),
     /// Poll it to its end; yields whether the task ended with a result.
     Future(Pin<Box<dyn Future<Output = bool> + Send>>),
+}
+
+/// A closure as a scheduler calls it, once: to run the task, or to end it without running. Says
+/// whether the task ended with a result.
+pub type ClosureWork = Box<dyn FnOnce(Verdict) -> bool + Send>;
+
+/// What becomes of a closure that was handed in.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// It is run; what is done about a panic stands beside.
+    Run(PanicHook),
+    /// It never will be, and its handle says this.
+    End(TaskError),
 }
 
 impl fmt::Debug for Job {
@@ -42,7 +55,6 @@ impl fmt::Debug for Work {
 impl Job {
     /// Makes a job and its handle. The task's context is a child of `parent`; `hook` is what
     /// becomes of panics in a future, a closure is told when it runs.
-    #[must_use]
     #[track_caller]
     pub fn new<T: Send + 'static>(
         task: Task<T>,
@@ -61,7 +73,13 @@ impl Job {
         hook: PanicHook,
     ) -> Self {
         let work = match task {
-            Task::Closure(body) => Work::Closure(Box::new(move |hook| completer.run(hook, body))),
+            Task::Closure(body) => Work::Closure(Box::new(move |verdict| match verdict {
+                Verdict::Run(hook) => completer.run(hook, body),
+                Verdict::End(error) => {
+                    completer.complete(Err(error));
+                    false
+                }
+            })),
             Task::Future(future) => {
                 Work::Future(Box::pin(TaskFuture::new(future, completer, hook)))
             }

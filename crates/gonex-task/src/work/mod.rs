@@ -7,5 +7,5 @@ mod job;
 
 pub use future::TaskFuture;
 pub use into_task::{ClosureMarker, FutureMarker, IntoTask, Task};
-pub use into_tasks::{IterMarker, IntoTasks, JoinTuple, TupleMarker};
-pub use job::{Job, Work};
+pub use into_tasks::{IntoTasks, IterMarker, JoinTuple, TupleMarker};
+pub use job::{ClosureWork, Job, Verdict, Work};
