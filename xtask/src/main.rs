@@ -70,7 +70,7 @@ const INTENTS: &[Intent] = &[
         in_ci: true,
         steps: &[Step {
             // A target folder of its own: the flags would rebuild everything, there and back.
-            set: &[("RUSTFLAGS", "--cfg loom"), ("CARGO_TARGET_DIR", "target/loom")],
+            set: &[("RUSTFLAGS", "--cfg gonex_loom"), ("CARGO_TARGET_DIR", "target/loom")],
             line: "cargo test --release -p gonex-core -p gonex-task -p gonex-runtime --tests loom_",
         }],
     },

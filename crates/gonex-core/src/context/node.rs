@@ -34,22 +34,22 @@ struct State {
 }
 
 // loom has no weak pointers; its models keep nodes alive, which changes nothing they look at.
-#[cfg(not(loom))]
+#[cfg(not(gonex_loom))]
 type Weak = std::sync::Weak<Node>;
-#[cfg(loom)]
+#[cfg(gonex_loom)]
 type Weak = Arc<Node>;
 
 fn downgrade(node: &Arc<Node>) -> Weak {
-    #[cfg(not(loom))]
+    #[cfg(not(gonex_loom))]
     return Arc::downgrade(node);
-    #[cfg(loom)]
+    #[cfg(gonex_loom)]
     return node.clone();
 }
 
 fn upgrade(node: &Weak) -> Option<Arc<Node>> {
-    #[cfg(not(loom))]
+    #[cfg(not(gonex_loom))]
     return node.upgrade();
-    #[cfg(loom)]
+    #[cfg(gonex_loom)]
     return Some(node.clone());
 }
 

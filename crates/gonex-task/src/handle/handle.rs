@@ -113,6 +113,13 @@ impl<T> Handle<T> {
     pub fn detach(self) {}
 }
 
+impl<T> Drop for Handle<T> {
+    fn drop(&mut self) {
+        // A join that owns the handle may have left its waker.
+        self.shared.slot.forget_waker();
+    }
+}
+
 impl<T> IntoFuture for Handle<T> {
     type Output = Result<T, TaskError>;
     type IntoFuture = Op<JoinOwned<T>>;
