@@ -53,6 +53,13 @@ fn upgrade(node: &Weak) -> Option<Arc<Node>> {
     return Some(node.clone());
 }
 
+fn into_inner(node: Arc<Node>) -> Option<Node> {
+    #[cfg(not(gonex_loom))]
+    return Arc::into_inner(node);
+    #[cfg(gonex_loom)]
+    return Arc::try_unwrap(node).ok();
+}
+
 impl Node {
     pub(super) fn child(parent: Option<&Arc<Self>>, deadline: Option<Instant>) -> Arc<Self> {
         let inherited = parent.and_then(|parent| parent.deadline);
@@ -114,10 +121,16 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        if let Some((parent, Some(key))) = &self.parent {
-            // The parent may have been cancelled meanwhile, and then holds no children any more.
-            let entry = lock(&parent.state).children.try_remove(*key);
-            drop(entry);
+        // A chain of parents that only this child held goes one by one: by recursion a long one
+        // would overflow the stack.
+        let mut link = self.parent.take();
+        while let Some((parent, key)) = link {
+            if let Some(key) = key {
+                // The parent may have been cancelled meanwhile, and then holds no children.
+                let entry = lock(&parent.state).children.try_remove(key);
+                drop(entry);
+            }
+            link = into_inner(parent).and_then(|mut last| last.parent.take());
         }
     }
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 use gonex::{Batch, Context, Pool, Stop, SubmitError, TaskError, go, go_all};
 
 use crate::support::{
-    Gate, PANIC, cancelled, full_pool, late_panic, leaves_nothing, paused, pausing, poll_once, quiet,
-    stopped_pool, wait_for,
+    Gate, PANIC, cancelled, full_pool, late_panic, leaves_nothing, paused, pausing, poll_once,
+    quiet, stopped_pool, wait_for,
 };
 
 crate::table::cells! {

@@ -26,7 +26,8 @@ fn every_cell_holds() {
 fn every_operation_meets_every_event_once() {
     for operation in OPERATIONS {
         for event in EVENTS {
-            let cells = cells::CELLS.iter().filter(|c| c.operation == *operation && c.event == *event);
+            let cells =
+                cells::CELLS.iter().filter(|c| c.operation == *operation && c.event == *event);
             assert_eq!(cells.count(), 1, "{operation} × {event}");
         }
     }

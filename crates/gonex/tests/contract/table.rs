@@ -6,7 +6,8 @@ pub(crate) struct Cell {
     pub(crate) check: fn(),
 }
 
-pub(crate) const EVENTS: &[&str] = &["drop", "time-out", "cancel", "close", "panic", "bound reached"];
+pub(crate) const EVENTS: &[&str] =
+    &["drop", "time-out", "cancel", "close", "panic", "bound reached"];
 
 pub(crate) const OPERATIONS: &[&str] = &[
     "context.done()",
