@@ -62,7 +62,7 @@ const INTENTS: &[Intent] = &[
         name: "deny",
         about: "licences, sources and bans of all dependencies (needs cargo-deny, see ci/setup)",
         in_ci: true,
-        steps: &[run("cargo deny --offline --all-features check bans licenses sources")],
+        steps: &[run("cargo deny --all-features check bans licenses sources")],
     },
     Intent {
         name: "loom",
