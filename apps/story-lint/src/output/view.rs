@@ -192,7 +192,9 @@ impl fmt::Display for Summary {
             1 => "1 story".to_owned(),
             many => format!("{many} stories"),
         };
-        if self.findings() == 0 {
+        if self.files == 0 {
+            f.write_str("Nothing was checked")?;
+        } else if self.findings() == 0 {
             write!(f, "No findings in {files} of {stories}")?;
         } else {
             let kinds = [
