@@ -1,7 +1,21 @@
 //! Settings, and the files they come from.
 
+mod exclude;
+mod fault;
+mod file;
 mod load;
+mod parse;
+mod selector;
 mod settings;
+mod size;
+mod template;
 
-pub use load::{ConfigError, ConfigLoader, Overrides};
+pub use exclude::{Exclude, parse_pattern};
+pub use fault::{ConfigError, Fault};
+pub(crate) use load::FILE_NAMES;
+pub use load::{ConfigLoader, ConfigSource, Overrides, StoryConfig};
+pub use parse::{parse_level, parse_parallel_level, parse_rule_level, parse_workers};
+pub use selector::{RuleSelector, UnknownRule};
 pub use settings::{Level, Parallel, ParallelLevel, Quotes, Settings};
+pub use size::{InvalidSize, parse_size};
+pub use template::template;

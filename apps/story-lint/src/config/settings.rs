@@ -7,7 +7,8 @@ use crate::rule::{Rule, Severity};
 pub struct Settings {
     /// Rules whose level differs from their own severity, by id.
     pub rules: BTreeMap<&'static str, Level>,
-    /// Gitignore-style patterns, below the story's folder, of files to leave out.
+    /// Gitignore-style patterns of files to leave out, as [`Exclude`](super::Exclude) applied them
+    /// when the files were found.
     pub exclude: Vec<String>,
     /// The largest file that is read, in bytes.
     pub max_file_size: u64,

@@ -1,8 +1,9 @@
 //! What validators report, in what order it is shown, and what is suppressed.
 
+mod comment;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod finding;
 mod suppress;
 
 pub use finding::{Finding, Location, Related, Report};
-pub use suppress::{MALFORMED, Suppression, UNUSED, apply, suppressions};
+pub use suppress::{Applied, MALFORMED, Suppression, UNUSED, apply, suppressions};

@@ -2,6 +2,8 @@
 
 mod definition;
 mod severity;
+mod suggest;
 
 pub use definition::Rule;
 pub use severity::{ParseSeverityError, Severity};
+pub(crate) use suggest::closest;

@@ -3,5 +3,6 @@
 mod file;
 mod lines;
 
+pub(crate) use file::decode;
 pub use file::{ReadError, SourceFile};
 pub use lines::{LineIndex, Position, Span};

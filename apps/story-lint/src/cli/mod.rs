@@ -1,0 +1,13 @@
+//! The command line.
+
+mod args;
+mod check;
+mod exit;
+mod explain;
+mod init;
+mod rules;
+mod run;
+
+pub use args::Cli;
+pub use exit::Exit;
+pub use run::main;

@@ -1,0 +1,21 @@
+//! How results are shown, and where they go.
+
+mod concise;
+mod excerpt;
+mod format;
+mod full;
+mod json;
+mod progress;
+mod sarif;
+mod stats;
+mod target;
+mod text;
+mod uri;
+mod view;
+
+pub use format::Format;
+pub use progress::Bar;
+pub use stats::stats_table;
+pub use target::{OutputError, Target, print};
+pub(crate) use text::style;
+pub use view::{Summary, View};
