@@ -5,16 +5,15 @@ use std::time::{Duration, Instant};
 use gonex::{Batch, PanicHook, Pool, TaskError};
 
 use super::collect::StoryRun;
-use super::job::{Checked, Done, Job, Prepared, Workshop};
+use super::job::{Done, Job, Prepared, Workshop};
 use super::report::{Phase, Problem, Progress, RunReport, Stats};
-use crate::story::{Discovery, FileId, StoryPlan};
+use crate::story::{Discovery, StoryPlan};
 use crate::validator::AnyValidator;
 
 /// How to run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EngineOptions {
-    /// Worker threads; `None` takes the largest number that the stories' settings name, or else
-    /// as many as the machine runs at once.
+    /// Worker threads; `None` is as many as the machine runs at once.
     pub threads: Option<NonZeroUsize>,
     /// Whether to take samples of cores and memory for [`Stats::parallel`].
     pub sample: bool,
@@ -54,7 +53,7 @@ pub fn run(
     let Discovery { stories, mut problems, elapsed } = discovery;
     progress.start(stories.iter().map(|story| story.files.len() as u64).sum());
     let workshop = Arc::new(Workshop { validators, progress: progress.clone() });
-    let pool = start_pool(&stories, options, workshop.clone())?;
+    let pool = start_pool(options, workshop.clone())?;
 
     let measure = pool.measure(options.sample.then_some(SAMPLE_INTERVAL));
     let read_start = Instant::now();
@@ -82,14 +81,12 @@ pub fn run(
 }
 
 fn start_pool(
-    stories: &[StoryPlan],
     options: &EngineOptions,
     workshop: Arc<Workshop>,
 ) -> Result<Workers, EngineError> {
-    let configured = stories.iter().filter_map(|story| story.settings.parallel.max_workers).max();
     // Panics are reported with the validator or the file they belong to.
     let mut builder = Pool::builder().name("story-lint").panic_hook(PanicHook::Quiet);
-    if let Some(threads) = options.threads.or(configured) {
+    if let Some(threads) = options.threads {
         builder = builder.workers(threads);
     }
     builder.build(move |job| workshop.run(job)).map_err(EngineError::Threads)
