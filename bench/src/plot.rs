@@ -13,11 +13,14 @@ const ROW: u32 = 26;
 const WIDTH: u32 = 900;
 
 pub fn draw(file: &Path, bench: &str, results: &[CaseResult]) -> Result<(), Box<dyn Error>> {
-    let heights: Vec<u32> =
-        results.iter().map(|case| ROW * u32::try_from(case.subjects.len()).unwrap_or(1) + 90).collect();
+    let heights: Vec<u32> = results
+        .iter()
+        .map(|case| ROW * u32::try_from(case.subjects.len()).unwrap_or(1) + 90)
+        .collect();
     let root = SVGBackend::new(file, (WIDTH, heights.iter().sum::<u32>() + 40)).into_drawing_area();
     root.fill(&WHITE)?;
-    let titled = root.titled(&format!("gonex-bench {bench}: shorter is better"), ("sans-serif", 18))?;
+    let titled =
+        root.titled(&format!("gonex-bench {bench}: shorter is better"), ("sans-serif", 18))?;
     let breaks: Vec<i32> = heights
         .iter()
         .scan(0, |sum, &height| {

@@ -81,7 +81,8 @@ fn case(name: &str, jobs: Vec<Turns>, threads: bool) -> Result<Case, Box<dyn Err
         subjects.push(Subject::timed("a thread for each job", false, move || {
             let started: Vec<_> =
                 jobs.iter().map(|&turns| thread::spawn(move || work(turns))).collect();
-            let joined: Result<Vec<_>, _> = started.into_iter().map(thread::JoinHandle::join).collect();
+            let joined: Result<Vec<_>, _> =
+                started.into_iter().map(thread::JoinHandle::join).collect();
             check(joined.map_err(|_| "a thread panicked")?)
         }));
     }

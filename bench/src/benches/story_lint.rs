@@ -41,8 +41,9 @@ pub fn cases() -> Result<Vec<Case>, Box<dyn Error>> {
             None => eprintln!("{name} is not installed; `pip install {name}` adds it"),
         }
     }
-    let phases =
-        [2, 1].map(|threads| parallel_phases(NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN), &corpus));
+    let phases = [2, 1].map(|threads| {
+        parallel_phases(NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN), &corpus)
+    });
     Ok(vec![
         Case { name: "whole process".into(), unit: "ms", per_second: 1e3, subjects: whole },
         Case {
@@ -72,7 +73,10 @@ impl Corpus {
         }
         let made = tempfile::tempdir()?;
         for copy in 0..60 {
-            copy_folder(&root.join("samples/the-salt-ledger"), &made.path().join(copy.to_string()))?;
+            copy_folder(
+                &root.join("samples/the-salt-ledger"),
+                &made.path().join(copy.to_string()),
+            )?;
         }
         Ok(Self { path: made.path().to_owned(), _made: Some(made) })
     }
@@ -100,7 +104,8 @@ fn build(root: &Path) -> Result<PathBuf, Box<dyn Error>> {
     if !status.success() {
         return Err("story-lint does not build".into());
     }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     Ok(target.join("release/story-lint"))
 }
 
@@ -148,9 +153,11 @@ fn parallel_phases(threads: NonZeroUsize, corpus: &Arc<Corpus>) -> Subject {
         let found = discover(&inputs, &mut std::io::empty(), loader)?;
         let options = EngineOptions { threads: Some(threads), sample: false };
         let report = run(found, builtin(), &options, Arc::new(Silent))?;
-        let parallel = report.stats.phases.iter().filter(|(phase, _)| {
-            matches!(phase, Phase::Read | Phase::Check)
-        });
+        let parallel = report
+            .stats
+            .phases
+            .iter()
+            .filter(|(phase, _)| matches!(phase, Phase::Read | Phase::Check));
         Ok(Some(parallel.map(|&(_, time)| time).sum::<Duration>()))
     };
     let plural = if threads.get() == 1 { "thread" } else { "threads" };
