@@ -195,15 +195,12 @@ mod links {
 }
 
 /// Everything about a discovery but its time.
-fn gist(found: &Discovery) -> (Vec<(PathBuf, String, bool, Vec<(String, String)>)>, Vec<String>) {
+fn gist(found: &Discovery) -> Vec<String> {
     let stories = found.stories.iter().map(|story| {
-        let files = story.files.iter().map(|file| (file.path.clone(), file.relative.clone()));
-        (story.root.clone(), story.name.clone(), story.partial, files.collect())
+        let files: Vec<_> = story.files.iter().map(|file| (&file.path, &file.relative)).collect();
+        format!("{:?} {} {} {files:?}", story.root, story.name, story.partial)
     });
-    (
-        stories.collect(),
-        found.problems.iter().map(|p| format!("{}: {}", p.path, p.message)).collect(),
-    )
+    stories.chain(found.problems.iter().map(|p| format!("{}: {}", p.path, p.message))).collect()
 }
 
 fn find(paths: Vec<PathBuf>) -> Discovery {
