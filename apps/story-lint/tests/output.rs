@@ -1,5 +1,7 @@
 //! What the formats look like, of results made by hand.
 
+mod common;
+
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -154,8 +156,13 @@ fn sarif_follows_its_schema() {
     let mut wrong = json(Format::Sarif, &report());
     wrong["runs"][0]["results"][0]["level"] = "info".into();
     assert!(!validator.is_valid(&wrong));
-    for report in [report(), RunReport::default()] {
-        let log = json(Format::Sarif, &report);
+    let folder =
+        common::tree(&[("my novel/é#1.md", "She saw the the door.\n"), ("my novel/bad.md", "\0")]);
+    let real = common::run(folder.path(), &["check", "--format", "sarif", "none"]).json();
+    let all = common::run(folder.path(), &["check", "--format", "sarif"]).json();
+    assert_eq!(all["runs"][0]["results"].as_array().map(Vec::len), Some(1));
+    let made = [report(), RunReport::default()].map(|report| json(Format::Sarif, &report));
+    for log in made.into_iter().chain([real, all]) {
         let errors: Vec<String> =
             validator.iter_errors(&log).map(|e| format!("{}: {e}", e.instance_path())).collect();
         assert!(errors.is_empty(), "{errors:#?}");
