@@ -1,4 +1,19 @@
-//! Where gonex tasks run.
+//! Where [gonex](https://docs.rs/gonex) tasks run.
+//!
+//! - [`go`] and [`go_all`] run closures and futures on the [`Runtime`] of the moment.
+//! - [`Pool`] runs one handler over many jobs, on threads of its own, with a bounded queue.
+//! - [`metrics`] says how well a pool used its workers.
+//!
+//! Which to take: `go` for a task of its own, [`Pool`] for many of one kind that must not crowd
+//! out the rest.
+
 #![forbid(unsafe_code)]
 
 pub mod metrics;
+pub mod pool;
+pub mod runtime;
+pub mod workers;
+
+pub use metrics::{Measure, RunMetrics, WorkerMetrics};
+pub use pool::{Pool, PoolBuilder, SubmitError};
+pub use runtime::{Runtime, RuntimeBuilder, go, go_all};

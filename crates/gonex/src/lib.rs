@@ -1,4 +1,50 @@
-//! Go-style concurrency for Rust.
+//! Go-style concurrency for Rust that goes from one thread to a cluster without a rewrite.
+//!
+//! This is the crate to depend on: it re-exports the others flat and holds no logic.
+//!
+//! - [`go`] starts a task, a closure or a future, and [`go_all`] starts many; a [`Handle`] waits
+//!   for one.
+//! - A [`Pool`] runs one handler over many jobs, with a bounded queue and [metrics](RunMetrics).
+//! - Everything that waits is an [`Op`]: await it, or [`block`](Op::block) on it, with limits.
+//! - A [`Context`] hands a deadline and a cancellation down to all that works for one purpose.
+//!
+//! ```
+//! use std::time::Duration;
+//! use gonex::{Context, Pool, Stop, TaskError, go, go_all};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Closures run on all cores; futures on tokio.
+//! let mut n = go(|| 2 + 2);
+//! assert_eq!(n.join().block()?, 4);
+//! let (primes, greeting) = go_all((|| [2, 3, 5, 7], async { "hello" })).block()?;
+//! assert_eq!((primes.len(), greeting), (4, "hello"));
+//!
+//! // A pool returns results in order, and a panic as a value.
+//! let pool = Pool::new(|n: u64| if n == 3 { panic!("no threes") } else { n * n })?;
+//! let mut batch = pool.submit_batch([1, 2, 3, 4], |_| 1).block()?;
+//! let squares = batch.join_each().timeout(Duration::from_secs(60)).block()?;
+//! assert_eq!(squares[3], Ok(16));
+//! assert!(matches!(&squares[2], Err(TaskError::Panicked(panic)) if panic.message == "no threes"));
+//!
+//! // One context ends all that works for it, started or not.
+//! let (context, canceller) = Context::background().with_cancel();
+//! let mut task = context.run(|| go(|| Context::current().done().block()));
+//! canceller.cancel("enough");
+//! let ended = task.join().block();
+//! assert!(matches!(ended, Ok(Stop::Cancelled(_)) | Err(TaskError::Cancelled(_))));
+//! # Ok(())
+//! # }
+//! ```
+
 #![forbid(unsafe_code)]
 
-pub use gonex_runtime::metrics::{RunMetrics, WorkerMetrics};
+pub use gonex_core::{
+    Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop, SystemClock, rt,
+};
+pub use gonex_runtime::{
+    Measure, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, WorkerMetrics,
+    go, go_all,
+};
+pub use gonex_task::{
+    Batch, Handle, IntoTask, IntoTasks, Panic, PanicHook, SourcePlace, TaskError, TaskId, isolate,
+};

@@ -1,5 +1,6 @@
 use std::io::Write;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use anstream::ColorChoice;
 
@@ -29,8 +30,8 @@ pub(super) fn run(args: &CheckArgs, color: ColorChoice) -> Result<Exit, CliError
         )?;
 
     let options = EngineOptions { threads: threads(args, &found), sample: args.stats };
-    let bar = Bar::new().quiet(args.quiet);
-    let report = engine::run(found, validator::builtin(), &options, &bar).map_err(CliError::new)?;
+    let bar = Arc::new(Bar::new().quiet(args.quiet));
+    let report = engine::run(found, validator::builtin(), &options, bar).map_err(CliError::new)?;
 
     let exit = exit(args, &report);
     let view = View { width: width(args), ..View::new(&report, exit.code()) };

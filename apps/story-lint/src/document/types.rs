@@ -84,7 +84,7 @@ pub struct Block {
     pub text: Range<usize>,
     /// Whether it stands in a block quotation: a letter, verse, an epigraph.
     pub quoted: bool,
-    /// Whether it stands in a list.
+    /// Whether it stands in a list or a footnote.
     pub listed: bool,
     /// Whether a hard line break occurs in it, as in verse.
     pub hard_breaks: bool,

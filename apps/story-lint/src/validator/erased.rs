@@ -36,7 +36,7 @@ pub trait AnyValidator: Send + Sync {
         facts: Vec<FileFacts<Erased>>,
         report: &mut Report,
     ) -> Result<(), ValidatorError>;
-    fn finalise(&self, state: ErasedState) -> Result<(), ValidatorError>;
+    fn finalise(&self, state: &(dyn Any + Send + Sync)) -> Result<(), ValidatorError>;
 }
 
 /// Hides the types of a validator.
@@ -99,7 +99,7 @@ impl<V: Validator> AnyValidator for Hidden<V> {
         self.0.check(state, story, &facts, report)
     }
 
-    fn finalise(&self, state: ErasedState) -> Result<(), ValidatorError> {
-        self.0.finalise(*state.downcast().expect(FOREIGN))
+    fn finalise(&self, state: &(dyn Any + Send + Sync)) -> Result<(), ValidatorError> {
+        self.0.finalise(state.downcast_ref().expect(FOREIGN))
     }
 }

@@ -9,6 +9,8 @@ pub mod links;
 pub mod meta;
 pub mod repetition;
 
+mod names;
+
 pub use erased::{AnyValidator, Erased, boxed};
 pub use validator::{FileFacts, Piece, Scope, StoryView, Validator, ValidatorError};
 

@@ -71,8 +71,8 @@ pub trait Validator: Send + Sync + 'static {
     ///
     /// # Errors
     /// Says what could not be put away.
-    fn finalise(&self, state: Self::State) -> Result<(), ValidatorError> {
-        drop(state);
+    fn finalise(&self, state: &Self::State) -> Result<(), ValidatorError> {
+        let _ = state;
         Ok(())
     }
 }

@@ -1,5 +1,8 @@
 //! What a run of a pool cost, and how well it used its workers.
 
+mod measure;
 mod run;
+mod sampler;
 
+pub use measure::Measure;
 pub use run::{RunMetrics, WorkerMetrics};

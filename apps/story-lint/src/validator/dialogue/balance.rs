@@ -1,0 +1,159 @@
+use super::marks::{Class, Mark};
+
+/// A mark that has no partner in its paragraph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lone {
+    /// The mark, by its index.
+    pub(super) mark: usize,
+    pub(super) fault: Fault,
+}
+
+/// What is wrong with a lone mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It opens, and another mark opens before anything closes.
+    Unclosed,
+    /// It opens, and the paragraph ends: a fault unless the next paragraph goes on.
+    OpenAtEnd,
+    /// It closes, and nothing is open.
+    Unopened,
+}
+
+/// Pairs the marks of a paragraph so that as few as possible are left alone.
+#[derive(Debug, Default)]
+pub(super) struct Balancer {
+    /// Lone marks of all ways tried, each with the one before it on its way.
+    trail: Vec<(Lone, Option<usize>)>,
+}
+
+/// A way to read the marks so far.
+#[derive(Clone, Copy)]
+struct Way {
+    cost: u32,
+    /// The mark that is open.
+    open: Option<usize>,
+    /// The last lone mark, in the trail.
+    last: Option<usize>,
+}
+
+/// An open end is the likelier reading: the next paragraph may go on.
+const OPEN_AT_END: u32 = 3;
+const FAULT: u32 = 4;
+
+impl Balancer {
+    /// The lone marks in order.
+    pub(super) fn balance(&mut self, marks: &[Mark]) -> Vec<Lone> {
+        if nested(marks) {
+            return Vec::new();
+        }
+        self.trail.clear();
+        // At most one way with nothing open and one with something open is worth following.
+        let mut closed = Some(Way { cost: 0, open: None, last: None });
+        let mut open: Option<Way> = None;
+        for (index, mark) in marks.iter().enumerate() {
+            let (from_closed, from_open) = (closed.take(), open.take());
+            let mut keep = |way: Way| {
+                let slot = if way.open.is_some() { &mut open } else { &mut closed };
+                if slot.is_none_or(|best| way.cost < best.cost) {
+                    *slot = Some(way);
+                }
+            };
+            if let Some(way) = from_closed {
+                let opened = Way { open: Some(index), ..way };
+                match mark.class {
+                    Class::Open | Class::Either => keep(opened),
+                    Class::MaybeOpen | Class::Maybe => {
+                        keep(opened);
+                        keep(way);
+                    }
+                    Class::MaybeClose => keep(way),
+                    Class::Close => keep(self.lone(way, index, Fault::Unopened)),
+                }
+            }
+            if let Some(way) = from_open {
+                let closed = Way { open: None, ..way };
+                match mark.class {
+                    Class::Close | Class::Either => keep(closed),
+                    Class::MaybeClose | Class::Maybe => {
+                        keep(closed);
+                        keep(way);
+                    }
+                    Class::MaybeOpen => keep(way),
+                    Class::Open => {
+                        let lone = way.open.unwrap_or(index);
+                        let way = self.lone(way, lone, Fault::Unclosed);
+                        keep(Way { open: Some(index), ..way });
+                    }
+                }
+            }
+        }
+        let open = open.and_then(|way| {
+            let lone = way.open?;
+            Some(Way { cost: way.cost + OPEN_AT_END, ..self.lone(way, lone, Fault::OpenAtEnd) })
+        });
+        let best = closed.into_iter().chain(open).min_by_key(|way| way.cost);
+        self.collect(best.and_then(|way| way.last))
+    }
+
+    fn lone(&mut self, way: Way, mark: usize, fault: Fault) -> Way {
+        self.trail.push((Lone { mark, fault }, way.last));
+        let cost = if fault == Fault::OpenAtEnd { 0 } else { FAULT };
+        Way { cost: way.cost + cost, last: Some(self.trail.len() - 1), ..way }
+    }
+
+    fn collect(&self, mut last: Option<usize>) -> Vec<Lone> {
+        let mut lone = Vec::new();
+        while let Some(&(mark, before)) = last.and_then(|at| self.trail.get(at)) {
+            lone.push(mark);
+            last = before;
+        }
+        lone.reverse();
+        lone
+    }
+}
+
+/// Whether the sure marks nest without rest, which is what nearly every paragraph does.
+fn nested(marks: &[Mark]) -> bool {
+    let mut depth = 0usize;
+    for mark in marks {
+        match mark.class {
+            Class::Open => depth += 1,
+            Class::Close if depth == 0 => return false,
+            Class::Close => depth -= 1,
+            Class::MaybeOpen | Class::MaybeClose => {}
+            Class::Either | Class::Maybe => return false,
+        }
+    }
+    depth == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lone(classes: &[Class]) -> Vec<(usize, Fault)> {
+        let marks: Vec<Mark> =
+            (0..).zip(classes).map(|(at, &class)| Mark { at, len: 1, class }).collect();
+        Balancer::default().balance(&marks).iter().map(|lone| (lone.mark, lone.fault)).collect()
+    }
+
+    #[test]
+    fn pairs_leave_nothing() {
+        use Class::{Close, Either, Maybe, MaybeClose, Open};
+        assert_eq!(lone(&[]), []);
+        assert_eq!(lone(&[Open, Close, Open, Close]), []);
+        assert_eq!(lone(&[Open, Open, Close, Close]), []);
+        assert_eq!(lone(&[Open, MaybeClose, Close]), []);
+        assert_eq!(lone(&[Open, MaybeClose]), []);
+        assert_eq!(lone(&[Maybe, Either, Either]), []);
+    }
+
+    #[test]
+    fn the_lone_mark_is_found() {
+        use Class::{Close, MaybeOpen, Open};
+        assert_eq!(lone(&[Open, Open, Close]), [(0, Fault::Unclosed)]);
+        assert_eq!(lone(&[Open, Close, Close]), [(2, Fault::Unopened)]);
+        assert_eq!(lone(&[Open, Close, Open]), [(2, Fault::OpenAtEnd)]);
+        assert_eq!(lone(&[MaybeOpen, Close, Close]), [(2, Fault::Unopened)]);
+    }
+}

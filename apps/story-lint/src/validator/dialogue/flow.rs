@@ -1,0 +1,102 @@
+use super::balance::Fault;
+use super::marks::Family;
+use super::paragraph::{LoneMark, Paragraph};
+use crate::source::Span;
+use crate::story::FileId;
+
+/// A lone mark that no other paragraph explains.
+pub(super) struct Verdict {
+    pub(super) file: FileId,
+    pub(super) span: Span,
+    pub(super) fault: Fault,
+}
+
+/// Follows speech from paragraph to paragraph through a story.
+///
+/// Block quotations are a stream of their own: a letter may stand in the middle of a speech, and
+/// a story may be told in block quotations altogether.
+pub(super) struct Flow<'a> {
+    family: Family,
+    /// Whether files may be missing between two files.
+    partial: bool,
+    report: Box<dyn FnMut(Verdict) + 'a>,
+    plain: Option<Pending>,
+    quoted: Option<Pending>,
+    last_quoted: bool,
+}
+
+/// Speech that was open at the end of a paragraph.
+struct Pending {
+    file: FileId,
+    span: Span,
+    silent: bool,
+}
+
+impl<'a> Flow<'a> {
+    pub(super) fn new(family: Family, partial: bool, report: impl FnMut(Verdict) + 'a) -> Self {
+        let report = Box::new(report);
+        Self { family, partial, report, plain: None, quoted: None, last_quoted: false }
+    }
+
+    /// Takes the next file. Speech may run on from one chapter to the next.
+    pub(super) fn file(&mut self, file: FileId, paragraphs: &[Paragraph], lone: &[LoneMark]) {
+        let family = self.family;
+        let mut lone = lone.iter().filter(|lone| lone.family == family).peekable();
+        for (index, paragraph) in (0u32..).zip(paragraphs) {
+            let mut own = Vec::new();
+            while let Some(mark) = lone.next_if(|mark| mark.paragraph == index) {
+                own.push(*mark);
+            }
+            self.paragraph(file, *paragraph, &own);
+        }
+        if self.partial {
+            self.plain = None;
+        }
+        self.quoted = None;
+        self.last_quoted = false;
+    }
+
+    /// Ends the story.
+    pub(super) fn end(mut self) {
+        let plain = self.plain.take();
+        self.unclosed(plain);
+    }
+
+    fn paragraph(&mut self, file: FileId, paragraph: Paragraph, mut lone: &[LoneMark]) {
+        // What a block quotation leaves open is explained by whatever follows it.
+        if paragraph.quoted && !self.last_quoted {
+            self.quoted = None;
+        }
+        let own = if paragraph.quoted { self.quoted.take() } else { self.plain.take() };
+        let closes = lone.first().is_some_and(|mark| mark.fault == Fault::Unopened);
+        if let Some(pending) = own {
+            let goes_on = paragraph.starts.contains(&true);
+            if closes && !paragraph.starts[self.family as usize] {
+                lone = &lone[1..];
+            } else if !goes_on {
+                self.unclosed(Some(pending));
+            }
+        } else if closes {
+            let other = if paragraph.quoted { &mut self.plain } else { &mut self.quoted };
+            if other.take().is_some() {
+                lone = &lone[1..];
+            }
+        }
+        self.last_quoted = paragraph.quoted;
+        for mark in lone {
+            let LoneMark { span, fault, .. } = *mark;
+            if fault == Fault::OpenAtEnd {
+                let pending = Some(Pending { file, span, silent: paragraph.verse });
+                *(if paragraph.quoted { &mut self.quoted } else { &mut self.plain }) = pending;
+            } else if !paragraph.verse {
+                (self.report)(Verdict { file, span, fault });
+            }
+        }
+    }
+
+    fn unclosed(&mut self, pending: Option<Pending>) {
+        if let Some(Pending { file, span, silent: false }) = pending {
+            (self.report)(Verdict { file, span, fault: Fault::Unclosed });
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Quotation marks: speech that is not closed or not opened, and commas outside it.
+
+mod balance;
+mod check;
+mod comma;
+mod flow;
+mod marks;
+mod paragraph;
+mod rules;
+
+pub use check::{Dialogue, DialogueFacts};
+pub use rules::{COMMA_OUTSIDE, UNCLOSED, UNOPENED};

@@ -1,0 +1,180 @@
+use super::number::{digits, number, roman};
+
+/// What a heading says about the numbering of chapters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Heading {
+    /// The number of a part, a book or a volume.
+    pub(super) part: Option<u32>,
+    pub(super) chapter: Chapter,
+}
+
+/// The chapter number of a heading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Chapter {
+    /// There is none.
+    #[default]
+    None,
+    /// `Chapter 12`; `last` differs for `Chapters 12 and 13`.
+    Named { first: u32, last: u32 },
+    /// `12`, `XII.`, `12. The Storm`.
+    Bare(u32),
+    /// A chapter by name whose number is not understood: `Chapter 12½`.
+    Unknown,
+}
+
+const CHAPTER: [&str; 18] = [
+    "chapter",
+    "chapters",
+    "chap",
+    "ch",
+    "kapitel",
+    "chapitre",
+    "capítulo",
+    "capitulo",
+    "capitolo",
+    "hoofdstuk",
+    "kapittel",
+    "kapitola",
+    "rozdział",
+    "глава",
+    "luku",
+    "fejezet",
+    "κεφάλαιο",
+    "capitol",
+];
+const PART: [&str; 20] = [
+    "part",
+    "book",
+    "volume",
+    "vol",
+    "act",
+    "teil",
+    "buch",
+    "band",
+    "partie",
+    "livre",
+    "tome",
+    "parte",
+    "libro",
+    "часть",
+    "том",
+    "deel",
+    "del",
+    "część",
+    "canto",
+    "section",
+];
+
+impl Heading {
+    /// Reads a heading's visible text.
+    pub(super) fn parse(text: &str) -> Self {
+        let words: Vec<&str> = text
+            .split(|c: char| {
+                c.is_whitespace()
+                    || matches!(c, ',' | ':' | ';' | '—' | '–' | '(' | ')' | '|' | '*')
+            })
+            .map(|word| word.trim_matches(['.', '“', '”', '"', '#', '[', ']', '-']))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let is = |word: Option<&&str>, list: &[&str]| {
+            word.is_some_and(|word| list.contains(&word.to_lowercase().as_str()))
+        };
+        let mut heading = Self::default();
+        let mut rest = words.as_slice();
+        if is(rest.first(), &PART) {
+            match number(&rest[1..]) {
+                Some((part, used)) => {
+                    heading.part = Some(part);
+                    rest = &rest[1 + used..];
+                }
+                None => return heading,
+            }
+        }
+        if is(rest.first(), &CHAPTER) {
+            heading.chapter = named(&rest[1..]);
+        } else if heading.part.is_none() {
+            // `Third Chapter`, `3. Kapitel`
+            match number(rest) {
+                Some((first, used)) if is(rest.get(used), &CHAPTER) => {
+                    heading.chapter = Chapter::Named { first, last: first };
+                }
+                Some((first, used)) if is_bare(text, rest, used) => {
+                    heading.chapter = Chapter::Bare(first);
+                }
+                _ => {}
+            }
+        }
+        heading
+    }
+}
+
+fn named(rest: &[&str]) -> Chapter {
+    let Some((first, used)) = number(rest) else {
+        // `3-4` is a range; `12½` and `12a` are numbered, but not in the common row.
+        let word = rest.first().copied().unwrap_or_default();
+        if let Some((first, last)) = word.split_once(['-', '–', '/'])
+            && let (Some(first), Some(last)) = (digits(first), digits(last))
+            && first < last
+        {
+            return Chapter::Named { first, last };
+        }
+        return Chapter::Unknown;
+    };
+    let last = match rest.get(used).copied() {
+        Some("&" | "and" | "–" | "-") => number(&rest[used + 1..]).map(|(last, _)| last),
+        _ => None,
+    };
+    Chapter::Named { first, last: last.filter(|&last| last == first + 1).unwrap_or(first) }
+}
+
+/// Whether a number without `chapter` is the heading, or stands before a sign and the title.
+fn is_bare(text: &str, words: &[&str], used: usize) -> bool {
+    if words.len() == used {
+        // `1984` is a title, and `I` alone may be anything; the row decides.
+        return digits(words[0]).is_none_or(|number| number < 400);
+    }
+    let first = words[0];
+    let short = digits(first).is_some_and(|number| number < 400) || roman(first).is_some();
+    let behind = text.trim_start().strip_prefix(first).unwrap_or_default();
+    used == 1 && short && behind.starts_with(['.', ':', ')', '—', '–'])
+        || used == 1
+            && short
+            && (behind.starts_with(" —") || behind.starts_with(" –") || behind.starts_with(" - "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_are_read_in_all_their_forms() {
+        let named = |number| Chapter::Named { first: number, last: number };
+        let table = [
+            ("Chapter 12", None, named(12)),
+            ("Chapter Twelve: The Storm", None, named(12)),
+            ("CHAPTER XII.", None, named(12)),
+            ("CHAPTER THE FIRST", None, named(1)),
+            ("Chapter 3-4", None, Chapter::Named { first: 3, last: 4 }),
+            ("Chapters 3 and 4", None, Chapter::Named { first: 3, last: 4 }),
+            ("Chapter 12½", None, Chapter::Unknown),
+            ("Kapitel 3", None, named(3)),
+            ("3. Kapitel", None, named(3)),
+            ("The Third Chapter", None, named(3)),
+            ("Part 2, Chapter 1", Some(2), named(1)),
+            ("Book I: Chapter III", Some(1), named(3)),
+            ("Part Two", Some(2), Chapter::None),
+            ("Part of the Crew", None, Chapter::None),
+            ("12. The Storm", None, Chapter::Bare(12)),
+            ("XII", None, Chapter::Bare(12)),
+            ("Twenty-One", None, Chapter::Bare(21)),
+            ("12 Angry Men", None, Chapter::None),
+            ("One Day in May", None, Chapter::None),
+            ("1984", None, Chapter::None),
+            ("Epilogue", None, Chapter::None),
+            ("", None, Chapter::None),
+        ];
+        for (text, part, chapter) in table {
+            assert_eq!(Heading::parse(text), Heading { part, chapter }, "{text}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Chapter numbers and front matter.
+
+mod agreement;
+mod check;
+mod heading;
+mod items;
+mod number;
+mod rules;
+mod sequence;
+mod shelf;
+mod yaml;
+
+pub use check::{Meta, MetaFacts};
+pub use rules::{BAD_FRONT_MATTER, DISAGREE, NUMBERING};

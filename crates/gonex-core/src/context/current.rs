@@ -1,0 +1,68 @@
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::Context;
+
+thread_local! {
+    static CURRENT: RefCell<Context> = const { RefCell::new(Context::background()) };
+}
+
+impl Context {
+    /// Returns the context of the running task, or else [`background`](Self::background).
+    #[must_use]
+    pub fn current() -> Self {
+        CURRENT.with_borrow(Self::clone)
+    }
+
+    /// Runs a closure in this context, and puts the one before back, also if it panics.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::Context;
+    ///
+    /// let context = Context::background().with_timeout(Duration::from_secs(1));
+    /// let inner = context.run(|| Context::current().deadline());
+    /// assert_eq!(inner, context.deadline());
+    /// assert_eq!(Context::current().deadline(), None);
+    /// ```
+    pub fn run<T>(&self, body: impl FnOnce() -> T) -> T {
+        struct PutBack(Context);
+        impl Drop for PutBack {
+            fn drop(&mut self) {
+                let mine = CURRENT.replace(std::mem::take(&mut self.0));
+                drop(mine);
+            }
+        }
+        let _before = PutBack(CURRENT.replace(self.clone()));
+        body()
+    }
+
+    /// Makes a future run in this context, wherever it is polled.
+    pub fn wrap<F: Future>(&self, future: F) -> InContext<F> {
+        InContext { future, context: self.clone() }
+    }
+}
+
+pin_project! {
+    /// A future that runs in a context; made by [`Context::wrap`].
+    #[derive(Debug)]
+    #[must_use = "a future does nothing until it is polled"]
+    pub struct InContext<F> {
+        #[pin]
+        future: F,
+        context: Context,
+    }
+}
+
+impl<F: Future> Future for InContext<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        this.context.run(|| this.future.poll(cx))
+    }
+}

@@ -1,0 +1,12 @@
+//! Contexts: deadlines and cancellation, handed down.
+
+#[expect(clippy::module_inception, reason = "the type has the folder's name")]
+mod context;
+mod current;
+mod done;
+mod node;
+
+pub use context::{Canceller, Context};
+pub use current::InContext;
+pub use done::Done;
+pub(crate) use node::Registration;

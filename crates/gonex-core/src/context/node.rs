@@ -1,0 +1,163 @@
+//! The tree behind contexts.
+//!
+//! # Invariants
+//! - `State::stop` is set at most once, and from then on `waiters` and `children` stay empty.
+//! - A child's entry in its parent's `children` goes with the child.
+//!
+//! # Deadlock safety
+//! No two locks are held at once, and wakers run and nodes are dropped under none: `cancel` takes
+//! waiters and children out first, and walks down with a list instead of by recursion.
+
+use std::mem;
+use std::task::Waker;
+use std::time::Instant;
+
+use slab::Slab;
+
+use crate::primitive::{Arc, Mutex, lock};
+use crate::{Cause, Stop, rt};
+
+#[derive(Debug)]
+pub(super) struct Node {
+    /// The earliest deadline from here to the root.
+    deadline: Option<Instant>,
+    /// The parent and this node's key in the parent's `children`.
+    parent: Option<(Arc<Node>, Option<usize>)>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    stop: Option<Cause>,
+    waiters: Slab<Waker>,
+    children: Slab<Weak>,
+}
+
+// loom has no weak pointers; its models keep nodes alive, which changes nothing they look at.
+#[cfg(not(gonex_loom))]
+type Weak = std::sync::Weak<Node>;
+#[cfg(gonex_loom)]
+type Weak = Arc<Node>;
+
+fn downgrade(node: &Arc<Node>) -> Weak {
+    #[cfg(not(gonex_loom))]
+    return Arc::downgrade(node);
+    #[cfg(gonex_loom)]
+    return node.clone();
+}
+
+fn upgrade(node: &Weak) -> Option<Arc<Node>> {
+    #[cfg(not(gonex_loom))]
+    return node.upgrade();
+    #[cfg(gonex_loom)]
+    return Some(node.clone());
+}
+
+fn into_inner(node: Arc<Node>) -> Option<Node> {
+    #[cfg(not(gonex_loom))]
+    return Arc::into_inner(node);
+    #[cfg(gonex_loom)]
+    return Arc::try_unwrap(node).ok();
+}
+
+impl Node {
+    pub(super) fn child(parent: Option<&Arc<Self>>, deadline: Option<Instant>) -> Arc<Self> {
+        let inherited = parent.and_then(|parent| parent.deadline);
+        let deadline = inherited.into_iter().chain(deadline).min();
+        let Some(parent) = parent else {
+            return Arc::new(Self { deadline, parent: None, state: Mutex::default() });
+        };
+        // The key is part of the child and the child part of the entry: reserve, build, fill in.
+        let mut state = lock(&parent.state);
+        if let Some(cause) = state.stop.clone() {
+            drop(state);
+            let state = State { stop: Some(cause), ..State::default() };
+            let parent = Some((parent.clone(), None));
+            return Arc::new(Self { deadline, parent, state: Mutex::new(state) });
+        }
+        let entry = state.children.vacant_entry();
+        let key = Some(entry.key());
+        let child = Arc::new(Self {
+            deadline,
+            parent: Some((parent.clone(), key)),
+            state: Mutex::default(),
+        });
+        entry.insert(downgrade(&child));
+        child
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    pub(super) fn stopped(&self) -> Option<Stop> {
+        if let Some(cause) = lock(&self.state).stop.clone() {
+            return Some(Stop::Cancelled(cause));
+        }
+        (self.deadline? <= rt::now()).then_some(Stop::Timeout)
+    }
+
+    pub(super) fn cancel(&self, cause: &Cause) {
+        let mut below = self.stop_one(cause);
+        while let Some(node) = below.pop() {
+            below.extend(node.stop_one(cause));
+        }
+    }
+
+    /// Stops this node and returns its children.
+    fn stop_one(&self, cause: &Cause) -> Vec<Arc<Self>> {
+        let mut state = lock(&self.state);
+        if state.stop.is_some() {
+            return Vec::new();
+        }
+        state.stop = Some(cause.clone());
+        let mut waiters = mem::take(&mut state.waiters);
+        let mut children = mem::take(&mut state.children);
+        drop(state);
+        waiters.drain().for_each(Waker::wake);
+        children.drain().filter_map(|child| upgrade(&child)).collect()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // A chain of parents that only this child held goes one by one: by recursion a long one
+        // would overflow the stack.
+        let mut link = self.parent.take();
+        while let Some((parent, key)) = link {
+            if let Some(key) = key {
+                // The parent may have been cancelled meanwhile, and then holds no children.
+                let entry = lock(&parent.state).children.try_remove(key);
+                drop(entry);
+            }
+            link = into_inner(parent).and_then(|mut last| last.parent.take());
+        }
+    }
+}
+
+/// A waker's place in a node; gone when dropped.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    node: Arc<Node>,
+    key: usize,
+}
+
+impl Registration {
+    pub(super) fn new(node: &Arc<Node>, waker: &Waker) -> Option<Self> {
+        let waker = waker.clone();
+        let mut state = lock(&node.state);
+        if state.stop.is_some() {
+            return None;
+        }
+        let key = state.waiters.insert(waker);
+        drop(state);
+        Some(Self { node: node.clone(), key })
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let waker = lock(&self.node.state).waiters.try_remove(self.key);
+        drop(waker);
+    }
+}

@@ -1,0 +1,41 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::Kind;
+use crate::Stop;
+
+pin_project! {
+    /// A kind that cannot fail by itself, under explicit limits: yields `Err(Stop)` when one is
+    /// reached.
+    #[derive(Debug)]
+    pub struct Limited<K> {
+        #[pin]
+        kind: K,
+    }
+}
+
+impl<K> Limited<K> {
+    /// Wraps a kind.
+    pub fn new(kind: K) -> Self {
+        Self { kind }
+    }
+}
+
+impl<K: Kind> Kind for Limited<K> {
+    type Output = Result<K::Output, Stop>;
+    type Limited = Self;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().kind.poll(cx).map(Ok)
+    }
+
+    fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
+        Err(stop)
+    }
+
+    fn limited(self) -> Self {
+        self
+    }
+}

@@ -1,0 +1,118 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::task::{Context as TaskContext, Poll};
+use std::time::{Duration, Instant};
+
+use pin_project_lite::pin_project;
+
+use super::Kind;
+use super::limits::Limits;
+use crate::{Context, rt};
+
+pin_project! {
+    /// Something that waits: a join, a receive, a lock.
+    ///
+    /// It is a [`Future`] for async code, and [`block`](Self::block) is for threads. Limits are
+    /// put on it before: [`timeout`](Self::timeout), [`deadline`](Self::deadline) and
+    /// [`within`](Self::within), in any number and order; the first one reached counts. The
+    /// ambient [context](Context::current) is always observed when the operation has to wait.
+    ///
+    /// An operation that is ready when it is first tried is done, whatever its limits say.
+    ///
+    /// # Cancel safety
+    /// Dropping an operation, or reaching one of its limits, leaves nothing behind: no value is
+    /// lost and no permit kept. What each operation yields then is in its contract table.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::{Context, Stop};
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// let done = context.done().timeout(Duration::ZERO).block();
+    /// assert_eq!(done, Err(Stop::Timeout));
+    ///
+    /// canceller.cancel("enough");
+    /// assert!(matches!(context.done().block(), Stop::Cancelled(cause) if cause.to_string() == "enough"));
+    /// ```
+    #[must_use = "an operation does nothing until it is awaited or blocked on"]
+    pub struct Op<K> {
+        #[pin]
+        kind: K,
+        limits: Limits,
+    }
+}
+
+impl<K> fmt::Debug for Op<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Op").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl<K: Kind> Op<K> {
+    /// Makes an operation without limits of its own.
+    pub fn new(kind: K) -> Self {
+        Self { kind, limits: Limits::default() }
+    }
+
+    /// Stops the operation when it has waited for `limit`, counted from this call.
+    ///
+    /// A time too long to be represented is no limit.
+    pub fn timeout(self, limit: Duration) -> Op<K::Limited> {
+        let at = rt::now().checked_add(limit);
+        self.limit(|limits| {
+            if let Some(at) = at {
+                limits.until(at);
+            }
+        })
+    }
+
+    /// Stops the operation at `at`.
+    pub fn deadline(self, at: Instant) -> Op<K::Limited> {
+        self.limit(|limits| limits.until(at))
+    }
+
+    /// Stops the operation when `context` is cancelled or its deadline passes.
+    pub fn within(self, context: &Context) -> Op<K::Limited> {
+        self.limit(|limits| limits.within(context))
+    }
+
+    fn limit(self, add: impl FnOnce(&mut Limits)) -> Op<K::Limited> {
+        let mut limits = self.limits;
+        add(&mut limits);
+        Op { kind: self.kind.limited(), limits }
+    }
+
+    /// Does the operation on this thread, parking it while there is nothing to do.
+    ///
+    /// Not for async code: it would keep the runtime's thread from all other tasks.
+    pub fn block(self) -> K::Output {
+        let mut op = pin!(self);
+        rt::block(|cx| match op.as_mut().advance(cx, false) {
+            Poll::Ready(output) => rt::Blocked::Done(output),
+            Poll::Pending => rt::Blocked::Until(op.limits.earliest_deadline()),
+        })
+    }
+
+    /// One step: the kind goes first, so that what is ready is never lost to a limit.
+    fn advance(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
+        let mut this = self.project();
+        if let Poll::Ready(output) = this.kind.as_mut().poll(cx) {
+            return Poll::Ready(output);
+        }
+        // Watch first, look second: a limit reached in between is seen by the one or the other.
+        this.limits.watch(cx.waker(), timer);
+        match this.limits.reached() {
+            Some(stop) => Poll::Ready(this.kind.stop(stop)),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<K: Kind> Future for Op<K> {
+    type Output = K::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<K::Output> {
+        self.advance(cx, true)
+    }
+}

@@ -1,0 +1,31 @@
+//! The one place where locks, atomics and threads enter gonex, so that loom can replace them.
+//!
+//! Compiled with `--cfg gonex_loom` (a name of our own: tokio reacts to `loom`), these are loom's; else the standard library's. Not for users.
+
+#[cfg(gonex_loom)]
+pub use loom::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+#[cfg(not(gonex_loom))]
+pub use std::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+
+#[cfg(gonex_loom)]
+pub use loom::thread;
+#[cfg(not(gonex_loom))]
+pub use std::thread;
+
+/// Locks a mutex, poisoned or not.
+///
+/// No user code runs under the locks of gonex, so a poisoned one means that a bug of ours
+/// panicked elsewhere; the data behind it is whole all the same.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Waits on a condition, poisoned or not.
+pub fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    condition.wait(guard).unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Locks one of the standard library's mutexes, poisoned or not, for what no loom model runs.
+pub fn lock_std<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,101 @@
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::Waker;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::{Parker, Seam, Threads, Timer, TimerQueue, enter};
+use crate::primitive::lock_std;
+use crate::{Clock, ManualClock};
+
+/// A seam whose time moves only by [`advance`](Self::advance); threads are real.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use gonex_core::rt::{self, Manual};
+/// use gonex_core::{Context, Stop};
+///
+/// let manual = Arc::new(Manual::new());
+/// rt::enter(manual.clone(), || {
+///     let context = Context::background().with_timeout(Duration::from_secs(3600));
+///     assert_eq!(context.stopped(), None);
+///     manual.advance(Duration::from_secs(3600));
+///     assert_eq!(context.done().block(), Stop::Timeout);
+/// });
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Manual {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    clock: ManualClock,
+    timers: Arc<Mutex<TimerQueue>>,
+    random: AtomicU64,
+}
+
+impl Manual {
+    /// Makes a seam whose random numbers start from 0.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes a seam whose random numbers start from `seed`.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        let inner = Inner { random: AtomicU64::new(seed), ..Inner::default() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Moves time forward and fires the timers that have become due, in order.
+    pub fn advance(&self, by: Duration) {
+        let now = self.inner.clock.advance(by);
+        let due = lock_std(&self.inner.timers).take_due(now);
+        due.into_iter().for_each(Waker::wake);
+    }
+
+    /// The number of timers that are set, for a test to wait until another thread has set its own.
+    #[must_use]
+    pub fn timers(&self) -> usize {
+        lock_std(&self.inner.timers).len()
+    }
+}
+
+impl Seam for Manual {
+    fn now(&self) -> Instant {
+        self.inner.clock.now()
+    }
+
+    fn park(&self, parker: &Arc<Parker>, deadline: Option<Instant>) {
+        let _timer = deadline.map(|at| self.timer(at, Waker::from(parker.clone())));
+        parker.park(None);
+    }
+
+    fn timer(&self, at: Instant, waker: Waker) -> Timer {
+        let key = lock_std(&self.inner.timers).insert(at, waker);
+        let timer = Timer::new(self.inner.timers.clone(), key);
+        // Looked at after inserting: an advance in between has seen the timer or is seen here.
+        if at <= self.now() {
+            let due = lock_std(&self.inner.timers).remove(key);
+            due.into_iter().for_each(Waker::wake);
+        }
+        timer
+    }
+
+    fn random(&self) -> u64 {
+        super::threads::split_mix(self.inner.random.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn spawn_thread(
+        &self,
+        name: String,
+        body: Box<dyn FnOnce() + Send>,
+    ) -> io::Result<JoinHandle<()>> {
+        let seam: Arc<dyn Seam> = Arc::new(self.clone());
+        Threads::start(name, Box::new(move || enter(seam, body)))
+    }
+}

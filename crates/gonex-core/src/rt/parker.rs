@@ -1,0 +1,100 @@
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use super::current;
+
+/// A thread's place to wait, which can be notified from elsewhere.
+///
+/// A notification that comes before the wait is kept, so none is lost.
+#[derive(Debug)]
+pub struct Parker {
+    thread: Thread,
+    /// Set by whoever notifies, cleared by the parked thread. Release and Acquire: what the
+    /// notifier did before is seen by the thread it wakes.
+    notified: AtomicBool,
+}
+
+impl Parker {
+    /// Makes a parker for this thread.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { thread: thread::current(), notified: AtomicBool::new(false) })
+    }
+
+    /// Waits until notified, or for at most `limit`. Returns whether it was notified.
+    ///
+    /// # Panics
+    /// On another thread than the one it was made on.
+    pub fn park(&self, limit: Option<Duration>) -> bool {
+        assert_eq!(thread::current().id(), self.thread.id(), "a parker parks its own thread");
+        let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+        // std's token can be left over from another user of it, hence the flag and the loop.
+        while !self.notified.swap(false, Ordering::Acquire) {
+            match end {
+                None => thread::park(),
+                Some(end) => {
+                    let left = end.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return false;
+                    }
+                    thread::park_timeout(left);
+                }
+            }
+        }
+        true
+    }
+
+    /// Ends the wait of this parker's thread, now or when it next begins.
+    pub fn notify(&self) {
+        self.notified.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
+
+impl Wake for Parker {
+    fn wake(self: Arc<Self>) {
+        self.notify();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.notify();
+    }
+}
+
+/// What one step of a blocking wait says.
+#[derive(Debug)]
+pub enum Blocked<T> {
+    /// The wait is over.
+    Done(T),
+    /// Try again when woken, or at this instant.
+    Until(Option<Instant>),
+}
+
+thread_local! {
+    /// This thread's parker while nobody waits on it. A wait inside a wait makes one of its own:
+    /// it must not eat the notification of the outer one.
+    static SPARE: Cell<Option<Arc<Parker>>> = const { Cell::new(None) };
+}
+
+/// Repeats `step` on this thread until it is done, parking in between.
+///
+/// The waker in its argument ends a park.
+pub fn block<T>(mut step: impl FnMut(&mut Context<'_>) -> Blocked<T>) -> T {
+    let parker = SPARE.take().unwrap_or_else(Parker::new);
+    let waker = Waker::from(parker.clone());
+    let mut cx = Context::from_waker(&waker);
+    loop {
+        match step(&mut cx) {
+            Blocked::Done(output) => {
+                // Its next user may find an old notification and looks once more than needed.
+                SPARE.set(Some(parker));
+                return output;
+            }
+            Blocked::Until(deadline) => current().park(&parker, deadline),
+        }
+    }
+}

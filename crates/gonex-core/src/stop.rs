@@ -1,0 +1,110 @@
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why an operation was stopped before it was done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// Its time-out or deadline, or that of its context, passed.
+    #[error("timed out")]
+    Timeout,
+    /// Its context was cancelled.
+    #[error("cancelled: {0}")]
+    Cancelled(Cause),
+}
+
+/// Payload of an unwind that carries a [`Stop`] to the border of the task.
+struct Unwinding(Stop);
+
+impl Stop {
+    /// Unwinds to the border of the running task, which then ends as stopped.
+    ///
+    /// For operations that have no error to return: locks, sleeps. No panic hook runs and nothing
+    /// is printed.
+    ///
+    /// # Panics
+    /// Always, that is its purpose; outside a gonex task the unwind ends the thread like a panic.
+    pub fn unwind(self) -> ! {
+        std::panic::resume_unwind(Box::new(Unwinding(self)))
+    }
+
+    /// Tells whether a caught panic is a stop on its way to the border of the task.
+    ///
+    /// # Errors
+    /// Gives back the payload of a real panic.
+    ///
+    /// ```
+    /// use gonex_core::Stop;
+    /// let caught = std::panic::catch_unwind(|| Stop::Timeout.unwind()).unwrap_err();
+    /// assert_eq!(Stop::from_unwind(caught).unwrap(), Stop::Timeout);
+    /// ```
+    pub fn from_unwind(
+        payload: Box<dyn std::any::Any + Send>,
+    ) -> Result<Self, Box<dyn std::any::Any + Send>> {
+        payload.downcast::<Unwinding>().map(|unwinding| unwinding.0)
+    }
+}
+
+/// Why something was cancelled; cheap to clone.
+///
+/// Two causes are equal when they are clones of one another.
+#[derive(Clone)]
+pub struct Cause(Arc<dyn Error + Send + Sync>);
+
+impl Cause {
+    /// Makes a cause of an error, or of a message.
+    ///
+    /// ```
+    /// use gonex_core::Cause;
+    /// let cause = Cause::new("the user pressed Escape");
+    /// assert_eq!(cause.to_string(), "the user pressed Escape");
+    /// ```
+    #[must_use]
+    pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(Arc::from(cause.into()))
+    }
+
+    /// The error behind the cause, to be downcast.
+    #[must_use]
+    pub fn error(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.0
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cause({:?})", self.0)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Error for Cause {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+impl PartialEq for Cause {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Cause {}
+
+impl From<&str> for Cause {
+    fn from(message: &str) -> Self {
+        Self::new(message)
+    }
+}
+
+impl From<String> for Cause {
+    fn from(message: String) -> Self {
+        Self::new(message)
+    }
+}

@@ -1,0 +1,84 @@
+//! Every interleaving of cancelling a context with waiting for it and making children of it.
+//! Run with `cargo xtask loom`.
+#![cfg(gonex_loom)]
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll, Wake, Waker};
+
+use gonex_core::{Context, Stop};
+use loom::sync::Notify;
+use loom::thread;
+
+/// A waker that loom's scheduler understands: a thread waits on it.
+struct Bell(Notify);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.notify();
+    }
+}
+
+fn wait<F: Future>(future: F) -> F::Output {
+    let bell = Arc::new(Bell(Notify::new()));
+    let waker = Waker::from(bell.clone());
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut TaskContext::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => bell.0.wait(),
+        }
+    }
+}
+
+#[test]
+fn loom_a_cancel_reaches_who_waits() {
+    loom::model(|| {
+        let (context, canceller) = Context::background().with_cancel();
+        let waiter = thread::spawn(move || wait(context.done()));
+        canceller.cancel("enough");
+        assert!(matches!(waiter.join().unwrap(), Stop::Cancelled(_)));
+    });
+}
+
+#[test]
+fn loom_a_cancel_reaches_a_child_made_meanwhile() {
+    loom::model(|| {
+        let (context, canceller) = Context::background().with_cancel();
+        let waiter = thread::spawn(move || {
+            let (child, _canceller) = context.with_cancel();
+            wait(child.done())
+        });
+        canceller.cancel("enough");
+        assert!(matches!(waiter.join().unwrap(), Stop::Cancelled(_)));
+    });
+}
+
+#[test]
+fn loom_of_two_causes_one_counts() {
+    loom::model(|| {
+        let (context, canceller) = Context::background().with_cancel();
+        let second = canceller.clone();
+        let other = thread::spawn(move || second.cancel("second"));
+        canceller.cancel("first");
+        let seen = context.stopped();
+        other.join().unwrap();
+        assert!(seen.is_some());
+        assert_eq!(context.stopped(), seen);
+    });
+}
+
+#[test]
+fn loom_a_waiter_that_leaves_does_no_harm() {
+    loom::model(|| {
+        let (context, canceller) = Context::background().with_cancel();
+        let leaver = thread::spawn(move || {
+            let mut done = pin!(context.done());
+            let polled = done.as_mut().poll(&mut TaskContext::from_waker(Waker::noop()));
+            polled.is_ready()
+        });
+        canceller.cancel("enough");
+        leaver.join().unwrap();
+    });
+}

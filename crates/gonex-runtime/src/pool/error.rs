@@ -1,0 +1,55 @@
+use std::fmt;
+
+use gonex_core::Cause;
+
+/// Why a job was not taken; it comes back.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SubmitError<J> {
+    /// The queue is full; only from `try_submit`, others wait.
+    Full(J),
+    /// The pool has been closed.
+    Closed(J),
+    /// The time limit of the wait for room passed.
+    Timeout(J),
+    /// The wait for room was cancelled.
+    Cancelled(J, Cause),
+}
+
+impl<J> SubmitError<J> {
+    /// The job that was not taken.
+    #[must_use]
+    pub fn into_job(self) -> J {
+        match self {
+            Self::Full(job) | Self::Closed(job) | Self::Timeout(job) | Self::Cancelled(job, _) => {
+                job
+            }
+        }
+    }
+}
+
+impl<J> fmt::Debug for SubmitError<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full(_) => "Full(..)",
+            Self::Closed(_) => "Closed(..)",
+            Self::Timeout(_) => "Timeout(..)",
+            Self::Cancelled(..) => "Cancelled(..)",
+        })
+    }
+}
+
+impl<J> fmt::Display for SubmitError<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(_) => f.write_str("the pool's queue is full"),
+            Self::Closed(_) => f.write_str("the pool is closed"),
+            Self::Timeout(_) => f.write_str("timed out waiting for room in the pool's queue"),
+            Self::Cancelled(_, cause) => {
+                write!(f, "cancelled waiting for room in the pool's queue: {cause}")
+            }
+        }
+    }
+}
+
+impl<J> std::error::Error for SubmitError<J> {}

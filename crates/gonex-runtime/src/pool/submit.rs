@@ -1,0 +1,179 @@
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::vec;
+
+use gonex_core::{Kind, Stop};
+use gonex_task::{Batch, Handle};
+
+use super::error::SubmitError;
+use super::pool::Assigned;
+use crate::workers::{Queue, Queued};
+
+type Item<J, R> = Queued<Assigned<J, R>>;
+
+/// Room in a queue for items, one after the other; leaves the line when dropped.
+struct Line<T> {
+    queue: Arc<Queue<T>>,
+    ticket: Option<usize>,
+}
+
+impl<T> Line<T> {
+    fn new(queue: Arc<Queue<T>>) -> Self {
+        Self { queue, ticket: None }
+    }
+
+    fn poll_push(
+        &mut self,
+        slot: &mut Option<T>,
+        waker: &Waker,
+    ) -> Poll<Result<(), crate::workers::Closed>> {
+        self.queue.poll_push(slot, &mut self.ticket, waker)
+    }
+}
+
+impl<T> Drop for Line<T> {
+    fn drop(&mut self) {
+        self.queue.abandon(&mut self.ticket);
+    }
+}
+
+/// The kind of [`Pool::submit`](super::Pool::submit).
+pub struct Submit<J, R> {
+    line: Line<Item<J, R>>,
+    item: Option<Item<J, R>>,
+    /// Handed out with success.
+    handle: Option<Handle<R>>,
+}
+
+impl<J, R> Submit<J, R> {
+    pub(super) fn new(queue: Arc<Queue<Item<J, R>>>, item: Item<J, R>, handle: Handle<R>) -> Self {
+        Self { line: Line::new(queue), item: Some(item), handle: Some(handle) }
+    }
+
+    fn give_back(&mut self) -> J {
+        let item = self.item.take().expect("an operation is not polled after it was ready");
+        item.into_inner().job
+    }
+}
+
+impl<J, R> Unpin for Submit<J, R> {}
+
+impl<J, R> fmt::Debug for Submit<J, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Submit").field("waiting", &self.item.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl<J, R> Kind for Submit<J, R> {
+    type Output = Result<Handle<R>, SubmitError<J>>;
+    type Limited = Self;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        match this.line.poll_push(&mut this.item, cx.waker()) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(_)) => Poll::Ready(Err(SubmitError::Closed(this.give_back()))),
+            Poll::Ready(Ok(())) => {
+                let handle = this.handle.take();
+                Poll::Ready(Ok(handle.expect("an operation is not polled after it was ready")))
+            }
+        }
+    }
+
+    fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
+        let job = self.give_back();
+        Err(match stop {
+            Stop::Timeout => SubmitError::Timeout(job),
+            Stop::Cancelled(cause) => SubmitError::Cancelled(job, cause),
+        })
+    }
+
+    fn limited(self) -> Self {
+        self
+    }
+}
+
+/// The kind of [`Pool::submit_batch`](super::Pool::submit_batch).
+pub struct SubmitBatch<J, R> {
+    line: Line<Item<J, R>>,
+    /// The next item to be pushed.
+    next: Option<Item<J, R>>,
+    rest: vec::IntoIter<Item<J, R>>,
+    /// Handed out with success.
+    batch: Option<Batch<R>>,
+}
+
+impl<J, R> SubmitBatch<J, R> {
+    pub(super) fn new(
+        queue: Arc<Queue<Item<J, R>>>,
+        items: Vec<Item<J, R>>,
+        batch: Batch<R>,
+    ) -> Self {
+        let mut rest = items.into_iter();
+        Self { line: Line::new(queue), next: rest.next(), rest, batch: Some(batch) }
+    }
+
+    /// Cancels what was pushed, and takes back what was not.
+    fn give_back(&mut self) -> Vec<J> {
+        self.cancel();
+        let items = self.next.take().into_iter().chain(self.rest.by_ref());
+        items.map(|item| item.into_inner().job).collect()
+    }
+
+    fn cancel(&mut self) {
+        if let Some(batch) = self.batch.take() {
+            batch.cancel("the batch was not handed in to its end");
+        }
+    }
+}
+
+impl<J, R> Unpin for SubmitBatch<J, R> {}
+
+impl<J, R> fmt::Debug for SubmitBatch<J, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SubmitBatch")
+            .field("waiting", &(self.rest.len() + usize::from(self.next.is_some())))
+            .finish_non_exhaustive()
+    }
+}
+
+impl<J, R> Kind for SubmitBatch<J, R> {
+    type Output = Result<Batch<R>, SubmitError<Vec<J>>>;
+    type Limited = Self;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        while this.next.is_some() {
+            match this.line.poll_push(&mut this.next, cx.waker()) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(_)) => {
+                    return Poll::Ready(Err(SubmitError::Closed(this.give_back())));
+                }
+                Poll::Ready(Ok(())) => this.next = this.rest.next(),
+            }
+        }
+        let batch = this.batch.take();
+        Poll::Ready(Ok(batch.expect("an operation is not polled after it was ready")))
+    }
+
+    fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
+        let jobs = self.give_back();
+        Err(match stop {
+            Stop::Timeout => SubmitError::Timeout(jobs),
+            Stop::Cancelled(cause) => SubmitError::Cancelled(jobs, cause),
+        })
+    }
+
+    fn limited(self) -> Self {
+        self
+    }
+}
+
+impl<J, R> Drop for SubmitBatch<J, R> {
+    fn drop(&mut self) {
+        // A batch that was handed out is not here any more.
+        self.cancel();
+    }
+}

@@ -1,0 +1,49 @@
+use gonex_core::Op;
+use gonex_task::{Handle, IntoTask, IntoTasks};
+
+use super::Runtime;
+
+/// Starts a task on the [current runtime](Runtime::current): see [`Runtime::go`].
+///
+/// ```
+/// use gonex_runtime::go;
+///
+/// # fn main() -> Result<(), gonex_task::TaskError> {
+/// let mut answer = go(|| 6 * 7);
+/// assert_eq!(answer.join().block()?, 42);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Panics
+/// If the shared runtime is needed and cannot be started.
+#[track_caller]
+pub fn go<M, W: IntoTask<M>>(work: W) -> Handle<W::Output> {
+    Runtime::current().go(work)
+}
+
+/// Starts many tasks on the [current runtime](Runtime::current) and waits for all: see
+/// [`Runtime::go_all`].
+///
+/// ```
+/// use gonex_runtime::go_all;
+///
+/// # fn main() -> Result<(), gonex_task::TaskError> {
+/// let squares = go_all((1..=3).map(|n| move || n * n)).block()?;
+/// assert_eq!(squares, [1, 4, 9]);
+///
+/// let (sum, word) = go_all((|| 1 + 2, async { "three" })).block()?;
+/// assert_eq!((sum, word), (3, "three"));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// The operation yields the first failure: see [`Runtime::go_all`].
+///
+/// # Panics
+/// If the shared runtime is needed and cannot be started.
+#[track_caller]
+pub fn go_all<M, W: IntoTasks<M>>(work: W) -> Op<W::Joined> {
+    Runtime::current().go_all(work)
+}

@@ -1,0 +1,12 @@
+//! The value that runs tasks, and the free functions that use the one of the moment.
+
+mod builder;
+mod current;
+mod go;
+mod polling;
+#[expect(clippy::module_inception, reason = "the type has the folder's name")]
+mod runtime;
+
+pub use builder::RuntimeBuilder;
+pub use go::{go, go_all};
+pub use runtime::Runtime;

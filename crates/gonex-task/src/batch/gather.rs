@@ -1,0 +1,122 @@
+use std::mem;
+use std::task::{Poll, Waker};
+
+use gonex_core::primitive::{Mutex, lock};
+
+use crate::TaskError;
+
+/// The place where the results of many tasks come together, in order.
+///
+/// # Invariants
+/// `missing` counts the entries of `results` that are `None`. Each is written once, by its own
+/// task.
+///
+/// # Deadlock safety
+/// Wakers run, and values are dropped, outside the lock.
+#[derive(Debug)]
+pub struct Gather<T> {
+    state: Mutex<State<T>>,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    results: Vec<Option<Result<T, TaskError>>>,
+    missing: usize,
+    /// The first failure in time; only kept for those who stop at it.
+    failed: Option<TaskError>,
+    waker: Option<Waker>,
+    taken: bool,
+}
+
+impl<T> Gather<T> {
+    /// Makes room for the results of `count` tasks.
+    #[must_use]
+    pub fn new(count: usize) -> Self {
+        let results = std::iter::repeat_with(|| None).take(count).collect();
+        let state = State { results, missing: count, failed: None, waker: None, taken: false };
+        Self { state: Mutex::new(state) }
+    }
+
+    /// Writes the result of a task.
+    pub fn put(&self, index: usize, result: Result<T, TaskError>) {
+        let mut state = lock(&self.state);
+        if state.taken {
+            drop(state);
+            drop(result);
+            return;
+        }
+        if let Err(error) = &result
+            && state.failed.is_none()
+        {
+            state.failed = Some(error.clone());
+        }
+        let old = state.results[index].replace(result);
+        debug_assert!(old.is_none(), "each task writes its own result, once");
+        state.missing -= 1;
+        let waker =
+            if state.missing == 0 || state.failed.is_some() { state.waker.take() } else { None };
+        drop(state);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    /// Takes all results once they are all there. `None` if they have been taken.
+    pub fn poll_each(&self, waker: &Waker) -> Poll<Option<Vec<Result<T, TaskError>>>> {
+        self.poll(waker, |state| (state.missing == 0).then(|| state.take()))
+    }
+
+    /// Takes all values once they are all there, or the first failure as soon as it is.
+    pub fn poll_all(&self, waker: &Waker) -> Poll<Option<Result<Vec<T>, TaskError>>> {
+        let taken = self.poll(waker, |state| match state.failed.take() {
+            Some(error) => Some((Some(error), state.take())),
+            None => (state.missing == 0).then(|| (None, state.take())),
+        });
+        taken.map(|taken| {
+            taken.map(|(failed, results)| match failed {
+                Some(error) => Err(error),
+                None => results.into_iter().collect(),
+            })
+        })
+    }
+
+    fn poll<R>(
+        &self,
+        waker: &Waker,
+        take: impl FnOnce(&mut State<T>) -> Option<R>,
+    ) -> Poll<Option<R>> {
+        let mut mine = Some(waker.clone());
+        let mut state = lock(&self.state);
+        let outcome = if state.taken {
+            Poll::Ready(None)
+        } else if let Some(taken) = take(&mut state) {
+            Poll::Ready(Some(taken))
+        } else {
+            mine = mem::replace(&mut state.waker, mine);
+            Poll::Pending
+        };
+        drop(state);
+        drop(mine);
+        outcome
+    }
+
+    /// How many tasks have ended.
+    #[must_use]
+    pub fn finished(&self) -> usize {
+        let state = lock(&self.state);
+        state.results.len() - state.missing
+    }
+
+    /// Forgets the waker of the last poll.
+    pub fn forget_waker(&self) {
+        let waker = lock(&self.state).waker.take();
+        drop(waker);
+    }
+}
+
+impl<T> State<T> {
+    fn take(&mut self) -> Vec<Result<T, TaskError>> {
+        self.taken = true;
+        // After a failure some may be missing; they are dropped with the rest, so the gap does
+        // not show.
+        mem::take(&mut self.results).into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,43 @@
+use gonex_core::{Cause, Stop};
+
+use crate::Panic;
+
+/// How a task ended without a result, or why its result was not waited for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TaskError {
+    /// The task panicked.
+    #[error("{0}")]
+    Panicked(Panic),
+    /// The task, or the wait for it, was cancelled.
+    #[error("cancelled: {0}")]
+    Cancelled(Cause),
+    /// The task, or the wait for it, reached its time limit. After a wait that did, the task may
+    /// still be running, and its handle can be joined again.
+    #[error("timed out")]
+    Timeout,
+    /// The task was taken but will never end: its pool was discarded, or its worker died.
+    #[error("the task was lost {}", if *started { "while it ran" } else { "before it started" })]
+    Lost {
+        /// Whether it had begun.
+        started: bool,
+    },
+    /// The task was not taken.
+    #[error("the task was refused: {reason}")]
+    Refused {
+        /// Why, and what would help.
+        reason: &'static str,
+    },
+    /// The result has been taken by an earlier join of this handle.
+    #[error("the result of this task has already been taken")]
+    AlreadyJoined,
+}
+
+impl From<Stop> for TaskError {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Timeout => Self::Timeout,
+            Stop::Cancelled(cause) => Self::Cancelled(cause),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use gonex_core::Context;
+
+use super::handle::Shared;
+use crate::batch::Gather;
+use crate::panic::catch;
+use crate::{PanicHook, TaskError};
+
+/// The end of a task that writes its result; for schedulers.
+///
+/// Dropped without a result, it says [`TaskError::Lost`], so a handle never waits in vain.
+pub struct Completer<T> {
+    /// `None` once written.
+    sink: Option<Sink<T>>,
+    context: Context,
+    started: bool,
+}
+
+/// Where a result goes.
+enum Sink<T> {
+    Handle(Arc<Shared<T>>),
+    Batch { gather: Arc<Gather<T>>, index: usize, origin: &'static Location<'static> },
+}
+
+impl<T> Sink<T> {
+    fn put(self, result: Result<T, TaskError>) {
+        match self {
+            Self::Handle(shared) => {
+                // Only the completer writes, and once.
+                let refused = shared.slot.fill(result);
+                debug_assert!(refused.is_ok());
+            }
+            Self::Batch { gather, index, .. } => gather.put(index, result),
+        }
+    }
+
+    /// What a panic's report calls the task.
+    fn name(&self) -> String {
+        match self {
+            Self::Handle(shared) => format!("{} from {}", shared.id, shared.origin),
+            Self::Batch { index, origin, .. } => format!("{index} of the batch from {origin}"),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Completer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Completer").field("started", &self.started).finish_non_exhaustive()
+    }
+}
+
+impl<T> Completer<T> {
+    pub(super) fn to_handle(shared: Arc<Shared<T>>, context: Context) -> Self {
+        Self { sink: Some(Sink::Handle(shared)), context, started: false }
+    }
+
+    pub(crate) fn to_batch(
+        gather: Arc<Gather<T>>,
+        index: usize,
+        origin: &'static Location<'static>,
+        context: Context,
+    ) -> Self {
+        Self { sink: Some(Sink::Batch { gather, index, origin }), context, started: false }
+    }
+
+    /// The task's context.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Runs one step of the task in its context and catches what it throws.
+    ///
+    /// # Errors
+    /// How the step ended the task; [`TaskError::Cancelled`] or [`TaskError::Timeout`] without
+    /// running it if the context had stopped before the first step.
+    pub fn step<R>(&mut self, hook: PanicHook, body: impl FnOnce() -> R) -> Result<R, TaskError> {
+        if !self.started {
+            if let Some(stop) = self.context.stopped() {
+                return Err(stop.into());
+            }
+            self.started = true;
+        }
+        let sink = &self.sink;
+        let name = || sink.as_ref().map(Sink::name).unwrap_or_default();
+        catch(hook, name, || self.context.run(body))
+    }
+
+    /// Runs a whole task that is a closure. Returns whether it ended with a result.
+    pub fn run(mut self, hook: PanicHook, body: impl FnOnce() -> T) -> bool {
+        let result = self.step(hook, body);
+        let completed = result.is_ok();
+        self.complete(result);
+        completed
+    }
+
+    /// Writes the result.
+    pub fn complete(mut self, result: Result<T, TaskError>) {
+        self.write(result);
+    }
+
+    fn write(&mut self, result: Result<T, TaskError>) {
+        if let Some(sink) = self.sink.take() {
+            sink.put(result);
+        }
+    }
+}
+
+impl<T> Drop for Completer<T> {
+    fn drop(&mut self) {
+        let started = self.started;
+        self.write(Err(TaskError::Lost { started }));
+    }
+}

@@ -1,0 +1,130 @@
+use std::fmt;
+use std::future::IntoFuture;
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use gonex_core::{Canceller, Cause, Context, Op};
+
+use super::completer::Completer;
+use super::join::{Join, JoinOwned};
+use super::slot::Slot;
+use crate::TaskError;
+
+/// A number that tells the tasks of a process apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(u64);
+
+impl TaskId {
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// What both ends of a task share.
+#[derive(Debug)]
+pub(super) struct Shared<T> {
+    pub(super) slot: Slot<Result<T, TaskError>>,
+    pub(super) id: TaskId,
+    /// Where the task was handed in.
+    pub(super) origin: &'static Location<'static>,
+}
+
+/// The way to the result of a task.
+///
+/// `handle.await` waits in async code and `handle.join().block()` on a thread; both take limits,
+/// see [`Op`]. Dropping a handle detaches the task: it goes on, and its result is dropped.
+#[must_use = "dropping a handle detaches the task; say so with `.detach()`"]
+pub struct Handle<T> {
+    pub(super) shared: Arc<Shared<T>>,
+    canceller: Canceller,
+}
+
+impl<T> fmt::Debug for Handle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("id", &self.shared.id)
+            .field("origin", &format_args!("{}", self.shared.origin))
+            .field("finished", &self.is_finished())
+            .finish()
+    }
+}
+
+/// Makes the two ends of a task whose context is a child of `parent`; for schedulers.
+#[track_caller]
+pub fn pair<T>(parent: &Context) -> (Completer<T>, Handle<T>) {
+    let (context, canceller) = parent.with_cancel();
+    let origin = Location::caller();
+    let shared = Arc::new(Shared { slot: Slot::new(), id: TaskId::next(), origin });
+    let handle = Handle { shared: shared.clone(), canceller };
+    (Completer::to_handle(shared, context), handle)
+}
+
+impl<T> Handle<T> {
+    /// Makes the handle of a task that was refused.
+    #[track_caller]
+    pub fn refused(reason: &'static str) -> Self {
+        let (completer, handle) = pair(&Context::background());
+        completer.complete(Err(TaskError::Refused { reason }));
+        handle
+    }
+
+    /// Waits for the task to end.
+    ///
+    /// A handle whose join was stopped by a limit can be joined again: the result is not lost.
+    ///
+    /// # Cancel safety
+    /// Dropping the operation leaves the result with the handle.
+    ///
+    /// # Errors
+    /// The operation yields how the task ended without a result; [`TaskError::Timeout`] and
+    /// [`TaskError::Cancelled`] also when the wait, and not the task, was stopped; and
+    /// [`TaskError::AlreadyJoined`] after a join that took the result.
+    pub fn join(&mut self) -> Op<Join<'_, T>> {
+        Op::new(Join::new(self))
+    }
+
+    /// Asks the task to stop: one that has not started never will, a future is dropped at its
+    /// next await, and a closure is stopped by the next gonex operation that has to wait.
+    pub fn cancel(&self, cause: impl Into<Cause>) {
+        self.canceller.cancel(cause);
+    }
+
+    /// Whether the task has ended.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.shared.slot.is_written()
+    }
+
+    /// The task's number.
+    #[must_use]
+    pub fn id(&self) -> TaskId {
+        self.shared.id
+    }
+
+    /// Lets the task go on without anyone waiting for it.
+    pub fn detach(self) {}
+}
+
+impl<T> Drop for Handle<T> {
+    fn drop(&mut self) {
+        // A join that owns the handle may have left its waker.
+        self.shared.slot.forget_waker();
+    }
+}
+
+impl<T> IntoFuture for Handle<T> {
+    type Output = Result<T, TaskError>;
+    type IntoFuture = Op<JoinOwned<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Op::new(JoinOwned::new(self))
+    }
+}

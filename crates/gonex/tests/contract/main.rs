@@ -1,0 +1,70 @@
+//! The contract table: what each operation yields when it is dropped, timed out, cancelled,
+//! closed, when something panics, and when its bound is reached.
+//!
+//! The cells are data; each carries the test that proves it. `docs/contract.md` is generated from
+//! them: `GONEX_UPDATE=1 cargo test -p gonex --test contract` writes it anew.
+
+mod cells;
+mod support;
+mod table;
+mod watch;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use table::{Cell, EVENTS, OPERATIONS};
+
+#[test]
+fn every_cell_holds() {
+    for cell in cells::CELLS {
+        let Cell { operation, event, result, check } = cell;
+        watch::named(&format!("{operation} × {event}: {result}"), *check);
+    }
+}
+
+#[test]
+fn every_operation_meets_every_event_once() {
+    for operation in OPERATIONS {
+        for event in EVENTS {
+            let cells =
+                cells::CELLS.iter().filter(|c| c.operation == *operation && c.event == *event);
+            assert_eq!(cells.count(), 1, "{operation} × {event}");
+        }
+    }
+    assert_eq!(cells::CELLS.len(), OPERATIONS.len() * EVENTS.len(), "a cell of no operation");
+}
+
+#[test]
+fn the_page_says_the_same() {
+    let page = render();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/contract.md");
+    if std::env::var_os("GONEX_UPDATE").is_some() {
+        std::fs::write(&path, &page).expect("docs/ can be written");
+    }
+    let stored = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        stored == page,
+        "docs/contract.md is not what the table says; run\n  \
+         GONEX_UPDATE=1 cargo test -p gonex --test contract"
+    );
+}
+
+fn render() -> String {
+    let mut page = String::from(
+        "# The contract of every operation\n\n\
+         What each operation yields, and what it leaves behind, when it is dropped before it is \
+         ready, when a time limit or a cancellation stops it, when the other side closes, when \
+         something panics, and when a bound is reached.\n\n\
+         This page is generated from `crates/gonex/tests/contract/cells.rs`, where each cell stands \
+         beside the test that proves it.\n",
+    );
+    for operation in OPERATIONS {
+        write!(page, "\n## `{operation}`\n\n| when | then |\n| --- | --- |\n").unwrap();
+        for event in EVENTS {
+            let cell = cells::CELLS.iter().find(|c| c.operation == *operation && c.event == *event);
+            let result = cell.map_or("", |cell| cell.result);
+            writeln!(page, "| {event} | {result} |").unwrap();
+        }
+    }
+    page
+}

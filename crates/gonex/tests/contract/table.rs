@@ -1,0 +1,39 @@
+/// What one operation does at one event, and the proof.
+pub(crate) struct Cell {
+    pub(crate) operation: &'static str,
+    pub(crate) event: &'static str,
+    pub(crate) result: &'static str,
+    pub(crate) check: fn(),
+}
+
+pub(crate) const EVENTS: &[&str] =
+    &["drop", "time-out", "cancel", "close", "panic", "bound reached"];
+
+pub(crate) const OPERATIONS: &[&str] = &[
+    "context.done()",
+    "handle.join()",
+    "handle.await",
+    "batch.join_all()",
+    "batch.join_each()",
+    "go_all(..)",
+    "pool.submit(job)",
+    "pool.submit_batch(jobs)",
+];
+
+/// Writes a row of cells. A cell whose event cannot occur says why, and has nothing to prove.
+macro_rules! cells {
+    ($($operation:literal { $($event:literal: $result:literal $(=> $check:expr)?;)+ })+) => {
+        pub(crate) const CELLS: &[$crate::table::Cell] = &[$($(
+            $crate::table::Cell {
+                operation: $operation,
+                event: $event,
+                result: $result,
+                check: $crate::table::cells!(@check $($check)?),
+            },
+        )+)+];
+    };
+    (@check $check:expr) => { $check };
+    (@check) => { || {} };
+}
+
+pub(crate) use cells;

@@ -1,0 +1,145 @@
+//! One command per intent: `cargo xtask` lists them.
+//!
+//! Each intent is a list of commands that also run by hand, unchanged. `cargo xtask ci` runs the
+//! intents of continuous integration and prints how long each took.
+
+#![forbid(unsafe_code)]
+
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+/// Something a contributor wants, and the commands that do it.
+struct Intent {
+    name: &'static str,
+    about: &'static str,
+    /// Whether continuous integration runs it.
+    in_ci: bool,
+    steps: &'static [Step],
+}
+
+/// A command line, with what it sets in the environment.
+struct Step {
+    set: &'static [(&'static str, &'static str)],
+    line: &'static str,
+}
+
+const fn run(line: &'static str) -> Step {
+    Step { set: &[], line }
+}
+
+const INTENTS: &[Intent] = &[
+    Intent {
+        name: "test",
+        about: "all tests, the README's and the documentation's examples included",
+        in_ci: true,
+        steps: &[run("cargo test --workspace --all-features")],
+    },
+    Intent {
+        name: "format",
+        about: "is every file formatted? (`cargo fmt --all` formats)",
+        in_ci: true,
+        steps: &[
+            run("cargo fmt --all --check"),
+            run("cargo fmt --manifest-path bench/Cargo.toml --check"),
+        ],
+    },
+    Intent {
+        name: "lint",
+        about: "clippy over all targets, warnings are errors",
+        in_ci: true,
+        steps: &[run("cargo clippy --workspace --all-targets --all-features -- -D warnings")],
+    },
+    Intent {
+        name: "doc",
+        about: "the documentation, private items included, warnings are errors",
+        in_ci: true,
+        steps: &[Step {
+            set: &[("RUSTDOCFLAGS", "-D warnings")],
+            line: "cargo doc --workspace --all-features --no-deps --document-private-items",
+        }],
+    },
+    Intent {
+        name: "deny",
+        about: "licences, sources and bans of all dependencies (needs cargo-deny, see ci/setup)",
+        in_ci: true,
+        steps: &[run("cargo deny --all-features check bans licenses sources")],
+    },
+    Intent {
+        name: "loom",
+        about: "every interleaving of the hand-written synchronisers",
+        in_ci: true,
+        steps: &[Step {
+            // A target folder of its own: the flags would rebuild everything, there and back.
+            set: &[("RUSTFLAGS", "--cfg gonex_loom"), ("CARGO_TARGET_DIR", "target/loom")],
+            line: "cargo test --release -p gonex-core -p gonex-task -p gonex-runtime --tests loom_",
+        }],
+    },
+    Intent {
+        name: "bench-build",
+        about: "do the benches compile, and are they lint-free?",
+        in_ci: true,
+        steps: &[run("cargo clippy --manifest-path bench/Cargo.toml --all-targets -- -D warnings")],
+    },
+];
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(name), None) = (arguments.next(), arguments.next()) else {
+        help();
+        return ExitCode::from(2);
+    };
+    let chosen: Vec<&Intent> =
+        INTENTS.iter().filter(|i| i.name == name || (name == "ci" && i.in_ci)).collect();
+    if chosen.is_empty() {
+        eprintln!("there is no intent `{name}`");
+        help();
+        return ExitCode::from(2);
+    }
+    let mut times = Vec::new();
+    for intent in chosen {
+        let start = Instant::now();
+        let passed = intent.steps.iter().all(Step::succeeds);
+        times.push((intent.name, start.elapsed(), passed));
+        if !passed {
+            break;
+        }
+    }
+    report(&times);
+    if times.iter().all(|&(_, _, passed)| passed) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+impl Step {
+    fn succeeds(&self) -> bool {
+        let mut words = self.line.split(' ');
+        let program = words.next().unwrap_or_default();
+        eprintln!("\n$ {}{}", self.prefix(), self.line);
+        let status = Command::new(program).args(words).envs(self.set.iter().copied()).status();
+        match status {
+            Ok(status) => status.success(),
+            Err(error) => {
+                eprintln!("cannot start `{program}`: {error}; ci/setup installs what is needed");
+                false
+            }
+        }
+    }
+
+    fn prefix(&self) -> String {
+        self.set.iter().map(|(name, value)| format!("{name}='{value}' ")).collect()
+    }
+}
+
+fn help() {
+    eprintln!("usage: cargo xtask INTENT\n\nintents:");
+    for intent in INTENTS {
+        eprintln!("  {:<12} {}", intent.name, intent.about);
+    }
+    eprintln!("  {:<12} all of these that continuous integration runs, timed", "ci");
+}
+
+fn report(times: &[(&str, Duration, bool)]) {
+    eprintln!("\nstage         minutes");
+    for (name, time, passed) in times {
+        let verdict = if *passed { "" } else { "  failed" };
+        eprintln!("{name:<12} {:>8.1}{verdict}", time.as_secs_f64() / 60.0);
+    }
+}
