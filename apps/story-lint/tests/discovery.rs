@@ -107,6 +107,17 @@ fn what_is_not_there_is_told_and_the_rest_is_checked() {
 }
 
 #[test]
+fn a_broken_ignore_file_is_told_with_its_line() {
+    let folder = tree(&[("novel/.gitignore", "x.md\n[z-a]\n"), ("novel/ch1.md", "# I\n")]);
+    let ran = check(folder.path(), &[]);
+    assert_eq!(ran.code, 0);
+    let problem = &ran.json()["problems"][0];
+    assert_eq!(problem["path"], "novel/.gitignore");
+    let message = problem["message"].as_str().expect("a message");
+    assert!(message.starts_with("line 2: `[z-a]` is no pattern"), "{message}");
+}
+
+#[test]
 fn standard_input_has_the_name_and_settings_it_is_given() {
     let folder = tree(&[
         ("novel/README.md", "x\n"),
@@ -195,15 +206,12 @@ mod links {
 }
 
 /// Everything about a discovery but its time.
-fn gist(found: &Discovery) -> (Vec<(PathBuf, String, bool, Vec<(String, String)>)>, Vec<String>) {
+fn gist(found: &Discovery) -> Vec<String> {
     let stories = found.stories.iter().map(|story| {
-        let files = story.files.iter().map(|file| (file.path.clone(), file.relative.clone()));
-        (story.root.clone(), story.name.clone(), story.partial, files.collect())
+        let files: Vec<_> = story.files.iter().map(|file| (&file.path, &file.relative)).collect();
+        format!("{:?} {} {} {files:?}", story.root, story.name, story.partial)
     });
-    (
-        stories.collect(),
-        found.problems.iter().map(|p| format!("{}: {}", p.path, p.message)).collect(),
-    )
+    stories.chain(found.problems.iter().map(|p| format!("{}: {}", p.path, p.message))).collect()
 }
 
 fn find(paths: Vec<PathBuf>) -> Discovery {

@@ -234,3 +234,78 @@ fn integer_value(integer: &DeInteger<'_>) -> Option<i64> {
 fn list(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_file_may_say_everything() {
+        let text = "\u{feff}\
+exclude = ['drafts/']
+max-file-size = 1_000
+quotes = 'single'
+fail-on = 'info'
+rules = { ALL = 'off', REP001 = 'error' }
+parallel.level = 'file'
+parallel.max_workers = 2
+";
+        let settings = read_settings("x.toml", text).expect("no fault");
+        assert_eq!(settings.exclude, ["drafts/"]);
+        assert_eq!(settings.max_file_size, Some(1000));
+        assert_eq!(settings.quotes, Some(Quotes::Single));
+        assert_eq!(settings.fail_on, Some(Severity::Info));
+        assert_eq!(settings.rules[&RuleSelector::All], Level::Off);
+        assert_eq!(settings.rules[&RuleSelector::One("REP001")], Level::On(Severity::Error));
+        assert_eq!(settings.level, Some(ParallelLevel::File));
+        assert_eq!(settings.max_workers, NonZeroUsize::new(2));
+        assert_eq!(read_settings("x.toml", ""), Ok(FileSettings::default()));
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_told_once() {
+        let faults = read_settings("x.toml", "quotes = 'auto'\nquotes = 'odd'\n").unwrap_err();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert_eq!(faults[0].position.map(|at| at.line), Some(2));
+    }
+
+    fn a_line() -> impl Strategy<Value = String> {
+        let key = prop::sample::select(
+            [&KEYS[..], &PARALLEL_KEYS, &PLANNED, &["REP001", "ALL", "nonsense", ""]].concat(),
+        );
+        let value = prop_oneof![
+            Just("'auto'".to_owned()),
+            Just("[1, 'x', {}]".to_owned()),
+            Just("{ level = 'file', REP001 = 'off', a = { b = 1 } }".to_owned()),
+            Just("1979-05-27".to_owned()),
+            any::<i64>().prop_map(|number| number.to_string()),
+            ".{0,8}",
+        ];
+        let table = prop::sample::select(vec!["[rules]", "[parallel]", "[[rules]]", "[", "é"]);
+        prop_oneof![
+            4 => (key, value).prop_map(|(key, value)| format!("{key} = {value}")),
+            1 => table.prop_map(ToOwned::to_owned),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_file_holds_its_faults_have_places(
+            lines in prop::collection::vec(a_line(), 0..8),
+        ) {
+            let text = lines.join("\n");
+            if let Err(faults) = read_settings("x.toml", &text) {
+                prop_assert!(!faults.is_empty());
+                let lines = u32::try_from(lines.len()).expect("few").max(1);
+                for fault in faults {
+                    let line = fault.position.map(|at| at.line);
+                    // Odd values may hold line ends of their own.
+                    prop_assert!(line.is_some_and(|line| line <= lines * 10), "{fault:?}");
+                    prop_assert!(!fault.message.is_empty());
+                }
+            }
+        }
+    }
+}

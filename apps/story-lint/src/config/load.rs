@@ -254,3 +254,46 @@ fn set_levels(settings: &mut Settings, mut levels: Vec<(&RuleSelector, Level)>) 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stories_of_one_file_share_its_settings() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shelf = folder.path().canonicalize().expect("a real path");
+        for novel in ["a", "b/part"] {
+            std::fs::create_dir_all(shelf.join(novel)).expect("made");
+        }
+        let file = shelf.join(FILE_NAMES[0]);
+        std::fs::write(&file, "quotes = \"single\"\nmax-file-size = 0x10\n").expect("written");
+        let mut loader = ConfigLoader::new(ConfigSource::Search, Overrides::default());
+        let first = loader.load(&shelf.join("a"));
+        assert_eq!(first.settings.quotes, Quotes::Single);
+        assert_eq!(first.settings.max_file_size, 16);
+        // What is read once is not looked at again.
+        std::fs::remove_file(&file).expect("removed");
+        let second = loader.load(&shelf.join("b/part"));
+        assert!(Arc::ptr_eq(&first.settings, &second.settings));
+        assert_eq!(loader.finish(), Ok(()));
+    }
+
+    #[test]
+    fn the_command_line_overrules_a_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("own.toml");
+        let text = "quotes = \"single\"\nmax-file-size = \"1 MiB\"\n[parallel]\nmax_workers = 3\n";
+        std::fs::write(&file, text).expect("written");
+        let overrides = Overrides {
+            quotes: Some(Quotes::Double),
+            max_file_size: Some(7),
+            max_workers: NonZeroUsize::new(5),
+            ..Overrides::default()
+        };
+        let mut loader = ConfigLoader::new(ConfigSource::File(file), overrides);
+        let settings = loader.load(Path::new("/")).settings;
+        assert_eq!((settings.quotes, settings.max_file_size), (Quotes::Double, 7));
+        assert_eq!(settings.parallel.max_workers, NonZeroUsize::new(5));
+    }
+}

@@ -42,13 +42,13 @@ pub(super) fn excerpt(source: &SourceFile, span: Span, width: usize) -> Excerpt 
     let mark = head(&text[from..to], width * 2 / 3);
     let room = width - mark.width;
     // Each side may use what the other does not need.
-    let needs = |piece: &Piece| piece.width + usize::from(piece.is_cut);
     let behind = head(&text[to..line.end], room / 2);
-    let before = tail(&text[line.start..from], room - needs(&behind).min(room / 2));
+    let needed = if behind.is_cut { room / 2 } else { behind.width };
+    let before = tail(&text[line.start..from], room - needed);
     let behind = if mark.is_cut {
         Piece::default()
     } else {
-        head(&text[to..line.end], room.saturating_sub(needs(&before)))
+        head(&text[to..line.end], room - before.width - usize::from(before.is_cut))
     };
 
     let mut shown = String::new();
@@ -82,8 +82,8 @@ fn head(text: &str, room: usize) -> Piece {
     let end = fitting(text.char_indices().map(|(at, c)| (at + c.len_utf8(), c)), room);
     let Some(end) = end else { return piece(text, false) };
     let cut = &text[..end.unwrap_or(0)];
-    let last_words = cut.char_indices().rev().take(WORD);
-    let space = last_words.filter(|(_, c)| c.is_whitespace()).last();
+    let mut last_words = cut.char_indices().rev().take(WORD);
+    let space = last_words.find(|(_, c)| c.is_whitespace());
     piece(space.map_or(cut, |(at, _)| cut[..at].trim_end()), true)
 }
 

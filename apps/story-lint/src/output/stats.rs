@@ -121,3 +121,66 @@ fn seconds(time: Duration) -> String {
         format!("{:.0} µs", seconds * 1e6)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gonex::WorkerMetrics;
+
+    use super::*;
+    use crate::engine::Phase;
+
+    #[test]
+    fn the_table_says_how_the_workers_fared() {
+        let mut run = RunMetrics::default();
+        run.workers = 2;
+        run.wall = Duration::from_millis(100);
+        run.sequential_estimate = Duration::from_millis(180);
+        run.speedup = 1.8;
+        run.parallel_efficiency = 0.9;
+        run.scalability = Some(f64::INFINITY);
+        run.load_balance = 0.95;
+        run.tasks_completed = 301;
+        run.tasks_failed = 2;
+        run.tasks_per_second = 3030.0;
+        run.cpu_samples = vec![vec![0.5, 1.0], Vec::new()];
+        run.memory_samples = vec![1_000_000, 2_500_000];
+        run.io_wait = Some(0.01);
+        for name in ["worker-0", "worker-1"] {
+            let mut worker = WorkerMetrics::default();
+            worker.name = name.to_owned();
+            worker.tasks = 150;
+            worker.busy = Duration::from_micros(90_500);
+            worker.utilisation = 0.905;
+            run.per_worker.push(worker);
+        }
+        let stats = Stats {
+            phases: vec![
+                (Phase::Discover, Duration::from_micros(900)),
+                (Phase::Read, Duration::from_millis(1999)),
+            ],
+            files: 301,
+            bytes: 4_000_000,
+            parallel: run,
+        };
+        let table = stats_table(&stats);
+        for (name, value) in [
+            ("discover", "900 µs"),
+            ("total", "2.00 s"),
+            ("throughput", "2.0 MB/s"),
+            ("one worker alone", "180.0 ms (estimate: the sum of all task times)"),
+            ("speed-up", "1.80"),
+            ("efficiency", "90 %"),
+            ("scalability", "no limit seen (Amdahl)"),
+            ("load balance", "95 %"),
+            ("tasks", "301, 2 failed, 3030/s"),
+            ("core 0", "75 % busy"),
+            ("memory", "2.5 MB at most"),
+            ("waiting for disks", "1 %"),
+        ] {
+            let line = format!("\n  {name:<18}{value}\n");
+            assert!(table.contains(&line), "{line}{table}");
+        }
+        assert!(!table.contains("core 1"), "{table}");
+        assert_eq!(table.lines().filter(|line| line.starts_with("  worker-")).count(), 2);
+    }
+}

@@ -35,7 +35,7 @@ impl Homes {
         let mut stories: BTreeMap<PathBuf, StoryPlan> = BTreeMap::new();
         for file in files {
             let plan = self.story(&file.disk, file.disk.clone(), loader);
-            let mut plan = plan.files(|entry| entry.size = file.size);
+            let mut plan = plan.with_files(|entry| entry.size = file.size);
             match stories.get_mut(&plan.root) {
                 Some(known) => {
                     known.files.append(&mut plan.files);
@@ -73,7 +73,7 @@ impl Homes {
             message: error.to_string(),
         })?;
         let text: Arc<str> = text.into();
-        Ok(plan.files(|entry| {
+        Ok(plan.with_files(|entry| {
             entry.size = text.len() as u64;
             entry.text = Some(Arc::clone(&text));
         }))
@@ -124,7 +124,7 @@ impl Homes {
 
 impl StoryPlan {
     /// Changes the files.
-    fn files(mut self, change: impl FnMut(&mut FileEntry)) -> Self {
+    fn with_files(mut self, change: impl FnMut(&mut FileEntry)) -> Self {
         self.files.iter_mut().for_each(change);
         self
     }

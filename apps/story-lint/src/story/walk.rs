@@ -79,13 +79,7 @@ fn take(entry: &DirEntry, given: &Path, real: &mut RealPaths, walked: &mut Walke
     let path = entry.path();
     let relative = below(path, given);
     if let Some(error) = entry.error() {
-        // A broken pattern in an ignore file: what it was to hide is checked.
-        let message = error.to_string();
-        walked.troubles.push(Trouble {
-            relative: relative.clone(),
-            severity: Severity::Warning,
-            message,
-        });
+        bad_patterns(error, given, path, None, &mut walked.troubles);
     }
     let kind = entry.file_type();
     if kind.is_none_or(|kind| kind.is_dir()) {
@@ -151,6 +145,40 @@ fn trouble(error: &Error, given: &Path) -> Option<Trouble> {
         None => error.to_string(),
     };
     Some(Trouble { relative: below(path, given), severity: Severity::Error, message })
+}
+
+/// Tells of patterns in ignore files that are none; what they were to hide is checked.
+fn bad_patterns(
+    error: &Error,
+    given: &Path,
+    file: &Path,
+    line: Option<u64>,
+    troubles: &mut Vec<Trouble>,
+) {
+    match error {
+        Error::Partial(errors) => {
+            for error in errors {
+                bad_patterns(error, given, file, line, troubles);
+            }
+        }
+        Error::WithPath { path, err } => bad_patterns(err, given, path, line, troubles),
+        Error::WithLineNumber { line, err } => {
+            bad_patterns(err, given, file, Some(*line), troubles);
+        }
+        Error::WithDepth { err, .. } => bad_patterns(err, given, file, line, troubles),
+        other => {
+            let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            let what = match other {
+                Error::Glob { glob: Some(glob), err } => format!("`{glob}` is no pattern: {err}"),
+                other => other.to_string(),
+            };
+            troubles.push(Trouble {
+                relative: below(file, given),
+                severity: Severity::Warning,
+                message: format!("{place}{what}; it hides nothing"),
+            });
+        }
+    }
 }
 
 fn as_loop(error: &Error) -> Option<(&Path, &Path)> {
