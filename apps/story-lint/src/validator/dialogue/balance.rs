@@ -118,10 +118,11 @@ fn nested(marks: &[Mark]) -> bool {
     for mark in marks {
         match mark.class {
             Class::Open => depth += 1,
+            Class::Either if depth == 0 => depth += 1,
             Class::Close if depth == 0 => return false,
-            Class::Close => depth -= 1,
+            Class::Close | Class::Either => depth -= 1,
             Class::MaybeOpen | Class::MaybeClose => {}
-            Class::Either | Class::Maybe => return false,
+            Class::Maybe => return false,
         }
     }
     depth == 0

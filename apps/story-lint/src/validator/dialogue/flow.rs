@@ -82,6 +82,10 @@ impl<'a> Flow<'a> {
                 lone = &lone[1..];
             }
         }
+        if paragraph.quoted && paragraph.starts[self.family as usize] {
+            // The speech goes on in the quotation: a song that is sung, a letter that is read.
+            self.plain = None;
+        }
         self.last_quoted = paragraph.quoted;
         for mark in lone {
             let LoneMark { span, fault, .. } = *mark;
