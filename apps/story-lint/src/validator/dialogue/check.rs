@@ -131,7 +131,7 @@ fn finding(story: &StoryView<'_>, verdict: &Verdict) -> Finding {
             Finding::new(&UNOPENED, at, format!("the quotation that ends `{words}` is not opened"))
                 .help("add the opening quotation mark, or delete the closing one")
         }
-        Fault::Unclosed | Fault::OpenAtEnd => {
+        Fault::Unclosed | Fault::OpenAtEnd | Fault::MaybeOpenAtEnd => {
             Finding::new(&UNCLOSED, at, format!("the quotation `{words} …` is not closed"))
                 .help("add the closing quotation mark")
         }

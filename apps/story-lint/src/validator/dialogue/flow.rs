@@ -89,8 +89,9 @@ impl<'a> Flow<'a> {
         self.last_quoted = paragraph.quoted;
         for mark in lone {
             let LoneMark { span, fault, .. } = *mark;
-            if fault == Fault::OpenAtEnd {
-                let pending = Some(Pending { file, span, silent: paragraph.verse });
+            if matches!(fault, Fault::OpenAtEnd | Fault::MaybeOpenAtEnd) {
+                let silent = paragraph.verse || fault == Fault::MaybeOpenAtEnd;
+                let pending = Some(Pending { file, span, silent });
                 *(if paragraph.quoted { &mut self.quoted } else { &mut self.plain }) = pending;
             } else if !paragraph.verse {
                 (self.report)(Verdict { file, span, fault });

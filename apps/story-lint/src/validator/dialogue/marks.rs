@@ -207,12 +207,11 @@ impl<'a> Place<'a> {
 
     /// Whether what follows is a word that often has lost its first letters: `’em`, `’tis`, `’80s`.
     fn elision_after(self) -> bool {
-        const ELISIONS: [&str; 46] = [
+        const ELISIONS: [&str; 45] = [
             "tis", "twas", "twere", "twill", "twould", "twixt", "tain", "twasn", "em", "til",
             "till", "cause", "cos", "coz", "bout", "round", "neath", "gainst", "tween", "mongst",
             "mid", "pon", "un", "nuff", "cept", "fraid", "spose", "n", "m", "e", "im", "er", "is",
-            "ere", "ave", "as", "ad", "ow", "ouse", "ome", "ead", "and", "ard", "sblood", "arry",
-            "enry",
+            "ere", "ave", "as", "ad", "ow", "ouse", "ome", "ead", "ard", "sblood", "arry", "enry",
         ];
         let word = self.word();
         self.after.is_some_and(|c| c.is_ascii_digit())
