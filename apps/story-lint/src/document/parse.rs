@@ -9,7 +9,7 @@ use crate::source::Span;
 
 /// Parses a Markdown file.
 ///
-/// Reads CommonMark with tables, strikethrough, footnotes and task lists, and YAML front matter.
+/// Reads `CommonMark` with tables, strikethrough, footnotes and task lists, and YAML front matter.
 /// Any text is a document; there is nothing to fail at.
 ///
 /// A footnote's text counts as listed. The alternative text of an image is no prose. HTML links
@@ -55,7 +55,7 @@ fn intended_link<'a>(body: &str, link: BrokenLink<'a>) -> Option<(CowStr<'a>, Co
         LinkType::Collapsed => word(&link.reference),
         _ => false,
     };
-    intended.then(|| (CowStr::Borrowed(""), CowStr::Borrowed("")))
+    intended.then_some((CowStr::Borrowed(""), CowStr::Borrowed("")))
 }
 
 /// Puts a [`Document`] together, event by event.

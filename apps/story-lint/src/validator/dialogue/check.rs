@@ -116,10 +116,9 @@ fn family(quotes: Quotes, counts: &[Counts; 2]) -> Family {
         u64::from(opens) + 3 * u64::from(starts)
     };
     match quotes {
-        Quotes::Double => Family::Double,
         Quotes::Single => Family::Single,
         Quotes::Auto if weight(Family::Single) > weight(Family::Double) => Family::Single,
-        Quotes::Auto => Family::Double,
+        Quotes::Auto | Quotes::Double => Family::Double,
     }
 }
 

@@ -59,7 +59,7 @@ impl<'a> Flow<'a> {
     /// Ends the story.
     pub(super) fn end(mut self) {
         let plain = self.plain.take();
-        self.unclosed(plain);
+        self.unclosed(plain.as_ref());
     }
 
     fn paragraph(&mut self, file: FileId, paragraph: Paragraph, mut lone: &[LoneMark]) {
@@ -74,7 +74,7 @@ impl<'a> Flow<'a> {
             if closes && !paragraph.starts[self.family as usize] {
                 lone = &lone[1..];
             } else if !goes_on {
-                self.unclosed(Some(pending));
+                self.unclosed(Some(&pending));
             }
         } else if closes {
             let other = if paragraph.quoted { &mut self.plain } else { &mut self.quoted };
@@ -99,8 +99,8 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn unclosed(&mut self, pending: Option<Pending>) {
-        if let Some(Pending { file, span, silent: false }) = pending {
+    fn unclosed(&mut self, pending: Option<&Pending>) {
+        if let Some(&Pending { file, span, silent: false }) = pending {
             (self.report)(Verdict { file, span, fault: Fault::Unclosed });
         }
     }

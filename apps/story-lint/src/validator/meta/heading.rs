@@ -158,10 +158,8 @@ fn is_bare(text: &str, words: &[&str], used: usize) -> bool {
     let first = words[0];
     let short = digits(first).is_some_and(|number| number < 400) || roman(first).is_some();
     let behind = text.trim_start().strip_prefix(first).unwrap_or_default();
-    used == 1 && short && behind.starts_with(['.', ':', ')', '—', '–'])
-        || used == 1
-            && short
-            && (behind.starts_with(" —") || behind.starts_with(" –") || behind.starts_with(" - "))
+    let signs = [".", ":", ")", "—", "–", " —", " –", " - "];
+    used == 1 && short && signs.iter().any(|sign| behind.starts_with(sign))
 }
 
 #[cfg(test)]

@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn numbers_are_read_in_all_their_forms() {
-        let table: [(&[&str], Option<(u32, usize)>); 18] = [
+        type Row = (&'static [&'static str], Option<(u32, usize)>);
+        let table: [Row; 18] = [
             (&["12"], Some((12, 1))),
             (&["12th", "Night"], Some((12, 1))),
             (&["12a"], None),
