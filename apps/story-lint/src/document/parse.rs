@@ -9,7 +9,7 @@ use crate::source::Span;
 
 /// Parses a Markdown file.
 ///
-/// Reads CommonMark with tables, strikethrough, footnotes and task lists, and YAML front matter.
+/// Reads `CommonMark` with tables, strikethrough, footnotes and task lists, and YAML front matter.
 /// Any text is a document; there is nothing to fail at.
 ///
 /// A footnote's text counts as listed. The alternative text of an image is no prose. HTML links
@@ -29,7 +29,11 @@ pub fn parse(text: &str) -> Document {
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_TASKLISTS;
     let body = &text[start..];
-    let parser = Parser::new_with_broken_link_callback(body, options, Some(intended_link));
+    let parser = Parser::new_with_broken_link_callback(
+        body,
+        options,
+        Some(|link| intended_link(body, link)),
+    );
     let mut builder = Builder::new(text);
     builder.document.front_matter = front_matter;
     for (event, range) in parser.into_offset_iter() {
@@ -41,17 +45,17 @@ pub fn parse(text: &str) -> Document {
 
 /// Tells a reference whose definition is missing from two brackets that happen to touch.
 ///
-/// A shortcut, `[sic]`, is never a link. Of `[text][label]`, both must hold a word: `[1][2]` and
-/// `[*][†]` are note marks.
-#[expect(clippy::needless_pass_by_value, reason = "the parser's callback takes it so")]
-fn intended_link<'a>(link: BrokenLink<'a>) -> Option<(CowStr<'a>, CowStr<'a>)> {
-    let word = |text: &str| text.chars().filter(|c| c.is_alphabetic()).take(2).count() == 2;
+/// A shortcut, `[sic]`, is never a link, and without a word in its text a full reference is none
+/// either: `[1][2]` and `[*][†]` are note marks.
+fn intended_link<'a>(body: &str, link: BrokenLink<'a>) -> Option<(CowStr<'a>, CowStr<'a>)> {
+    let word = |text: &str| text.contains(char::is_alphabetic);
+    let text = body.get(link.span).unwrap_or_default().split("][").next().unwrap_or_default();
     let intended = match link.link_type {
-        LinkType::Reference => word(&link.reference) || link.reference.len() <= 3,
+        LinkType::Reference => word(text),
         LinkType::Collapsed => word(&link.reference),
         _ => false,
     };
-    intended.then(|| (CowStr::Borrowed(""), CowStr::Borrowed("")))
+    intended.then_some((CowStr::Borrowed(""), CowStr::Borrowed("")))
 }
 
 /// Puts a [`Document`] together, event by event.

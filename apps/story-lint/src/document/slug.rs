@@ -60,14 +60,14 @@ pub struct Slugger {
 impl Slugger {
     /// The name of the next heading.
     pub fn name(&mut self, heading: &str) -> String {
-        self.number(slug(heading))
+        self.number(&slug(heading))
     }
 
     /// The name of the next heading whose [`slug`] is known.
-    pub fn number(&mut self, slug: String) -> String {
-        let mut name = slug.clone();
+    pub fn number(&mut self, slug: &str) -> String {
+        let mut name = slug.to_owned();
         while self.taken.contains_key(&name) {
-            let count = self.taken.entry(slug.clone()).or_default();
+            let count = self.taken.entry(slug.to_owned()).or_default();
             *count += 1;
             name = format!("{slug}-{count}");
         }

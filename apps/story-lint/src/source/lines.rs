@@ -41,7 +41,7 @@ pub struct Position {
 
 /// Where each line of a text starts.
 ///
-/// Lines end with LF, CRLF or a lone CR, as in CommonMark.
+/// Lines end with LF, CRLF or a lone CR, as in `CommonMark`.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,

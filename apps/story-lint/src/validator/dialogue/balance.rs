@@ -15,6 +15,9 @@ pub(super) enum Fault {
     Unclosed,
     /// It opens, and the paragraph ends: a fault unless the next paragraph goes on.
     OpenAtEnd,
+    /// It may open or be an apostrophe, and the paragraph ends: never a fault, but it explains a
+    /// closing mark that comes later.
+    MaybeOpenAtEnd,
     /// It closes, and nothing is open.
     Unopened,
 }
@@ -87,12 +90,19 @@ impl Balancer {
                 }
             }
         }
+        let maybe = open.filter(|way| closed.is_some_and(|best| way.cost <= best.cost));
         let open = open.and_then(|way| {
             let lone = way.open?;
             Some(Way { cost: way.cost + OPEN_AT_END, ..self.lone(way, lone, Fault::OpenAtEnd) })
         });
         let best = closed.into_iter().chain(open).min_by_key(|way| way.cost);
-        self.collect(best.and_then(|way| way.last))
+        let mut lone = self.collect(best.and_then(|way| way.last));
+        if let Some(mark) = maybe.and_then(|way| way.open)
+            && lone.iter().all(|lone| lone.fault != Fault::OpenAtEnd)
+        {
+            lone.push(Lone { mark, fault: Fault::MaybeOpenAtEnd });
+        }
+        lone
     }
 
     fn lone(&mut self, way: Way, mark: usize, fault: Fault) -> Way {
@@ -118,10 +128,11 @@ fn nested(marks: &[Mark]) -> bool {
     for mark in marks {
         match mark.class {
             Class::Open => depth += 1,
+            Class::Either if depth == 0 => depth += 1,
             Class::Close if depth == 0 => return false,
-            Class::Close => depth -= 1,
-            Class::MaybeOpen | Class::MaybeClose => {}
-            Class::Either | Class::Maybe => return false,
+            Class::Close | Class::Either => depth -= 1,
+            Class::MaybeClose => {}
+            Class::MaybeOpen | Class::Maybe => return false,
         }
     }
     depth == 0
@@ -139,13 +150,20 @@ mod tests {
 
     #[test]
     fn pairs_leave_nothing() {
-        use Class::{Close, Either, Maybe, MaybeClose, Open};
+        use Class::{Close, Either, MaybeClose, Open};
         assert_eq!(lone(&[]), []);
         assert_eq!(lone(&[Open, Close, Open, Close]), []);
         assert_eq!(lone(&[Open, Open, Close, Close]), []);
         assert_eq!(lone(&[Open, MaybeClose, Close]), []);
-        assert_eq!(lone(&[Open, MaybeClose]), []);
-        assert_eq!(lone(&[Maybe, Either, Either]), []);
+        assert_eq!(lone(&[Either, Either]), []);
+    }
+
+    #[test]
+    fn a_mark_that_may_open_is_remembered() {
+        use Class::{Close, MaybeClose, MaybeOpen, Open};
+        assert_eq!(lone(&[Open, MaybeClose]), [(0, Fault::MaybeOpenAtEnd)]);
+        assert_eq!(lone(&[Open, Close, MaybeOpen]), [(2, Fault::MaybeOpenAtEnd)]);
+        assert_eq!(lone(&[MaybeOpen, Close]), []);
     }
 
     #[test]

@@ -116,10 +116,9 @@ fn family(quotes: Quotes, counts: &[Counts; 2]) -> Family {
         u64::from(opens) + 3 * u64::from(starts)
     };
     match quotes {
-        Quotes::Double => Family::Double,
         Quotes::Single => Family::Single,
         Quotes::Auto if weight(Family::Single) > weight(Family::Double) => Family::Single,
-        Quotes::Auto => Family::Double,
+        Quotes::Auto | Quotes::Double => Family::Double,
     }
 }
 
@@ -131,7 +130,7 @@ fn finding(story: &StoryView<'_>, verdict: &Verdict) -> Finding {
             Finding::new(&UNOPENED, at, format!("the quotation that ends `{words}` is not opened"))
                 .help("add the opening quotation mark, or delete the closing one")
         }
-        Fault::Unclosed | Fault::OpenAtEnd => {
+        Fault::Unclosed | Fault::OpenAtEnd | Fault::MaybeOpenAtEnd => {
             Finding::new(&UNCLOSED, at, format!("the quotation `{words} …` is not closed"))
                 .help("add the closing quotation mark")
         }

@@ -59,7 +59,7 @@ impl<'a> Flow<'a> {
     /// Ends the story.
     pub(super) fn end(mut self) {
         let plain = self.plain.take();
-        self.unclosed(plain);
+        self.unclosed(plain.as_ref());
     }
 
     fn paragraph(&mut self, file: FileId, paragraph: Paragraph, mut lone: &[LoneMark]) {
@@ -74,7 +74,7 @@ impl<'a> Flow<'a> {
             if closes && !paragraph.starts[self.family as usize] {
                 lone = &lone[1..];
             } else if !goes_on {
-                self.unclosed(Some(pending));
+                self.unclosed(Some(&pending));
             }
         } else if closes {
             let other = if paragraph.quoted { &mut self.plain } else { &mut self.quoted };
@@ -82,11 +82,16 @@ impl<'a> Flow<'a> {
                 lone = &lone[1..];
             }
         }
+        if paragraph.quoted && paragraph.starts[self.family as usize] {
+            // The speech goes on in the quotation: a song that is sung, a letter that is read.
+            self.plain = None;
+        }
         self.last_quoted = paragraph.quoted;
         for mark in lone {
             let LoneMark { span, fault, .. } = *mark;
-            if fault == Fault::OpenAtEnd {
-                let pending = Some(Pending { file, span, silent: paragraph.verse });
+            if matches!(fault, Fault::OpenAtEnd | Fault::MaybeOpenAtEnd) {
+                let silent = paragraph.verse || fault == Fault::MaybeOpenAtEnd;
+                let pending = Some(Pending { file, span, silent });
                 *(if paragraph.quoted { &mut self.quoted } else { &mut self.plain }) = pending;
             } else if !paragraph.verse {
                 (self.report)(Verdict { file, span, fault });
@@ -94,8 +99,8 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn unclosed(&mut self, pending: Option<Pending>) {
-        if let Some(Pending { file, span, silent: false }) = pending {
+    fn unclosed(&mut self, pending: Option<&Pending>) {
+        if let Some(&Pending { file, span, silent: false }) = pending {
             (self.report)(Verdict { file, span, fault: Fault::Unclosed });
         }
     }

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use memchr::memchr3_iter;
 
 /// The two kinds of quotation mark; a story opens speech with one and nests the other.
@@ -53,6 +55,43 @@ impl Marks {
         }
     }
 
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.double.is_empty() && self.single.is_empty()
+    }
+
+    /// The marks of a family without the pairs that stand inside a quotation of the other family.
+    ///
+    /// In `“He said: ‘I heard “Go!” then.’` the inner pair says nothing about the outer mark.
+    pub(super) fn unnested(&self, family: Family) -> Cow<'_, [Mark]> {
+        let (own, other) = match family {
+            Family::Double => (&self.double, &self.single),
+            Family::Single => (&self.single, &self.double),
+        };
+        let sure = |mark: &&Mark| matches!(mark.class, Class::Open | Class::Close);
+        if other.is_empty() || own.len() < 3 {
+            return Cow::Borrowed(own);
+        }
+        let mut kept = Vec::with_capacity(own.len());
+        let mut other = other.iter().filter(sure).peekable();
+        let mut inside = false;
+        let mut own = own.iter().peekable();
+        while let Some(mark) = own.next() {
+            while let Some(before) = other.next_if(|before| before.at < mark.at) {
+                inside = before.class == Class::Open;
+            }
+            let opens = matches!(mark.class, Class::Open | Class::Either);
+            if inside && opens && !kept.is_empty() {
+                let closes = |next: &&Mark| matches!(next.class, Class::Close | Class::Either);
+                if own.next_if(closes).is_some() {
+                    continue;
+                }
+            }
+            kept.push(*mark);
+        }
+        Cow::Owned(kept)
+    }
+
     /// Finds and judges the marks of a text.
     pub(super) fn read(&mut self, text: &str) {
         self.double.clear();
@@ -89,12 +128,17 @@ struct Place<'a> {
     before: Option<char>,
     after: Option<char>,
     rest: &'a str,
+    /// Whether a word and a space stand before it, without a sign between.
+    behind_a_word: bool,
 }
 
 impl<'a> Place<'a> {
     fn new(text: &'a str, at: usize, len: usize) -> Self {
         let rest = &text[at + len..];
-        Self { before: text[..at].chars().next_back(), after: rest.chars().next(), rest }
+        let mut back = text[..at].chars().rev();
+        let before = back.next();
+        let behind_a_word = before == Some(' ') && back.next().is_some_and(char::is_alphanumeric);
+        Self { before, after: rest.chars().next(), rest, behind_a_word }
     }
 
     fn space_before(self) -> bool {
@@ -163,11 +207,11 @@ impl<'a> Place<'a> {
 
     /// Whether what follows is a word that often has lost its first letters: `’em`, `’tis`, `’80s`.
     fn elision_after(self) -> bool {
-        const ELISIONS: [&str; 44] = [
+        const ELISIONS: [&str; 45] = [
             "tis", "twas", "twere", "twill", "twould", "twixt", "tain", "twasn", "em", "til",
             "till", "cause", "cos", "coz", "bout", "round", "neath", "gainst", "tween", "mongst",
             "mid", "pon", "un", "nuff", "cept", "fraid", "spose", "n", "m", "e", "im", "er", "is",
-            "ere", "ave", "as", "ad", "ow", "ouse", "ome", "ead", "and", "ard", "sblood",
+            "ere", "ave", "as", "ad", "ow", "ouse", "ome", "ead", "ard", "sblood", "arry", "enry",
         ];
         let word = self.word();
         self.after.is_some_and(|c| c.is_ascii_digit())
@@ -225,17 +269,22 @@ fn curly_close_single(place: Place<'_>) -> Option<Class> {
 }
 
 fn straight_single(place: Place<'_>) -> Option<Class> {
-    if place.word_before() && place.word_after() || place.after == Some('\'') {
+    if place.word_before() && place.word_after() {
         return None;
     }
-    let opening = place.may_open() || place.dash_before() || place.before == Some('"');
-    let vowel_after = place.after.is_some_and(|c| "aeiouAEIOU".contains(c));
+    let opening = place.may_open()
+        || (place.dash_before() || place.before == Some('"')) && place.word_after();
+    let lower_after = place.after.is_some_and(char::is_lowercase);
+    let vowel_after = place.after.is_some_and(|c| "aeiou".contains(c));
     Some(match place {
-        _ if place.before == Some('\'') => return None,
+        // Of two in a row, `''tis` and `'…goin''`, one may be an apostrophe.
+        _ if place.before == Some('\'') && place.word_after() => Class::MaybeOpen,
+        _ if place.before == Some('\'') => Class::MaybeClose,
         _ if place.space_before() && place.space_after() => Class::Maybe,
-        _ if place.dash_before() && place.space_after() => Class::Close,
-        // Dialect drops its h: `'ouse`, `'Arry`. Only what is no such word surely opens.
+        // Dialect drops its h: `'ouse`. Only what is no such word surely opens.
         _ if opening && (place.elision_after() || vowel_after) => Class::MaybeOpen,
+        // In the middle of a sentence it may be another clipped word: `his 'bacca`.
+        _ if opening && lower_after && place.behind_a_word => Class::MaybeOpen,
         _ if opening => Class::Open,
         _ if place.word_before() || place.word_after() => Class::MaybeClose,
         _ => Class::Close,

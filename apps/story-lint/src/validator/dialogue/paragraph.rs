@@ -57,6 +57,10 @@ impl Reader {
     pub(super) fn read(&mut self, document: &Document, block: &Block, found: &mut Found) {
         let text = document.text(block);
         self.marks.read(text);
+        // A line of dots or stars says nothing about the speech around it.
+        if self.marks.is_empty() && !text.contains(char::is_alphanumeric) {
+            return;
+        }
         self.drop_code(document, block);
         let mut paragraph =
             Paragraph { starts: [false; 2], quoted: block.quoted, verse: block.hard_breaks };
@@ -86,6 +90,7 @@ impl Reader {
                 let span = document.source_span(start..start + mark.len + 1);
                 found.commas_outside.push((family, span));
             });
+            let marks = &*self.marks.unnested(family);
             for lone in self.balancer.balance(marks) {
                 let span = shown(document, block, marks[lone.mark], lone.fault);
                 found.lone.push(LoneMark { paragraph: index, family, fault: lone.fault, span });

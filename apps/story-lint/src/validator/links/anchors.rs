@@ -13,7 +13,7 @@ pub(super) struct Anchors {
 impl Anchors {
     pub(super) fn new(facts: &LinkFacts) -> Self {
         let mut slugger = Slugger::default();
-        let headings = facts.headings.iter().map(|slug| slugger.number(slug.clone()));
+        let headings = facts.headings.iter().map(|slug| slugger.number(slug));
         Self { names: headings.chain(facts.anchors.iter().cloned()).collect() }
     }
 

@@ -68,14 +68,7 @@ const PART: [&str; 20] = [
 impl Heading {
     /// Reads a heading's visible text.
     pub(super) fn parse(text: &str) -> Self {
-        let words: Vec<&str> = text
-            .split(|c: char| {
-                c.is_whitespace()
-                    || matches!(c, ',' | ':' | ';' | '—' | '–' | '(' | ')' | '|' | '*')
-            })
-            .map(|word| word.trim_matches(['.', '“', '”', '"', '#', '[', ']', '-']))
-            .filter(|word| !word.is_empty())
-            .collect();
+        let words = words(text);
         let is = |word: Option<&&str>, list: &[&str]| {
             word.is_some_and(|word| list.contains(&word.to_lowercase().as_str()))
         };
@@ -85,17 +78,17 @@ impl Heading {
             match number(&rest[1..]) {
                 Some((part, used)) => {
                     heading.part = Some(part);
-                    rest = &rest[1 + used..];
+                    rest = behind_signs(&rest[1 + used..]);
                 }
                 None => return heading,
             }
         }
         if is(rest.first(), &CHAPTER) {
-            heading.chapter = named(&rest[1..]);
+            heading.chapter = named(behind_signs(&rest[1..]));
         } else if heading.part.is_none() {
             // `Third Chapter`, `3. Kapitel`
             match number(rest) {
-                Some((first, used)) if is(rest.get(used), &CHAPTER) => {
+                Some((first, used)) if is(behind_signs(&rest[used..]).first(), &CHAPTER) => {
                     heading.chapter = Chapter::Named { first, last: first };
                 }
                 Some((first, used)) if is_bare(text, rest, used) => {
@@ -108,8 +101,37 @@ impl Heading {
     }
 }
 
+/// The words of a heading, with `|` where a sign parts them: `Twenty: First Blood` is not 21.
+fn words(text: &str) -> Vec<&str> {
+    let is_sign = |c: char| matches!(c, ',' | ':' | ';' | '.' | '—' | '–' | '(' | ')' | '|' | '*');
+    let mut words = Vec::new();
+    for chunk in text.split_whitespace() {
+        for piece in chunk.split_inclusive(is_sign) {
+            let word = piece.trim_end_matches(is_sign);
+            let clean = word.trim_matches(['“', '”', '"', '#', '[', ']', '-']);
+            if !clean.is_empty() {
+                words.push(clean);
+            }
+            if word.len() < piece.len() || clean.is_empty() {
+                words.push("|");
+            }
+        }
+    }
+    behind_signs(&words).to_vec()
+}
+
+/// Leaves out the signs at the start.
+fn behind_signs<'a, 'b>(words: &'a [&'b str]) -> &'a [&'b str] {
+    let signs = words.iter().take_while(|word| **word == "|").count();
+    &words[signs..]
+}
+
 fn named(rest: &[&str]) -> Chapter {
-    let Some((first, used)) = number(rest) else {
+    let fraction = |used: usize| {
+        rest.get(used) == Some(&"|")
+            && rest.get(used + 1).is_some_and(|word| digits(word).is_some())
+    };
+    let Some((first, used)) = number(rest).filter(|&(_, used)| !fraction(used)) else {
         // `3-4` is a range; `12½` and `12a` are numbered, but not in the common row.
         let word = rest.first().copied().unwrap_or_default();
         if let Some((first, last)) = word.split_once(['-', '–', '/'])
@@ -129,17 +151,15 @@ fn named(rest: &[&str]) -> Chapter {
 
 /// Whether a number without `chapter` is the heading, or stands before a sign and the title.
 fn is_bare(text: &str, words: &[&str], used: usize) -> bool {
-    if words.len() == used {
+    if behind_signs(&words[used..]).is_empty() {
         // `1984` is a title, and `I` alone may be anything; the row decides.
         return digits(words[0]).is_none_or(|number| number < 400);
     }
     let first = words[0];
     let short = digits(first).is_some_and(|number| number < 400) || roman(first).is_some();
     let behind = text.trim_start().strip_prefix(first).unwrap_or_default();
-    used == 1 && short && behind.starts_with(['.', ':', ')', '—', '–'])
-        || used == 1
-            && short
-            && (behind.starts_with(" —") || behind.starts_with(" –") || behind.starts_with(" - "))
+    let signs = [".", ":", ")", "—", "–", " —", " –", " - "];
+    used == 1 && short && signs.iter().any(|sign| behind.starts_with(sign))
 }
 
 #[cfg(test)]
@@ -154,6 +174,8 @@ mod tests {
             ("Chapter Twelve: The Storm", None, named(12)),
             ("CHAPTER XII.", None, named(12)),
             ("CHAPTER THE FIRST", None, named(1)),
+            ("Chapter Twenty: First Blood", None, named(20)),
+            ("Chapter 12.5", None, Chapter::Unknown),
             ("Chapter 3-4", None, Chapter::Named { first: 3, last: 4 }),
             ("Chapters 3 and 4", None, Chapter::Named { first: 3, last: 4 }),
             ("Chapter 12½", None, Chapter::Unknown),

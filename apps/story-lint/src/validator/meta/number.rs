@@ -78,7 +78,7 @@ fn spelled(words: &[&str]) -> Option<(u32, usize)> {
             if value == 100 && (1..10).contains(&total) {
                 total *= 100;
                 last = 100;
-            } else if value < last && (value < 10 || last > 20) {
+            } else if value < 10 && last >= 20 || value >= 10 && last >= 100 {
                 total += value;
                 last = value;
             } else {
@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn numbers_are_read_in_all_their_forms() {
-        let table: [(&[&str], Option<(u32, usize)>); 16] = [
+        type Row = (&'static [&'static str], Option<(u32, usize)>);
+        let table: [Row; 18] = [
             (&["12"], Some((12, 1))),
             (&["12th", "Night"], Some((12, 1))),
             (&["12a"], None),
@@ -150,6 +151,8 @@ mod tests {
             (&["One", "Hundred", "and", "Five"], Some((105, 4))),
             (&["One", "Hundred", "and", "Gone"], Some((100, 2))),
             (&["One", "Two"], Some((1, 1))),
+            (&["Thirty-Nine", "First"], Some((39, 1))),
+            (&["Twenty", "|", "First"], Some((20, 1))),
             (&["Hundred"], Some((100, 1))),
             (&[], None),
         ];

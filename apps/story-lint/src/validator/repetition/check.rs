@@ -1,5 +1,5 @@
 use super::doubled::doubled;
-use super::normal::{Fingerprint, Normaliser};
+use super::normal::Normaliser;
 use super::pasted;
 use super::rules::{DOUBLED, PASTED};
 use crate::config::Settings;
@@ -26,7 +26,8 @@ pub struct RepetitionFacts {
 /// A long paragraph.
 #[derive(Clone, Debug)]
 pub(super) struct Paragraph {
-    pub(super) fingerprint: Fingerprint,
+    /// A hash of its first words.
+    pub(super) opening: u64,
     pub(super) span: Span,
     /// Its place among the paragraphs of the file.
     pub(super) ordinal: u32,
@@ -81,11 +82,9 @@ impl Validator for Repetition {
             if block.hard_breaks {
                 continue;
             }
-            if let Some(fingerprint) =
-                normaliser.fingerprint(piece.document.text(block), LEAST_WORDS)
-            {
+            if let Some(opening) = normaliser.opening(piece.document.text(block), LEAST_WORDS) {
                 let (span, quoted) = (block.span, block.quoted);
-                facts.paragraphs.push(Paragraph { fingerprint, span, ordinal, quoted });
+                facts.paragraphs.push(Paragraph { opening, span, ordinal, quoted });
             }
         }
         Ok(facts)

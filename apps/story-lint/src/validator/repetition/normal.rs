@@ -1,12 +1,7 @@
-/// A paragraph's words without capitals, punctuation and line breaks, as a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Fingerprint {
-    /// 128 bits: no two paragraphs of all the books there are will meet by chance.
-    hash: u128,
-    pub(super) words: u32,
-}
+use memchr::memmem;
 
-/// Takes fingerprints, with one buffer for all paragraphs.
+/// Brings text into a form in which capitals, punctuation and line breaks do not matter; one
+/// buffer serves all paragraphs.
 #[derive(Debug, Default)]
 pub(super) struct Normaliser {
     folded: Vec<u8>,
@@ -30,66 +25,103 @@ const FOLD: [u8; 128] = {
 };
 
 impl Normaliser {
-    /// The fingerprint of a text of at least `least` words.
-    pub(super) fn fingerprint(&mut self, text: &str, least: u32) -> Option<Fingerprint> {
+    /// A hash of the first words of a text; `None` if it has fewer.
+    ///
+    /// Nearly all paragraphs differ in them, so the rest is read only of those that do not.
+    pub(super) fn opening(&mut self, text: &str, words: u32) -> Option<u64> {
         // A word and its space take two bytes at least.
-        if text.len() < least as usize * 2 - 1 {
+        if text.len() < words as usize * 2 - 1 || self.fold(text, words) < words {
             return None;
         }
-        let words = self.fold(text);
-        (words >= least).then(|| Fingerprint { hash: hash(&self.folded), words })
+        Some(hash(&self.folded) as u64)
     }
 
-    /// Fills the buffer; gives the number of words.
-    fn fold(&mut self, text: &str) -> u32 {
+    /// A hash of all of a paragraph's source, and the number of its words.
+    ///
+    /// The hash has 128 bits: no two paragraphs of all the books there are will meet by chance.
+    pub(super) fn whole(&mut self, source: &str) -> (u128, u32) {
+        let words = if source.contains("<!--") {
+            self.fold(&without_comments(source), u32::MAX)
+        } else {
+            self.fold(source, u32::MAX)
+        };
+        (hash(&self.folded), words)
+    }
+
+    /// Fills the buffer with so many words; gives the number of words there were.
+    fn fold(&mut self, text: &str, most: u32) -> u32 {
         self.folded.clear();
-        self.folded.reserve(text.len());
         let bytes = text.as_bytes();
         let mut words = 0;
         let mut inside = false;
         let mut at = 0;
         while at < bytes.len() {
             let byte = bytes[at];
+            let mut letter = 0;
             if byte < 0x80 {
                 at += 1;
-                match FOLD[usize::from(byte)] {
-                    0 => {}
-                    b' ' => inside = false,
-                    letter => {
-                        words += self.letter(&mut inside);
-                        self.folded.push(letter);
-                    }
+                letter = FOLD[usize::from(byte)];
+                if letter == 0 {
+                    continue;
                 }
-            } else if byte == 0xe2 && matches!(bytes.get(at + 1), Some(0x80)) {
-                // General punctuation: quotation marks go, dashes and spaces part words.
-                let part =
-                    matches!(bytes.get(at + 2), Some(0x80..=0x8b | 0x90..=0x95 | 0xa8..=0xaf));
-                inside &= !part;
-                at += 3;
-            } else {
-                let Some(c) = text[at..].chars().next() else { break };
-                at += c.len_utf8();
-                if c.is_alphanumeric() {
-                    words += self.letter(&mut inside);
-                    for lower in c.to_lowercase() {
-                        self.folded.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
+                if letter == b' ' {
+                    if inside && words == most {
+                        break;
                     }
-                } else if c.is_whitespace() {
+                    inside = false;
+                    continue;
+                }
+            } else if byte == 0xe2 && bytes.get(at + 1) == Some(&0x80) {
+                // General punctuation: quotation marks go, dashes and spaces part words.
+                let third = bytes.get(at + 2);
+                at += 3;
+                if matches!(third, Some(0x80..=0x8b | 0x90..=0x95 | 0xa8..=0xaf)) {
+                    if inside && words == most {
+                        break;
+                    }
                     inside = false;
                 }
+                continue;
+            }
+            if letter != 0 {
+                if !std::mem::replace(&mut inside, true) {
+                    words += 1;
+                    self.folded.push(b' ');
+                }
+                self.folded.push(letter);
+                continue;
+            }
+            let Some(c) = text[at..].chars().next() else { break };
+            at += c.len_utf8();
+            if c.is_alphanumeric() {
+                if !std::mem::replace(&mut inside, true) {
+                    words += 1;
+                    self.folded.push(b' ');
+                }
+                for lower in c.to_lowercase() {
+                    self.folded.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+            } else if c.is_whitespace() {
+                if inside && words == most {
+                    break;
+                }
+                inside = false;
             }
         }
         words
     }
+}
 
-    /// Opens a word where none is open; gives the words opened.
-    fn letter(&mut self, inside: &mut bool) -> u32 {
-        if std::mem::replace(inside, true) {
-            return 0;
-        }
-        self.folded.push(b' ');
-        1
+/// Takes HTML comments out: a suppression in a paragraph does not make it another one.
+fn without_comments(source: &str) -> String {
+    let mut kept = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some(start) = memmem::find(rest.as_bytes(), b"<!--") {
+        kept.push_str(&rest[..start]);
+        let end = memmem::find(&rest.as_bytes()[start..], b"-->");
+        rest = end.map_or("", |end| &rest[start + end + 3..]);
     }
+    kept + rest
 }
 
 /// Two multiply-and-fold hashes side by side, with different keys.

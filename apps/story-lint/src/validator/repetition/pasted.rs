@@ -1,6 +1,9 @@
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
 
 use super::check::{Paragraph, RepetitionFacts};
+use super::normal::Normaliser;
 use super::rules::PASTED;
 use crate::finding::{Finding, Location, Report};
 use crate::source::Span;
@@ -14,6 +17,7 @@ struct Pair<'a> {
     copy: &'a Paragraph,
     first_file: FileId,
     first: &'a Paragraph,
+    words: u32,
 }
 
 impl Pair<'_> {
@@ -39,29 +43,43 @@ pub(super) fn report(
     let total: u32 = facts.iter().map(|of| of.facts.blocks).sum();
     let quoted: u32 = facts.iter().map(|of| of.facts.quoted).sum();
     let told_in_quotations = quoted * 2 > total;
-    let mut seen = FxHashMap::default();
-    let mut passage: Vec<Pair<'_>> = Vec::new();
-    for of in facts {
-        // A README may well show a passage of the book.
+    // A README may well show a passage of the book.
+    let is_chapter = |of: &&FileFacts<RepetitionFacts>| {
         let path = story.relative.get(of.file.index()).map_or("", String::as_str);
-        if names::is_entry(path) || names::is_about(path) {
+        !names::is_entry(path) && !names::is_about(path)
+    };
+    let paragraphs = || {
+        facts.iter().filter(is_chapter).flat_map(|of| {
+            let own = of.facts.paragraphs.iter();
+            own.filter(|p| !p.quoted || told_in_quotations).map(|p| (of.file, p))
+        })
+    };
+    let mut openings: FxHashMap<u64, u32> = FxHashMap::default();
+    for (_, paragraph) in paragraphs() {
+        *openings.entry(paragraph.opening).or_default() += 1;
+    }
+    let mut normaliser = Normaliser::default();
+    let mut seen: FxHashMap<u128, (FileId, &Paragraph)> = FxHashMap::default();
+    let mut passage: Vec<Pair<'_>> = Vec::new();
+    for (file, copy) in paragraphs() {
+        if openings.get(&copy.opening).is_none_or(|&count| count < 2) {
             continue;
         }
-        for copy in &of.facts.paragraphs {
-            if copy.quoted && !told_in_quotations {
+        let source = story.slice(Location { file, span: copy.span });
+        let (hash, words) = normaliser.whole(source);
+        let (first_file, first) = match seen.entry(hash) {
+            Entry::Occupied(entry) => *entry.get(),
+            Entry::Vacant(entry) => {
+                entry.insert((file, copy));
                 continue;
             }
-            let &mut (first_file, first) = seen.entry(copy.fingerprint).or_insert((of.file, copy));
-            if std::ptr::eq(first, copy) {
-                continue;
-            }
-            let pair = Pair { file: of.file, copy, first_file, first };
-            if passage.last().is_some_and(|last| !pair.continues(last)) {
-                report.add(finding(story, &passage));
-                passage.clear();
-            }
-            passage.push(pair);
+        };
+        let pair = Pair { file, copy, first_file, first, words };
+        if passage.last().is_some_and(|last| !pair.continues(last)) {
+            report.add(finding(story, &passage));
+            passage.clear();
         }
+        passage.push(pair);
     }
     if !passage.is_empty() {
         report.add(finding(story, &passage));
@@ -82,7 +100,7 @@ fn finding(story: &StoryView<'_>, passage: &[Pair<'_>]) -> Finding {
         Some(path) if first.file != at.file => format!(" in `{path}`"),
         _ => " earlier in this file".to_owned(),
     };
-    let words: u32 = passage.iter().map(|pair| pair.copy.fingerprint.words).sum();
+    let words: u32 = passage.iter().map(|pair| pair.words).sum();
     let message = match passage.len() {
         1 => format!("this paragraph of {words} words stands{place} already"),
         many => format!("these {many} paragraphs of {words} words stand{place} already"),
