@@ -52,7 +52,8 @@ impl StoryRun {
     }
 
     pub(super) fn file_ids(&self) -> impl Iterator<Item = FileId> + use<> {
-        (0..self.story.plan.files.len()).map(|index| FileId(u32::try_from(index).unwrap_or(u32::MAX)))
+        (0..self.story.plan.files.len())
+            .map(|index| FileId(u32::try_from(index).unwrap_or(u32::MAX)))
     }
 
     /// Takes what reading a file gave; called in the order of files.
@@ -160,7 +161,9 @@ impl StoryRun {
                     let file = file.map(|file| plan.files[file.index()].path.clone());
                     ValidatorOutcome::Failed { step, file, message }
                 }
-                Track::Completed | Track::Running(_) | Track::Awaited => ValidatorOutcome::Completed,
+                Track::Completed | Track::Running(_) | Track::Awaited => {
+                    ValidatorOutcome::Completed
+                }
             };
             Some(ValidatorStatus { name: validator.name(), outcome })
         });

@@ -80,10 +80,7 @@ pub fn run(
     Ok(RunReport { stories, problems, stats })
 }
 
-fn start_pool(
-    options: &EngineOptions,
-    workshop: Arc<Workshop>,
-) -> Result<Workers, EngineError> {
+fn start_pool(options: &EngineOptions, workshop: Arc<Workshop>) -> Result<Workers, EngineError> {
     // Panics are reported with the validator or the file they belong to.
     let mut builder = Pool::builder().name("story-lint").panic_hook(PanicHook::Quiet);
     if let Some(threads) = options.threads {
@@ -105,9 +102,9 @@ fn prepare(pool: &Workers, plans: Vec<StoryPlan>) -> Result<Vec<StoryRun>, Engin
 }
 
 fn read(pool: &Workers, runs: &mut [StoryRun]) -> Result<(), EngineError> {
-    let jobs = runs.iter().flat_map(|run| {
-        run.file_ids().map(|file| Job::Read { story: run.story.clone(), file })
-    });
+    let jobs = runs
+        .iter()
+        .flat_map(|run| run.file_ids().map(|file| Job::Read { story: run.story.clone(), file }));
     let size = |job: &Job| match job {
         Job::Read { story, file } => story.plan.files[file.index()].size,
         Job::Prepare(_) | Job::Check(_) => 0,

@@ -76,7 +76,7 @@ impl Story {
             settings: &self.settings,
         };
         validator.check(&*state, &view, facts, &mut report).expect("check");
-        validator.finalise(state).expect("finalise");
+        validator.finalise(&*state).expect("finalise");
         let mut findings = report.into_findings();
         findings.sort_by(|a, b| (a.at, a.rule.id, &a.message).cmp(&(b.at, b.rule.id, &b.message)));
         findings
