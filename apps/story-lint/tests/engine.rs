@@ -90,7 +90,7 @@ impl Validator for Faulty {
 }
 
 const FILES: [(&str, &str); 3] =
-    [("a.md", "The the one.\n"), ("b.md", "Two.\n"), ("c.md", "Three three of of.\n")];
+    [("a.md", "The the one.\n"), ("b.md", "Two.\n"), ("c.md", "All of of it.\n")];
 
 #[test]
 fn an_error_and_a_panic_are_reported_alike_and_take_nobody_down() {
