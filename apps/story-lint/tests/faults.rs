@@ -94,7 +94,7 @@ fn a_file_without_permission_is_told() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tree(&[GOOD, ("secret.md", "The the.\n")]);
     let secret = folder.path().join("secret.md");
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&secret).is_ok() {
         eprintln!("not tested: this user reads everything");
         return;

@@ -51,7 +51,8 @@ pub(crate) fn check_with(
     }
     let threads = NonZeroUsize::new(threads);
     let options = EngineOptions { threads, sample: false };
-    run(discovery, validators, &options, Arc::new(Silent)).expect("threads start")
+    let silent: Arc<dyn Progress> = Arc::new(Silent);
+    run(discovery, validators, &options, &silent).expect("threads start")
 }
 
 pub(crate) fn render(report: &RunReport, format: Format) -> String {
