@@ -13,6 +13,7 @@
 pub mod batch;
 mod error;
 pub mod handle;
+mod holding;
 mod panic;
 pub mod work;
 

@@ -10,6 +10,7 @@ use gonex_core::{Canceller, Cause, Context, Kind, Op, Stop};
 use super::gather::Gather;
 use crate::TaskError;
 use crate::handle::Completer;
+use crate::holding::Holding;
 
 /// The way to the results of many tasks.
 ///
@@ -59,7 +60,7 @@ impl<T: Send + 'static> Batch<T> {
     /// limit yields its own error and cancels nothing. After a join that took the results,
     /// [`TaskError::AlreadyJoined`].
     pub fn join_all(&mut self) -> Op<JoinAll<'_, T>> {
-        Op::new(JoinAll { batch: BatchRef::Borrowed(self) })
+        Op::new(JoinAll { batch: Holding::Borrowed(self) })
     }
 
     /// Waits for all tasks as [`join_all`](Self::join_all) does, and owns the batch: reaching a
@@ -68,7 +69,7 @@ impl<T: Send + 'static> Batch<T> {
     /// # Errors
     /// As [`join_all`](Self::join_all).
     pub fn into_op(self) -> Op<JoinAll<'static, T>> {
-        Op::new(JoinAll { batch: BatchRef::Owned(self) })
+        Op::new(JoinAll { batch: Holding::Owned(self) })
     }
 
     /// Waits for all tasks and yields how each ended, in order.
@@ -120,30 +121,15 @@ impl<T: Send + 'static> IntoFuture for Batch<T> {
     }
 }
 
-#[derive(Debug)]
-enum BatchRef<'a, T> {
-    Borrowed(&'a mut Batch<T>),
-    Owned(Batch<T>),
-}
-
-impl<T> BatchRef<'_, T> {
-    fn get(&self) -> &Batch<T> {
-        match self {
-            Self::Borrowed(batch) => batch,
-            Self::Owned(batch) => batch,
-        }
-    }
-}
-
 /// The kind of [`Batch::join_all`].
 #[derive(Debug)]
 pub struct JoinAll<'a, T> {
-    batch: BatchRef<'a, T>,
+    batch: Holding<'a, Batch<T>>,
 }
 
 impl<T> JoinAll<'_, T> {
     fn poll_with(&self, waker: &Waker) -> Poll<Result<Vec<T>, TaskError>> {
-        let batch = self.batch.get();
+        let batch = &self.batch;
         batch.gather.poll_all(waker).map(|taken| {
             let result = taken.unwrap_or(Err(TaskError::AlreadyJoined));
             if result.is_err() {
@@ -167,7 +153,7 @@ impl<T> Kind for JoinAll<'_, T> {
             return result;
         }
         // Nobody can ask for the results of an owned batch again.
-        if let BatchRef::Owned(batch) = &self.batch {
+        if let Holding::Owned(batch) = &self.batch {
             batch.cancel(match &stop {
                 Stop::Timeout => "nobody waits for the batch any longer".into(),
                 Stop::Cancelled(cause) => cause.clone(),
@@ -183,7 +169,7 @@ impl<T> Kind for JoinAll<'_, T> {
 
 impl<T> Drop for JoinAll<'_, T> {
     fn drop(&mut self) {
-        self.batch.get().gather.forget_waker();
+        self.batch.gather.forget_waker();
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use gonex_core::{Canceller, Cause, Context, Op};
 
 use super::completer::Completer;
-use super::join::{Join, JoinOwned};
+use super::join::Join;
 use super::slot::Slot;
 use crate::TaskError;
 
@@ -88,7 +88,7 @@ impl<T> Handle<T> {
     /// [`TaskError::Cancelled`] also when the wait, and not the task, was stopped; and
     /// [`TaskError::AlreadyJoined`] after a join that took the result.
     pub fn join(&mut self) -> Op<Join<'_, T>> {
-        Op::new(Join::new(self))
+        Op::new(Join::borrowed(self))
     }
 
     /// Asks the task to stop: one that has not started never will, a future is dropped at its
@@ -113,18 +113,11 @@ impl<T> Handle<T> {
     pub fn detach(self) {}
 }
 
-impl<T> Drop for Handle<T> {
-    fn drop(&mut self) {
-        // A join that owns the handle may have left its waker.
-        self.shared.slot.forget_waker();
-    }
-}
-
-impl<T> IntoFuture for Handle<T> {
+impl<T: 'static> IntoFuture for Handle<T> {
     type Output = Result<T, TaskError>;
-    type IntoFuture = Op<JoinOwned<T>>;
+    type IntoFuture = Op<Join<'static, T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Op::new(JoinOwned::new(self))
+        Op::new(Join::owned(self))
     }
 }

@@ -5,28 +5,22 @@ use gonex_core::{Kind, Stop};
 
 use super::handle::Handle;
 use crate::TaskError;
+use crate::holding::Holding;
 
-/// The kind of [`Handle::join`].
+/// The kind of [`Handle::join`], which borrows the handle, and of awaiting a handle, which owns it:
+/// there a limit detaches the task.
 #[derive(Debug)]
 pub struct Join<'a, T> {
-    handle: &'a mut Handle<T>,
+    handle: Holding<'a, Handle<T>>,
 }
 
 impl<'a, T> Join<'a, T> {
-    pub(super) fn new(handle: &'a mut Handle<T>) -> Self {
-        Self { handle }
+    pub(super) fn borrowed(handle: &'a mut Handle<T>) -> Self {
+        Self { handle: Holding::Borrowed(handle) }
     }
-}
 
-/// The kind of awaiting a [`Handle`] itself. A limit detaches the task.
-#[derive(Debug)]
-pub struct JoinOwned<T> {
-    handle: Handle<T>,
-}
-
-impl<T> JoinOwned<T> {
-    pub(super) fn new(handle: Handle<T>) -> Self {
-        Self { handle }
+    pub(super) fn owned(handle: Handle<T>) -> Self {
+        Self { handle: Holding::Owned(handle) }
     }
 }
 
@@ -36,9 +30,9 @@ impl<T> Handle<T> {
         taken.map(|result| result.unwrap_or(Err(TaskError::AlreadyJoined)))
     }
 
-    /// The result if it came at the last moment, or else the stop.
-    fn stop_join(&self, stop: Stop) -> Result<T, TaskError> {
-        self.shared.slot.try_take().unwrap_or_else(|| Err(stop.into()))
+    /// Takes the waker of the last poll out; for whoever polled and leaves.
+    pub(crate) fn forget_waker(&self) {
+        self.shared.slot.forget_waker();
     }
 }
 
@@ -51,7 +45,8 @@ impl<T> Kind for Join<'_, T> {
     }
 
     fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        self.handle.stop_join(stop)
+        // The result may have come at the last moment.
+        self.handle.shared.slot.try_take().unwrap_or_else(|| Err(stop.into()))
     }
 
     fn limited(self) -> Self {
@@ -61,23 +56,6 @@ impl<T> Kind for Join<'_, T> {
 
 impl<T> Drop for Join<'_, T> {
     fn drop(&mut self) {
-        self.handle.shared.slot.forget_waker();
-    }
-}
-
-impl<T> Kind for JoinOwned<T> {
-    type Output = Result<T, TaskError>;
-    type Limited = Self;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.handle.poll_result(cx.waker())
-    }
-
-    fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        self.handle.stop_join(stop)
-    }
-
-    fn limited(self) -> Self {
-        self
+        self.handle.forget_waker();
     }
 }

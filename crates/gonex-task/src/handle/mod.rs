@@ -8,5 +8,5 @@ mod slot;
 
 pub use completer::Completer;
 pub use handle::{Handle, TaskId, pair};
-pub use join::{Join, JoinOwned};
+pub use join::Join;
 pub use slot::Slot;

@@ -99,6 +99,12 @@ impl<T> Entry<T> {
     }
 }
 
+impl<T> Drop for Entry<T> {
+    fn drop(&mut self) {
+        self.handle.forget_waker();
+    }
+}
+
 /// The entries of a tuple.
 pub trait Entries {
     /// Their values.

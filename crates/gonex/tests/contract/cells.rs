@@ -235,6 +235,7 @@ crate::table::cells! {
         "drop": "detaches the tasks, which were started already" => || {
             let (task, work) = pausing();
             leaves_nothing(go_all([work]));
+            leaves_nothing(go_all((std::future::pending::<()>(), std::future::pending::<u8>())));
             assert_eq!(task.finish_and_count(), 1);
         };
         "time-out": "yields `TaskError::Timeout` and cancels the tasks, whose results nobody can ask for" => || {
