@@ -20,9 +20,9 @@ impl Wake for Bell {
 fn push(queue: &Queue<u8>, item: u8) -> Result<(), Closed> {
     let bell = std::sync::Arc::new(Bell(Notify::new()));
     let waker = Waker::from(bell.clone());
-    let (mut slot, mut ticket) = (Some(item), None);
+    let (mut items, mut ticket) = (Some(item).into_iter(), None);
     loop {
-        match queue.poll_push(&mut slot, &mut ticket, &waker) {
+        match queue.poll_push(&mut items, &mut ticket, &waker) {
             Poll::Ready(pushed) => return pushed,
             Poll::Pending => bell.0.wait(),
         }
@@ -40,6 +40,26 @@ fn loom_each_item_is_popped_once() {
             theirs.close();
         });
         assert_eq!((queue.pop(), queue.pop(), queue.pop()), (Some(1), Some(2), None));
+        pusher.join().unwrap();
+    });
+}
+
+#[test]
+fn loom_a_batch_larger_than_the_queue_goes_through() {
+    loom::model(|| {
+        let queue = Arc::new(Queue::new(2));
+        let theirs = queue.clone();
+        let pusher = thread::spawn(move || {
+            let bell = std::sync::Arc::new(Bell(Notify::new()));
+            let waker = Waker::from(bell.clone());
+            let (mut items, mut ticket) = (vec![1, 2, 3].into_iter(), None);
+            while theirs.poll_push(&mut items, &mut ticket, &waker).is_pending() {
+                bell.0.wait();
+            }
+            theirs.close();
+        });
+        let popped: Vec<u8> = std::iter::from_fn(|| queue.pop()).collect();
+        assert_eq!(popped, [1, 2, 3]);
         pusher.join().unwrap();
     });
 }
@@ -65,8 +85,8 @@ fn loom_who_leaves_the_line_gives_its_room_on() {
         let queue = Arc::new(Queue::new(1));
         push(&queue, 1).unwrap();
         // First in line, and leaves while room comes up.
-        let (mut slot, mut ticket) = (Some(2), None);
-        let polled = queue.poll_push(&mut slot, &mut ticket, Waker::noop());
+        let (mut items, mut ticket) = (Some(2).into_iter(), None);
+        let polled = queue.poll_push(&mut items, &mut ticket, Waker::noop());
         assert!(polled.is_pending());
         let theirs = queue.clone();
         let popper = thread::spawn(move || theirs.pop());

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::option;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -9,7 +10,7 @@ use gonex_task::{Batch, Handle};
 
 use super::error::SubmitError;
 use super::pool::Assigned;
-use crate::workers::{Queue, Queued};
+use crate::workers::{Closed, Queue, Queued};
 
 type Item<J, R> = Queued<Assigned<J, R>>;
 
@@ -26,10 +27,10 @@ impl<T> Line<T> {
 
     fn poll_push(
         &mut self,
-        slot: &mut Option<T>,
+        items: &mut impl ExactSizeIterator<Item = T>,
         waker: &Waker,
-    ) -> Poll<Result<(), crate::workers::Closed>> {
-        self.queue.poll_push(slot, &mut self.ticket, waker)
+    ) -> Poll<Result<(), Closed>> {
+        self.queue.poll_push(items, &mut self.ticket, waker)
     }
 }
 
@@ -42,18 +43,18 @@ impl<T> Drop for Line<T> {
 /// The kind of [`Pool::submit`](super::Pool::submit).
 pub struct Submit<J, R> {
     line: Line<Item<J, R>>,
-    item: Option<Item<J, R>>,
+    item: option::IntoIter<Item<J, R>>,
     /// Handed out with success.
     handle: Option<Handle<R>>,
 }
 
 impl<J, R> Submit<J, R> {
     pub(super) fn new(queue: Arc<Queue<Item<J, R>>>, item: Item<J, R>, handle: Handle<R>) -> Self {
-        Self { line: Line::new(queue), item: Some(item), handle: Some(handle) }
+        Self { line: Line::new(queue), item: Some(item).into_iter(), handle: Some(handle) }
     }
 
     fn give_back(&mut self) -> J {
-        let item = self.item.take().expect("an operation is not polled after it was ready");
+        let item = self.item.next().expect("an operation is not polled after it was ready");
         item.into_inner().job
     }
 }
@@ -62,7 +63,7 @@ impl<J, R> Unpin for Submit<J, R> {}
 
 impl<J, R> fmt::Debug for Submit<J, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Submit").field("waiting", &self.item.is_some()).finish_non_exhaustive()
+        f.debug_struct("Submit").field("waiting", &(self.item.len() > 0)).finish_non_exhaustive()
     }
 }
 
@@ -74,7 +75,7 @@ impl<J, R> Kind for Submit<J, R> {
         let this = &mut *self;
         match this.line.poll_push(&mut this.item, cx.waker()) {
             Poll::Pending => Poll::Pending,
-            Poll::Ready(Err(_)) => Poll::Ready(Err(SubmitError::Closed(this.give_back()))),
+            Poll::Ready(Err(Closed)) => Poll::Ready(Err(SubmitError::Closed(this.give_back()))),
             Poll::Ready(Ok(())) => {
                 let handle = this.handle.take();
                 Poll::Ready(Ok(handle.expect("an operation is not polled after it was ready")))
@@ -98,9 +99,8 @@ impl<J, R> Kind for Submit<J, R> {
 /// The kind of [`Pool::submit_batch`](super::Pool::submit_batch).
 pub struct SubmitBatch<J, R> {
     line: Line<Item<J, R>>,
-    /// The next item to be pushed.
-    next: Option<Item<J, R>>,
-    rest: vec::IntoIter<Item<J, R>>,
+    /// What has not been pushed yet.
+    items: vec::IntoIter<Item<J, R>>,
     /// Handed out with success.
     batch: Option<Batch<R>>,
 }
@@ -111,15 +111,13 @@ impl<J, R> SubmitBatch<J, R> {
         items: Vec<Item<J, R>>,
         batch: Batch<R>,
     ) -> Self {
-        let mut rest = items.into_iter();
-        Self { line: Line::new(queue), next: rest.next(), rest, batch: Some(batch) }
+        Self { line: Line::new(queue), items: items.into_iter(), batch: Some(batch) }
     }
 
     /// Cancels what was pushed, and takes back what was not.
     fn give_back(&mut self) -> Vec<J> {
         self.cancel();
-        let items = self.next.take().into_iter().chain(self.rest.by_ref());
-        items.map(|item| item.into_inner().job).collect()
+        self.items.by_ref().map(|item| item.into_inner().job).collect()
     }
 
     fn cancel(&mut self) {
@@ -133,9 +131,7 @@ impl<J, R> Unpin for SubmitBatch<J, R> {}
 
 impl<J, R> fmt::Debug for SubmitBatch<J, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SubmitBatch")
-            .field("waiting", &(self.rest.len() + usize::from(self.next.is_some())))
-            .finish_non_exhaustive()
+        f.debug_struct("SubmitBatch").field("waiting", &self.items.len()).finish_non_exhaustive()
     }
 }
 
@@ -145,17 +141,14 @@ impl<J, R> Kind for SubmitBatch<J, R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        while this.next.is_some() {
-            match this.line.poll_push(&mut this.next, cx.waker()) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Err(_)) => {
-                    return Poll::Ready(Err(SubmitError::Closed(this.give_back())));
-                }
-                Poll::Ready(Ok(())) => this.next = this.rest.next(),
+        match this.line.poll_push(&mut this.items, cx.waker()) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(Closed)) => Poll::Ready(Err(SubmitError::Closed(this.give_back()))),
+            Poll::Ready(Ok(())) => {
+                let batch = this.batch.take();
+                Poll::Ready(Ok(batch.expect("an operation is not polled after it was ready")))
             }
         }
-        let batch = this.batch.take();
-        Poll::Ready(Ok(batch.expect("an operation is not polled after it was ready")))
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {

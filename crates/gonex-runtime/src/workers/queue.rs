@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::task::{Poll, Waker};
 
-use gonex_core::primitive::{Condvar, Mutex, lock, wait};
+use gonex_core::primitive::{Condvar, Mutex, MutexGuard, lock, wait};
 use slab::Slab;
 
 /// A bounded first-in first-out queue; made public for its loom models, not for users.
@@ -90,32 +90,36 @@ impl<T> Queue<T> {
         }
         state.free -= 1;
         state.items.push_back(item);
-        self.added(state);
+        self.added(state, 1);
         Ok(())
     }
 
-    /// Pushes the item in `slot` when there is room, in the order in which the callers first asked.
+    /// Pushes all `items`, as room for them comes up, in the order in which the callers first asked.
     ///
     /// `ticket` belongs to the caller, `None` at first; one that is left over must be
-    /// [abandoned](Self::abandon). On success the slot is empty; on `Err` it is as it was.
+    /// [abandoned](Self::abandon). What was not pushed is still in `items`. Its `next` runs under
+    /// the lock, so it must be an iterator of the standard library over a collection.
     pub fn poll_push(
         &self,
-        slot: &mut Option<T>,
+        items: &mut impl ExactSizeIterator<Item = T>,
         ticket: &mut Option<usize>,
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
         let mut mine = Some(waker.clone());
         let mut state = lock(&self.state);
-        let outcome = if state.closed {
-            Poll::Ready(Err(Closed))
-        } else if state.admit(ticket, &mut mine) {
-            state.items.extend(slot.take());
-            self.added(state);
-            return Poll::Ready(Ok(()));
-        } else {
-            Poll::Pending
+        let before = state.items.len();
+        let outcome = loop {
+            if items.len() == 0 {
+                break Poll::Ready(Ok(()));
+            } else if state.closed {
+                break Poll::Ready(Err(Closed));
+            } else if !state.admit(ticket, &mut mine) {
+                break Poll::Pending;
+            }
+            state.items.extend(items.next());
         };
-        drop(state);
+        let added = state.items.len() - before;
+        self.added(state, added);
         drop(mine);
         outcome
     }
@@ -201,11 +205,12 @@ impl<T> Queue<T> {
         self.capacity
     }
 
-    /// Wakes one popper if any waits. A system call that most pushes to busy workers save.
-    fn added(&self, state: gonex_core::primitive::MutexGuard<'_, State<T>>) {
-        let wake = state.idle > 0;
+    /// Wakes as many of the poppers that wait as there are new items for. Pushes to busy workers
+    /// save the system call.
+    fn added(&self, state: MutexGuard<'_, State<T>>, items: usize) {
+        let idle = state.idle;
         drop(state);
-        if wake {
+        for _ in 0..items.min(idle) {
             self.ready.notify_one();
         }
     }
