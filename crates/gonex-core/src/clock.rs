@@ -48,6 +48,7 @@ impl ManualClock {
     ///
     /// # Panics
     /// If the sum is beyond what an [`Instant`] can hold.
+    #[track_caller]
     pub fn advance(&self, by: Duration) -> Instant {
         let mut now = self.now.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *now = now.checked_add(by).expect("a manual clock stays within the range of Instant");

@@ -15,6 +15,7 @@
 mod clock;
 pub mod context;
 pub mod op;
+#[doc(hidden)]
 pub mod primitive;
 pub mod rt;
 mod stop;

@@ -25,6 +25,22 @@ pub fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<
     condition.wait(guard).unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
+/// Wakes a waker whose owner may be anyone: a panic in it is left to the panic hook, and does not
+/// keep the others from being woken.
+pub fn wake(waker: std::task::Waker) {
+    let woken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| waker.wake()));
+    if let Err(payload) = woken {
+        discard(payload);
+    }
+}
+
+/// Drops the payload of a panic, which may itself panic when dropped.
+pub fn discard(payload: Box<dyn std::any::Any + Send>) {
+    let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(payload)));
+    // There is an end to patience: what panics again is leaked.
+    dropped.unwrap_or_else(std::mem::forget);
+}
+
 /// Locks one of the standard library's mutexes, poisoned or not, for what no loom model runs.
 pub fn lock_std<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)

@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +14,11 @@ pub enum Stop {
     Cancelled(Cause),
 }
 
+thread_local! {
+    /// Whether a task's border is below on this thread's stack.
+    static IN_TASK: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Payload of an unwind that carries a [`Stop`] to the border of the task.
 struct Unwinding(Stop);
 
@@ -23,9 +29,29 @@ impl Stop {
     /// is printed.
     ///
     /// # Panics
-    /// Always, that is its purpose; outside a gonex task the unwind ends the thread like a panic.
+    /// Always, that is its purpose. Outside a gonex task there is no border to unwind to, and it is
+    /// a panic with a message.
+    #[track_caller]
     pub fn unwind(self) -> ! {
+        assert!(
+            IN_TASK.try_with(Cell::get).unwrap_or(false),
+            "an operation that cannot fail was stopped outside a task: {self}; give it a limit \
+             of its own, so that it yields a `Result`"
+        );
         std::panic::resume_unwind(Box::new(Unwinding(self)))
+    }
+
+    /// Runs a step of a task, inside which [`unwind`](Self::unwind) has a border to unwind to; for
+    /// those who catch what it throws.
+    pub fn inside_border<T>(body: impl FnOnce() -> T) -> T {
+        struct PutBack(bool);
+        impl Drop for PutBack {
+            fn drop(&mut self) {
+                IN_TASK.set(self.0);
+            }
+        }
+        let _before = PutBack(IN_TASK.replace(true));
+        body()
     }
 
     /// Tells whether a caught panic is a stop on its way to the border of the task.
@@ -35,7 +61,8 @@ impl Stop {
     ///
     /// ```
     /// use gonex_core::Stop;
-    /// let caught = std::panic::catch_unwind(|| Stop::Timeout.unwind()).unwrap_err();
+    /// let unwinding = || Stop::inside_border(|| Stop::Timeout.unwind());
+    /// let caught = std::panic::catch_unwind(unwinding).unwrap_err();
     /// assert_eq!(Stop::from_unwind(caught).unwrap(), Stop::Timeout);
     /// ```
     pub fn from_unwind(

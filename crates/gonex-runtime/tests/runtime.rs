@@ -116,5 +116,5 @@ fn a_runtime_can_be_dropped_inside_its_own_future() {
     open.send(()).unwrap();
     // The last clone goes in the middle of the task, and takes its tokio runtime along.
     let ended = task.join().block();
-    assert!(matches!(ended, Ok(7) | Err(TaskError::Lost { started: true })), "{ended:?}");
+    assert!(matches!(ended, Ok(7) | Err(TaskError::Lost { started: true, .. })), "{ended:?}");
 }

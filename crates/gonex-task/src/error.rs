@@ -18,12 +18,14 @@ pub enum TaskError {
     Timeout,
     /// The task was taken but will never end: its pool was discarded, or its worker died.
     #[error("the task was lost {}", if *started { "while it ran" } else { "before it started" })]
+    #[non_exhaustive]
     Lost {
         /// Whether it had begun.
         started: bool,
     },
     /// The task was not taken.
     #[error("the task was refused: {reason}")]
+    #[non_exhaustive]
     Refused {
         /// Why, and what would help.
         reason: &'static str,
@@ -31,6 +33,20 @@ pub enum TaskError {
     /// The result has been taken by an earlier join of this handle.
     #[error("the result of this task has already been taken")]
     AlreadyJoined,
+}
+
+impl TaskError {
+    /// Makes a [`TaskError::Lost`]; for schedulers.
+    #[must_use]
+    pub const fn lost(started: bool) -> Self {
+        Self::Lost { started }
+    }
+
+    /// Makes a [`TaskError::Refused`]; for schedulers.
+    #[must_use]
+    pub const fn refused(reason: &'static str) -> Self {
+        Self::Refused { reason }
+    }
 }
 
 impl From<Stop> for TaskError {

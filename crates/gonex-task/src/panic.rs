@@ -1,10 +1,12 @@
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
 use std::sync::Once;
+use std::thread;
 
 use gonex_core::Stop;
+use gonex_core::primitive::discard;
 
 use crate::TaskError;
 
@@ -33,6 +35,7 @@ impl fmt::Display for SourcePlace {
 
 /// A panic of a task, as a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Panic {
     /// The message; for a payload that is no string, its absence in words.
     pub message: String,
@@ -59,6 +62,7 @@ impl fmt::Display for Panic {
 /// So gonex installs one only through a builder (of a runtime or a pool), once, in front of the
 /// one it finds: panics outside gonex's tasks pass to that one unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PanicHook {
     /// The place is recorded, and the hook that was there before runs, too: by default it prints
     /// message and place on stderr.
@@ -67,17 +71,17 @@ pub enum PanicHook {
     /// The place is recorded, and nothing is printed. For programs that report task errors
     /// themselves.
     Quiet,
-    /// No hook is installed by this builder, and panics are treated as if gonex were not there.
-    /// [`Panic::place`] is `None`.
+    /// No hook is installed by this builder. Where another builder has installed it, this is the
+    /// same as `Record`; else [`Panic::place`] is `None`.
     Untouched,
 }
 
 impl PanicHook {
     /// Installs gonex's hook, unless this is [`PanicHook::Untouched`] or it is there already.
-    /// Called by builders.
+    /// Called by builders; on a thread that is panicking it waits for the next.
     pub fn install(self) {
         static INSTALLED: Once = Once::new();
-        if self == Self::Untouched {
+        if self == Self::Untouched || thread::panicking() {
             return;
         }
         INSTALLED.call_once(|| {
@@ -87,19 +91,29 @@ impl PanicHook {
     }
 }
 
+/// What this thread is doing, as the hook needs to know it.
+#[derive(Default)]
+struct Border {
+    /// What the task that runs here wants; `None` outside tasks.
+    wanted: Option<PanicHook>,
+    /// Where the last panic inside the border happened.
+    place: Option<SourcePlace>,
+}
+
 thread_local! {
-    /// What the task that runs on this thread wants; `Untouched` outside tasks.
-    static WANTED: Cell<PanicHook> = const { Cell::new(PanicHook::Untouched) };
-    static PLACE: RefCell<Option<SourcePlace>> = const { RefCell::new(None) };
+    static BORDER: RefCell<Border> = RefCell::default();
 }
 
 fn on_panic(info: &PanicHookInfo<'_>, before: &(dyn Fn(&PanicHookInfo<'_>) + Send + Sync)) {
-    let wanted = WANTED.get();
-    if wanted != PanicHook::Untouched {
-        // A panic in a destructor during a panic finds the cell free: the hook holds no borrow.
-        PLACE.set(info.location().map(SourcePlace::from));
-    }
-    if wanted != PanicHook::Quiet {
+    // A thread that ends has no border any more, and no task.
+    let wanted = BORDER.try_with(|border| {
+        let mut border = border.borrow_mut();
+        if border.wanted.is_some() {
+            border.place = info.location().map(SourcePlace::from);
+        }
+        border.wanted
+    });
+    if wanted != Ok(Some(PanicHook::Quiet)) {
         before(info);
     }
 }
@@ -113,29 +127,25 @@ pub(crate) fn catch<T>(
     task: impl FnOnce() -> String,
     body: impl FnOnce() -> T,
 ) -> Result<T, TaskError> {
-    struct PutBack(PanicHook);
-    impl Drop for PutBack {
-        fn drop(&mut self) {
-            WANTED.set(self.0);
-        }
-    }
-    let before = PutBack(WANTED.replace(hook));
-    let result = panic::catch_unwind(AssertUnwindSafe(body));
-    drop(before);
+    let inside = Border { wanted: Some(hook), place: None };
+    let outside = BORDER.try_with(|border| border.replace(inside)).ok();
+    let result = panic::catch_unwind(AssertUnwindSafe(|| Stop::inside_border(body)));
+    let inside = outside.and_then(|outside| BORDER.try_with(|border| border.replace(outside)).ok());
     result.map_err(|payload| match Stop::from_unwind(payload) {
         Ok(stop) => stop.into(),
-        Err(payload) => TaskError::Panicked(Panic {
-            message: message(&*payload),
-            place: PLACE.take(),
-            task: task(),
-        }),
+        Err(payload) => {
+            let message = message(&*payload);
+            discard(payload);
+            let place = inside.and_then(|border| border.place);
+            TaskError::Panicked(Panic { message, place, task: task() })
+        }
     })
 }
 
 /// Runs a part of a task that may fail by itself, and turns a panic in it into a value.
 ///
-/// The panic hook treats it as it treats the task around. Outside tasks nothing is recorded, so
-/// the place is not known. `name` is what the error calls the part.
+/// The panic hook treats it as it treats the task around. Outside tasks it is treated as by
+/// [`PanicHook::Untouched`]. `name` is what the error calls the part.
 ///
 /// # Errors
 /// [`TaskError::Panicked`], or what stopped an operation that could not fail otherwise.
@@ -147,7 +157,8 @@ pub(crate) fn catch<T>(
 /// assert!(matches!(halves, Err(TaskError::Panicked(panic)) if panic.task == "parser"));
 /// ```
 pub fn isolate<T>(name: &str, body: impl FnOnce() -> T) -> Result<T, TaskError> {
-    catch(WANTED.get(), || name.to_owned(), body)
+    let around = BORDER.try_with(|border| border.borrow().wanted).ok().flatten();
+    catch(around.unwrap_or(PanicHook::Untouched), || name.to_owned(), body)
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {

@@ -38,6 +38,15 @@
 
 #![forbid(unsafe_code)]
 
+/// The kinds of operation, to name their types: `Op<op::Join<'_, T>>`.
+pub mod op {
+    pub use gonex_core::context::{Done, InContext};
+    pub use gonex_runtime::pool::{Submit, SubmitBatch};
+    pub use gonex_task::batch::{JoinAll, JoinEach};
+    pub use gonex_task::handle::Join;
+    pub use gonex_task::work::JoinTuple;
+}
+
 pub use gonex_core::{
     Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop, SystemClock, rt,
 };

@@ -96,6 +96,11 @@ impl Context {
         Op::new(Done::new(self.clone()))
     }
 
+    /// The cause, if this context was cancelled, as opposed to timed out.
+    pub(crate) fn cause(&self) -> Option<Cause> {
+        self.node.as_ref()?.cause()
+    }
+
     pub(crate) fn is_background(&self) -> bool {
         self.node.is_none()
     }
@@ -120,7 +125,8 @@ pub struct Canceller {
 }
 
 impl Canceller {
-    /// Cancels the context and all its children. The first cause counts.
+    /// Cancels the context and all its children. The first cause counts; a second call returns at
+    /// once, perhaps before a first one on another thread has reached every child.
     pub fn cancel(&self, cause: impl Into<Cause>) {
         self.context.cancel(&cause.into());
     }

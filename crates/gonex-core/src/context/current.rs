@@ -15,7 +15,8 @@ impl Context {
     /// Returns the context of the running task, or else [`background`](Self::background).
     #[must_use]
     pub fn current() -> Self {
-        CURRENT.with_borrow(Self::clone)
+        // A thread that ends may have no such variable any more.
+        CURRENT.try_with(|current| current.borrow().clone()).unwrap_or_default()
     }
 
     /// Runs a closure in this context, and puts the one before back, also if it panics.

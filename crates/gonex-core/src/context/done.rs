@@ -14,7 +14,9 @@ pub struct Done {
 }
 
 impl Done {
-    pub(super) fn new(context: Context) -> Self {
+    /// Makes the kind, for those who poll it inside one of their own.
+    #[must_use]
+    pub fn new(context: Context) -> Self {
         Self { context, watch: None }
     }
 }
@@ -22,6 +24,8 @@ impl Done {
 impl Kind for Done {
     type Output = Stop;
     type Limited = Limited<Self>;
+
+    const STOP_UNWINDS: bool = true;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Stop> {
         let waker = cx.waker();

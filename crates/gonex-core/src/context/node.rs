@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use slab::Slab;
 
-use crate::primitive::{Arc, Mutex, lock};
+use crate::primitive::{Arc, Mutex, lock, wake};
 use crate::{Cause, Stop, rt};
 
 #[derive(Debug)]
@@ -90,31 +90,40 @@ impl Node {
         self.deadline
     }
 
+    /// The cause of a cancellation, if there was one.
+    pub(super) fn cause(&self) -> Option<Cause> {
+        lock(&self.state).stop.clone()
+    }
+
     pub(super) fn stopped(&self) -> Option<Stop> {
-        if let Some(cause) = lock(&self.state).stop.clone() {
+        if let Some(cause) = self.cause() {
             return Some(Stop::Cancelled(cause));
         }
         (self.deadline? <= rt::now()).then_some(Stop::Timeout)
     }
 
+    /// Stops this node and all below. The whole tree is marked before the first waker runs, so
+    /// whoever wakes finds no part of it going on.
     pub(super) fn cancel(&self, cause: &Cause) {
-        let mut below = self.stop_one(cause);
+        let mut waiters = Vec::new();
+        let mut below = self.mark(cause, &mut waiters);
         while let Some(node) = below.pop() {
-            below.extend(node.stop_one(cause));
+            below.extend(node.mark(cause, &mut waiters));
         }
+        waiters.into_iter().for_each(wake);
     }
 
-    /// Stops this node and returns its children.
-    fn stop_one(&self, cause: &Cause) -> Vec<Arc<Self>> {
+    /// Stops this node alone, takes its waiters out and returns its children.
+    fn mark(&self, cause: &Cause, waiters: &mut Vec<Waker>) -> Vec<Arc<Self>> {
         let mut state = lock(&self.state);
         if state.stop.is_some() {
             return Vec::new();
         }
         state.stop = Some(cause.clone());
-        let mut waiters = mem::take(&mut state.waiters);
+        let mut woken = mem::take(&mut state.waiters);
         let mut children = mem::take(&mut state.children);
         drop(state);
-        waiters.drain().for_each(Waker::wake);
+        waiters.extend(woken.drain());
         children.drain().filter_map(|child| upgrade(&child)).collect()
     }
 }

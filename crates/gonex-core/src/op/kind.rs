@@ -23,6 +23,12 @@ pub trait Kind: Sized {
     /// changing the type.
     type Limited: Kind<Limited = Self::Limited>;
 
+    /// Whether [`stop`](Self::stop) unwinds instead of yielding.
+    ///
+    /// Such an operation does not observe the ambient context while its thread is panicking: a
+    /// destructor that waits would turn the first unwind into an abort.
+    const STOP_UNWINDS: bool = false;
+
     /// Goes on as far as possible; on `Pending`, the waker is told when more is.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output>;
 

@@ -1,9 +1,9 @@
 use std::task::Waker;
 use std::time::Instant;
 
+use crate::Stop;
 use crate::context::{Context, Registration};
 use crate::rt::{self, Timer};
-use crate::{Cause, Stop};
 
 /// What can stop an operation, and the places where its waker waits for that.
 #[derive(Debug, Default)]
@@ -20,8 +20,7 @@ struct Watch {
     /// The ambient context at the first poll; the task's, so it stays the same.
     ambient: Context,
     #[expect(dead_code, reason = "held until the operation ends")]
-    contexts: Vec<Registration>,
-    timer: Option<Timer>,
+    registrations: (Option<Registration>, Vec<Registration>, Option<Timer>),
 }
 
 impl Limits {
@@ -36,22 +35,24 @@ impl Limits {
     }
 
     /// The limit that has been reached, if any. A cancellation goes before a time-out, since it
-    /// carries a cause.
-    pub(super) fn reached(&self) -> Option<Stop> {
-        let ambient = self.watch.as_ref().map(|watch| &watch.ambient);
-        let contexts = || self.within.iter().chain(ambient);
-        let cancelled = contexts().find_map(Context::cancelled);
+    /// carries a cause. Without `ambient`, only explicit limits count.
+    pub(super) fn reached(&self, ambient: bool) -> Option<Stop> {
+        let cancelled = self.contexts(ambient).find_map(Context::cause);
         cancelled.map(Stop::Cancelled).or_else(|| {
-            let deadline = self.earliest_deadline()?;
+            let deadline = self.earliest_deadline(ambient)?;
             (deadline <= rt::now()).then_some(Stop::Timeout)
         })
     }
 
     /// When time alone will stop the operation.
-    pub(super) fn earliest_deadline(&self) -> Option<Instant> {
-        let ambient = self.watch.as_ref().map(|watch| &watch.ambient);
-        let contexts = self.within.iter().chain(ambient).filter_map(Context::deadline);
+    pub(super) fn earliest_deadline(&self, ambient: bool) -> Option<Instant> {
+        let contexts = self.contexts(ambient).filter_map(Context::deadline);
         self.deadline.into_iter().chain(contexts).min()
+    }
+
+    fn contexts(&self, ambient: bool) -> impl Iterator<Item = &Context> {
+        let watch = self.watch.as_ref().filter(|_| ambient);
+        self.within.iter().chain(watch.map(|watch| &watch.ambient))
     }
 
     /// Sees to it that `waker` is told when a limit is reached. With `timer` off the caller
@@ -64,24 +65,11 @@ impl Limits {
             Some(old) => old.ambient,
             None => Context::current(),
         };
-        let contexts = self.within.iter().chain([&ambient]);
-        let contexts = contexts.filter_map(|context| context.register(waker)).collect();
-        self.watch = Some(Watch { waker: waker.clone(), ambient, contexts, timer: None });
-        if timer && let Some(at) = self.earliest_deadline() {
-            let timer = rt::timer(at, waker.clone());
-            if let Some(watch) = &mut self.watch {
-                watch.timer = Some(timer);
-            }
-        }
-    }
-}
-
-impl Context {
-    /// The cause, if this context was cancelled, as opposed to timed out.
-    fn cancelled(&self) -> Option<Cause> {
-        match self.stopped() {
-            Some(Stop::Cancelled(cause)) => Some(cause),
-            Some(Stop::Timeout) | None => None,
-        }
+        let explicit = self.within.iter().filter_map(|context| context.register(waker)).collect();
+        let deadlines = self.within.iter().chain([&ambient]).filter_map(Context::deadline);
+        let deadline = self.deadline.into_iter().chain(deadlines).min().filter(|_| timer);
+        let timer = deadline.map(|at| rt::timer(at, waker.clone()));
+        let registrations = (ambient.register(waker), explicit, timer);
+        self.watch = Some(Watch { waker: waker.clone(), ambient, registrations });
     }
 }

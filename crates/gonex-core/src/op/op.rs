@@ -35,7 +35,7 @@ pin_project! {
     /// canceller.cancel("enough");
     /// assert!(matches!(context.done().block(), Stop::Cancelled(cause) if cause.to_string() == "enough"));
     /// ```
-    #[must_use = "an operation does nothing until it is awaited or blocked on"]
+    #[must_use = "an operation waits for nothing until it is awaited or blocked on"]
     pub struct Op<K> {
         #[pin]
         kind: K,
@@ -57,7 +57,11 @@ impl<K: Kind> Op<K> {
 
     /// Stops the operation when it has waited for `limit`, counted from this call.
     ///
-    /// A time too long to be represented is no limit.
+    /// A time too long to be represented is no limit. In async code the first timer of the process
+    /// starts the thread that serves them all.
+    ///
+    /// # Panics
+    /// Polling it does, if the system has no thread for the timers.
     pub fn timeout(self, limit: Duration) -> Op<K::Limited> {
         let at = rt::now().checked_add(limit);
         self.limit(|limits| {
@@ -86,12 +90,21 @@ impl<K: Kind> Op<K> {
     /// Does the operation on this thread, parking it while there is nothing to do.
     ///
     /// Not for async code: it would keep the runtime's thread from all other tasks.
+    ///
+    /// # Panics
+    /// An operation that has no error to return unwinds when the ambient context stops it: inside
+    /// a task to its border, where it becomes [`Stop`](crate::Stop); elsewhere it is a panic.
     pub fn block(self) -> K::Output {
         let mut op = pin!(self);
         rt::block(|cx| match op.as_mut().advance(cx, false) {
             Poll::Ready(output) => rt::Blocked::Done(output),
-            Poll::Pending => rt::Blocked::Until(op.limits.earliest_deadline()),
+            Poll::Pending => rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient())),
         })
+    }
+
+    /// Whether the ambient context counts now: see [`Kind::STOP_UNWINDS`].
+    fn sees_ambient() -> bool {
+        !(K::STOP_UNWINDS && std::thread::panicking())
     }
 
     /// One step: the kind goes first, so that what is ready is never lost to a limit.
@@ -102,7 +115,7 @@ impl<K: Kind> Op<K> {
         }
         // Watch first, look second: a limit reached in between is seen by the one or the other.
         this.limits.watch(cx.waker(), timer);
-        match this.limits.reached() {
+        match this.limits.reached(Self::sees_ambient()) {
             Some(stop) => Poll::Ready(this.kind.stop(stop)),
             None => Poll::Pending,
         }

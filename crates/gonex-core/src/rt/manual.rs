@@ -2,11 +2,12 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{Parker, Seam, Threads, Timer, TimerQueue, enter};
-use crate::primitive::lock_std;
+use super::seam::sealed::Sealed;
+use super::timers::{Keeper, Key, TimerQueue};
+use super::{Parker, Seam, Thread, Timer};
+use crate::primitive::{lock_std, wake};
 use crate::{Clock, ManualClock};
 
 /// A seam whose time moves only by [`advance`](Self::advance); threads are real.
@@ -33,7 +34,7 @@ pub struct Manual {
 #[derive(Debug, Default)]
 struct Inner {
     clock: ManualClock,
-    timers: Arc<Mutex<TimerQueue>>,
+    timers: Mutex<TimerQueue>,
     random: AtomicU64,
 }
 
@@ -52,10 +53,14 @@ impl Manual {
     }
 
     /// Moves time forward and fires the timers that have become due, in order.
+    ///
+    /// # Panics
+    /// If the sum is beyond what an [`Instant`] can hold.
+    #[track_caller]
     pub fn advance(&self, by: Duration) {
         let now = self.inner.clock.advance(by);
         let due = lock_std(&self.inner.timers).take_due(now);
-        due.into_iter().for_each(Waker::wake);
+        due.into_iter().for_each(wake);
     }
 
     /// The number of timers that are set, for a test to wait until another thread has set its own.
@@ -64,6 +69,14 @@ impl Manual {
         lock_std(&self.inner.timers).len()
     }
 }
+
+impl Keeper for Inner {
+    fn call_off(&self, key: Key) -> Option<Waker> {
+        lock_std(&self.timers).remove(key)
+    }
+}
+
+impl Sealed for Manual {}
 
 impl Seam for Manual {
     fn now(&self) -> Instant {
@@ -77,11 +90,12 @@ impl Seam for Manual {
 
     fn timer(&self, at: Instant, waker: Waker) -> Timer {
         let key = lock_std(&self.inner.timers).insert(at, waker);
-        let timer = Timer::new(self.inner.timers.clone(), key);
+        let timer = Timer::new(self.inner.clone(), key);
         // Looked at after inserting: an advance in between has seen the timer or is seen here.
-        if at <= self.now() {
-            let due = lock_std(&self.inner.timers).remove(key);
-            due.into_iter().for_each(Waker::wake);
+        if at <= self.now()
+            && let Some(due) = self.inner.call_off(key)
+        {
+            wake(due);
         }
         timer
     }
@@ -90,12 +104,7 @@ impl Seam for Manual {
         super::threads::split_mix(self.inner.random.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn spawn_thread(
-        &self,
-        name: String,
-        body: Box<dyn FnOnce() + Send>,
-    ) -> io::Result<JoinHandle<()>> {
-        let seam: Arc<dyn Seam> = Arc::new(self.clone());
-        Threads::start(name, Box::new(move || enter(seam, body)))
+    fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
+        Thread::start(name, body)
     }
 }

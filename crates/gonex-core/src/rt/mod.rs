@@ -1,8 +1,11 @@
 //! The seam between gonex and the machine: time, timers, parking, chance and threads.
 //!
 //! Everything in gonex that waits or starts a thread comes through here, and the [`Seam`] of the
-//! moment decides what that means: real threads and the system's clock, or, in tests, a clock that
-//! moves by hand ([`Manual`]).
+//! moment decides what that means: real threads and the system's clock ([`Threads`]), or, in
+//! tests, a clock that moves by hand ([`Manual`]). Threads that gonex starts inherit the seam of
+//! the thread that starts them.
+//!
+//! The trait is sealed: seams for tokio, for browsers and for simulation will come with it.
 
 mod manual;
 mod parker;
@@ -12,6 +15,8 @@ mod timers;
 
 pub use manual::Manual;
 pub use parker::{Blocked, Parker, block};
-pub use seam::{Seam, current, enter, now, random, spawn_thread, timer};
-pub use threads::Threads;
-pub use timers::{Timer, TimerQueue};
+pub use seam::{
+    Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread, timer,
+};
+pub use threads::{Thread, Threads};
+pub use timers::Timer;

@@ -29,6 +29,7 @@ impl Parker {
     ///
     /// # Panics
     /// On another thread than the one it was made on.
+    #[track_caller]
     pub fn park(&self, limit: Option<Duration>) -> bool {
         assert_eq!(thread::current().id(), self.thread.id(), "a parker parks its own thread");
         let end = limit.and_then(|limit| Instant::now().checked_add(limit));
@@ -84,14 +85,16 @@ thread_local! {
 ///
 /// The waker in its argument ends a park.
 pub fn block<T>(mut step: impl FnMut(&mut Context<'_>) -> Blocked<T>) -> T {
-    let parker = SPARE.take().unwrap_or_else(Parker::new);
+    // A thread that ends may have no such variable any more.
+    let spare = SPARE.try_with(Cell::take).unwrap_or_default();
+    let parker = spare.unwrap_or_else(Parker::new);
     let waker = Waker::from(parker.clone());
     let mut cx = Context::from_waker(&waker);
     loop {
         match step(&mut cx) {
             Blocked::Done(output) => {
                 // Its next user may find an old notification and looks once more than needed.
-                SPARE.set(Some(parker));
+                SPARE.try_with(|spare| spare.set(Some(parker))).ok();
                 return output;
             }
             Blocked::Until(deadline) => current().park(&parker, deadline),

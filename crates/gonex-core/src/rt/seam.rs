@@ -3,13 +3,18 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
-use std::thread::JoinHandle;
 use std::time::Instant;
 
-use super::{Parker, Threads, Timer};
+use super::threads::{Thread, Threads};
+use super::{Parker, Timer};
+
+pub(super) mod sealed {
+    /// Keeps [`Seam`](super::Seam) ours to change.
+    pub trait Sealed {}
+}
 
 /// One way to have time, timers, parking, chance and threads.
-pub trait Seam: Send + Sync + fmt::Debug {
+pub trait Seam: sealed::Sealed + Send + Sync + fmt::Debug {
     /// The time now.
     fn now(&self) -> Instant;
 
@@ -22,47 +27,63 @@ pub trait Seam: Send + Sync + fmt::Debug {
     /// A random number; not for secrets.
     fn random(&self) -> u64;
 
-    /// Starts a thread, which inherits this seam.
+    /// Starts a thread.
     ///
     /// # Errors
-    /// What the system says when it has no more threads.
-    fn spawn_thread(
-        &self,
-        name: String,
-        body: Box<dyn FnOnce() + Send>,
-    ) -> io::Result<JoinHandle<()>>;
+    /// What the system says when it has no more threads, or to the name.
+    fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread>;
 }
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<dyn Seam>>> = const { RefCell::new(None) };
 }
 
+/// The seam this thread has entered or inherited; `None` means the shared [`Threads`].
+#[must_use]
+pub fn entered() -> Option<Arc<dyn Seam>> {
+    // A thread that ends may have no such variable any more.
+    CURRENT.try_with(|seam| seam.borrow().clone()).unwrap_or_default()
+}
+
 /// The seam of this thread: the one [entered](enter), or else the shared [`Threads`].
 #[must_use]
 pub fn current() -> Arc<dyn Seam> {
-    static DEFAULT: OnceLock<Arc<Threads>> = OnceLock::new();
-    let entered = CURRENT.with_borrow(Clone::clone);
-    entered.unwrap_or_else(|| DEFAULT.get_or_init(|| Arc::new(Threads::new())).clone())
+    static SHARED: OnceLock<Arc<Threads>> = OnceLock::new();
+    entered().unwrap_or_else(|| SHARED.get_or_init(|| Arc::new(Threads::new())).clone())
 }
 
 /// Runs a closure with another seam, and puts the one before back, also if it panics.
 pub fn enter<T>(seam: Arc<dyn Seam>, body: impl FnOnce() -> T) -> T {
+    swapped(Some(seam), body)
+}
+
+/// Runs a closure with the shared [`Threads`], whatever was entered around it; for what outlives
+/// the test or simulation that happens to start it.
+pub fn enter_shared<T>(body: impl FnOnce() -> T) -> T {
+    swapped(None, body)
+}
+
+fn swapped<T>(seam: Option<Arc<dyn Seam>>, body: impl FnOnce() -> T) -> T {
     struct PutBack(Option<Arc<dyn Seam>>);
     impl Drop for PutBack {
         fn drop(&mut self) {
-            let mine = CURRENT.replace(self.0.take());
-            drop(mine);
+            drop(CURRENT.replace(self.0.take()));
         }
     }
-    let _before = PutBack(CURRENT.replace(Some(seam)));
+    let _before = PutBack(CURRENT.replace(seam));
     body()
+}
+
+/// Makes a seam, `None` for the shared one, that of this thread for good; for the first thing a
+/// thread does that others start for us.
+pub fn adopt(seam: Option<Arc<dyn Seam>>) {
+    drop(CURRENT.replace(seam));
 }
 
 /// The time now, by the current seam.
 #[must_use]
 pub fn now() -> Instant {
-    // The default is asked without touching its counter: this is on hot paths.
-    CURRENT.with_borrow(|seam| seam.as_ref().map(|seam| seam.now())).unwrap_or_else(Instant::now)
+    entered().map_or_else(Instant::now, |seam| seam.now())
 }
 
 /// Wakes a waker at an instant, by the current seam.
@@ -76,13 +97,15 @@ pub fn random() -> u64 {
     current().random()
 }
 
-/// Starts a thread, by the current seam.
+/// Starts a thread, which inherits the current seam.
 ///
 /// # Errors
-/// What the system says when it has no more threads.
-pub fn spawn_thread(
-    name: String,
-    body: impl FnOnce() + Send + 'static,
-) -> io::Result<JoinHandle<()>> {
+/// What the system says when it has no more threads, or to the name.
+pub fn spawn_thread(name: String, body: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
+    let inherited = entered();
+    let body = move || {
+        adopt(inherited);
+        body();
+    };
     current().spawn_thread(name, Box::new(body))
 }

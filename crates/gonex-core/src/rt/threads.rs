@@ -1,19 +1,23 @@
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::task::Waker;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Instant;
 
-use super::{Parker, Seam, Timer, TimerQueue};
-use crate::primitive::lock_std;
+use super::seam::sealed::Sealed;
+use super::timers::{Keeper, Key, TimerQueue};
+use super::{Parker, Seam, Timer};
+use crate::primitive::{lock_std, wake};
 
 /// The seam of plain threads: the system's clock, real parking, and one thread for all timers.
 ///
-/// That thread starts with the first timer and ends with the seam.
+/// That thread starts with the first timer, and ends with the seam and its last timer.
 #[derive(Debug, Default)]
 pub struct Threads {
-    driver: OnceLock<Driver>,
+    driver: OnceLock<Arc<Driver>>,
 }
 
 impl Threads {
@@ -22,14 +26,9 @@ impl Threads {
     pub fn new() -> Self {
         Self::default()
     }
-
-    pub(super) fn start(
-        name: String,
-        body: Box<dyn FnOnce() + Send>,
-    ) -> io::Result<JoinHandle<()>> {
-        thread::Builder::new().name(name).spawn(body)
-    }
 }
+
+impl Sealed for Threads {}
 
 impl Seam for Threads {
     fn now(&self) -> Instant {
@@ -41,7 +40,8 @@ impl Seam for Threads {
     }
 
     fn timer(&self, at: Instant, waker: Waker) -> Timer {
-        self.driver.get_or_init(Driver::start).add(at, waker)
+        let driver = self.driver.get_or_init(Driver::start);
+        Timer::new(driver.clone(), driver.shared.add(at, waker))
     }
 
     fn random(&self) -> u64 {
@@ -49,12 +49,45 @@ impl Seam for Threads {
         RandomState::new().hash_one(0)
     }
 
-    fn spawn_thread(
-        &self,
-        name: String,
-        body: Box<dyn FnOnce() + Send>,
-    ) -> io::Result<JoinHandle<()>> {
-        Self::start(name, body)
+    fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
+        Thread::start(name, body)
+    }
+}
+
+/// A thread that was started through a seam. Dropping it lets the thread go on by itself.
+pub struct Thread {
+    handle: thread::JoinHandle<()>,
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Thread").field("name", &self.handle.thread().name()).finish()
+    }
+}
+
+impl Thread {
+    pub(super) fn start(name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Self> {
+        if name.contains('\0') {
+            let reason = format!("the thread name {name:?} holds a NUL character");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        }
+        Ok(Self { handle: thread::Builder::new().name(name).spawn(body)? })
+    }
+
+    /// Whether it is the thread that asks.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.handle.thread().id() == thread::current().id()
+    }
+
+    /// Ends a [`thread::park_timeout`] of the thread, now or when it next begins.
+    pub fn unpark(&self) {
+        self.handle.thread().unpark();
+    }
+
+    /// Waits for the thread to end. A panic in it has been told by the panic hook.
+    pub fn join(self) {
+        self.handle.join().unwrap_or_else(crate::primitive::discard);
     }
 }
 
@@ -66,42 +99,37 @@ pub(super) fn split_mix(counter: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// The thread that fires timers.
+/// The thread that fires timers. Each timer holds it, so none is left without.
 #[derive(Debug)]
 struct Driver {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<Thread>>,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
-    queue: Arc<Mutex<TimerQueue>>,
+    queue: Mutex<TimerQueue>,
     /// Notified when the earliest time may have changed, and at the end.
     changed: Condvar,
     /// Set under the lock of `queue`.
-    ended: std::sync::atomic::AtomicBool,
+    ended: AtomicBool,
 }
 
 impl Driver {
     /// # Panics
     /// If the system has no thread left for the timers of the whole process.
-    fn start() -> Self {
+    fn start() -> Arc<Self> {
         let shared = Arc::new(Shared::default());
         let theirs = shared.clone();
-        let thread = Threads::start("gonex-timer".to_owned(), Box::new(move || theirs.run()))
+        let thread = Thread::start("gonex-timer".to_owned(), Box::new(move || theirs.run()))
             .expect("the system has a thread for gonex's timers");
-        Self { shared, thread: Some(thread) }
+        Arc::new(Self { shared, thread: Mutex::new(Some(thread)) })
     }
+}
 
-    fn add(&self, at: Instant, waker: Waker) -> Timer {
-        let mut queue = lock_std(&self.shared.queue);
-        let earliest = queue.next().is_none_or(|next| at < next);
-        let key = queue.insert(at, waker);
-        drop(queue);
-        if earliest {
-            self.shared.changed.notify_one();
-        }
-        Timer::new(self.shared.queue.clone(), key)
+impl Keeper for Driver {
+    fn call_off(&self, key: Key) -> Option<Waker> {
+        lock_std(&self.shared.queue).remove(key)
     }
 }
 
@@ -109,35 +137,45 @@ impl Drop for Driver {
     fn drop(&mut self) {
         {
             let _queue = lock_std(&self.shared.queue);
-            self.shared.ended.store(true, std::sync::atomic::Ordering::Relaxed);
+            self.shared.ended.store(true, Ordering::Relaxed);
         }
         self.shared.changed.notify_one();
-        // On the driver's own thread (a waker held the last reference) there is nobody to wait for.
-        if let Some(thread) = self.thread.take()
-            && thread.thread().id() != thread::current().id()
-        {
-            drop(thread.join());
+        // On the driver's own thread (a waker held the last timer) there is nobody to wait for.
+        let thread = lock_std(&self.thread).take();
+        if let Some(thread) = thread.filter(|thread| !thread.is_current()) {
+            thread.join();
         }
     }
 }
 
 impl Shared {
+    fn add(&self, at: Instant, waker: Waker) -> Key {
+        let mut queue = lock_std(&self.queue);
+        let is_earliest = queue.next().is_none_or(|next| at < next);
+        let key = queue.insert(at, waker);
+        drop(queue);
+        if is_earliest {
+            self.changed.notify_one();
+        }
+        key
+    }
+
     fn run(&self) {
         let mut queue = lock_std(&self.queue);
-        while !self.ended.load(std::sync::atomic::Ordering::Relaxed) {
+        while !self.ended.load(Ordering::Relaxed) {
             let now = Instant::now();
             let due = queue.take_due(now);
             if !due.is_empty() {
                 drop(queue);
-                due.into_iter().for_each(Waker::wake);
+                due.into_iter().for_each(wake);
                 queue = lock_std(&self.queue);
                 continue;
             }
             queue = match queue.next() {
                 None => self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
                 Some(at) => {
-                    let wait = at.saturating_duration_since(now);
-                    let woken = self.changed.wait_timeout(queue, wait);
+                    let pause = at.saturating_duration_since(now);
+                    let woken = self.changed.wait_timeout(queue, pause);
                     woken.unwrap_or_else(PoisonError::into_inner).0
                 }
             };

@@ -1,22 +1,23 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::Waker;
 use std::time::Instant;
 
-use crate::primitive;
+/// A timer's time, and a number that tells timers of one instant apart, in the order they were
+/// made.
+pub(super) type Key = (Instant, u64);
 
 /// Wakers in the order of their time: what a timer driver keeps.
 #[derive(Debug, Default)]
-pub struct TimerQueue {
-    /// The number tells timers of one instant apart, in the order they were made.
-    wakers: BTreeMap<(Instant, u64), Waker>,
+pub(super) struct TimerQueue {
+    wakers: BTreeMap<Key, Waker>,
     made: u64,
 }
 
 impl TimerQueue {
     /// Adds a waker; the key removes it.
-    pub fn insert(&mut self, at: Instant, waker: Waker) -> (Instant, u64) {
+    pub(super) fn insert(&mut self, at: Instant, waker: Waker) -> Key {
         let key = (at, self.made);
         self.made += 1;
         self.wakers.insert(key, waker);
@@ -24,48 +25,43 @@ impl TimerQueue {
     }
 
     /// Removes a waker, if it has not fired.
-    pub fn remove(&mut self, key: (Instant, u64)) -> Option<Waker> {
+    pub(super) fn remove(&mut self, key: Key) -> Option<Waker> {
         self.wakers.remove(&key)
     }
 
     /// The earliest time at which a waker is due.
-    #[must_use]
-    pub fn next(&self) -> Option<Instant> {
+    pub(super) fn next(&self) -> Option<Instant> {
         self.wakers.first_key_value().map(|(&(at, _), _)| at)
     }
 
     /// Takes out the wakers due at `now`, in order.
-    #[must_use]
-    pub fn take_due(&mut self, now: Instant) -> Vec<Waker> {
+    pub(super) fn take_due(&mut self, now: Instant) -> Vec<Waker> {
         // `u64::MAX` is no timer's number, so everything up to and with `now` is below it.
         let later = self.wakers.split_off(&(now, u64::MAX));
         std::mem::replace(&mut self.wakers, later).into_values().collect()
     }
 
-    /// The number of timers that are set.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.wakers.len()
-    }
-
-    /// Whether no timer is set.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.wakers.is_empty()
     }
 }
 
-/// A timer that is set; dropping it calls it off.
+/// Who keeps a timer.
+pub(super) trait Keeper: Send + Sync {
+    /// Takes the waker out, if it has not fired.
+    fn call_off(&self, key: Key) -> Option<Waker>;
+}
+
+/// A timer that is set; dropping it calls it off. Its driver lives as long as it.
 #[must_use = "dropping a timer calls it off"]
 pub struct Timer {
-    queue: Arc<Mutex<TimerQueue>>,
-    key: (Instant, u64),
+    keeper: Arc<dyn Keeper>,
+    key: Key,
 }
 
 impl Timer {
-    /// Makes the guard of a timer in `queue`.
-    pub fn new(queue: Arc<Mutex<TimerQueue>>, key: (Instant, u64)) -> Self {
-        Self { queue, key }
+    pub(super) fn new(keeper: Arc<dyn Keeper>, key: Key) -> Self {
+        Self { keeper, key }
     }
 }
 
@@ -77,7 +73,7 @@ impl fmt::Debug for Timer {
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        let waker = primitive::lock_std(&self.queue).remove(self.key);
+        let waker = self.keeper.call_off(self.key);
         drop(waker);
     }
 }

@@ -1,9 +1,10 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
-use gonex_core::rt;
+use gonex_core::primitive::lock_std;
+use gonex_core::rt::{self, Thread};
 
 /// What was sampled; empty where the system does not tell.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,12 +17,12 @@ pub(super) struct Samples {
     pub(super) io_wait: Option<f64>,
 }
 
-/// A thread that looks at the machine now and then, until it is finished.
+/// A thread that looks at the machine now and then, until it is finished or dropped.
 pub(super) struct Sampler {
     stop: Arc<AtomicBool>,
-    /// `None` if the system has no thread for it; then nothing is sampled.
-    thread: Option<(thread::Thread, JoinHandle<()>)>,
-    samples: Arc<std::sync::Mutex<Samples>>,
+    /// `None` once ended, or if the system has no thread for it; then nothing is sampled.
+    thread: Option<Thread>,
+    samples: Arc<Mutex<Samples>>,
 }
 
 /// More would only make the output longer.
@@ -30,23 +31,33 @@ const MOST_SAMPLES: usize = 10_000;
 impl Sampler {
     pub(super) fn start(interval: Duration) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let samples = Arc::new(std::sync::Mutex::new(Samples::default()));
+        let samples = Arc::new(Mutex::new(Samples::default()));
         let (theirs, output) = (stop.clone(), samples.clone());
         let body = move || {
             let sampled = sample_until(&theirs, interval);
-            *gonex_core::primitive::lock_std(&output) = sampled;
+            *lock_std(&output) = sampled;
         };
         let thread = rt::spawn_thread("gonex-sampler".to_owned(), body).ok();
-        Self { stop, thread: thread.map(|join| (join.thread().clone(), join)), samples }
+        Self { stop, thread, samples }
     }
 
-    pub(super) fn finish(self) -> Samples {
+    pub(super) fn finish(mut self) -> Samples {
+        self.end();
+        std::mem::take(&mut lock_std(&self.samples))
+    }
+
+    fn end(&mut self) {
         self.stop.store(true, Ordering::Release);
-        if let Some((thread, join)) = self.thread {
+        if let Some(thread) = self.thread.take() {
             thread.unpark();
-            drop(join.join());
+            thread.join();
         }
-        std::mem::take(&mut gonex_core::primitive::lock_std(&self.samples))
+    }
+}
+
+impl Drop for Sampler {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

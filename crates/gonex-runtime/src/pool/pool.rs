@@ -3,8 +3,9 @@ use std::io;
 use std::time::Duration;
 
 use gonex_core::{Context, Op};
+use gonex_task::batch::batch_pairs;
 use gonex_task::handle::{Completer, pair};
-use gonex_task::{Batch, Handle, PanicHook};
+use gonex_task::{Handle, PanicHook};
 
 use super::builder::PoolBuilder;
 use super::error::SubmitError;
@@ -25,8 +26,10 @@ pub(super) struct Assigned<J, R> {
 /// [`TaskError::Panicked`](gonex_task::TaskError::Panicked), and its worker goes on. Jobs start in
 /// the order in which they were taken; a batch goes longest first.
 ///
-/// Dropping the pool runs what is queued to the end and waits for it; [`discard`](Self::discard)
-/// before forgets what has not started.
+/// Dropping the pool runs what is queued to the end and blocks until then, so it is not for async
+/// code; [`discard`](Self::discard) before forgets what has not started. On one of its own workers
+/// it waits for nothing. A handler that waits for room in its own pool, or for another job of it,
+/// keeps its worker meanwhile: when all do, none goes on.
 ///
 /// ```
 /// use gonex_runtime::Pool;
@@ -73,8 +76,9 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
         hook: PanicHook,
         handler: impl Fn(J) -> R + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let run =
-            move |Assigned { job, completer }: Assigned<J, R>| completer.run(hook, || handler(job));
+        let run = move |Assigned { job, completer }: Assigned<J, R>, ended: &dyn Fn(bool)| {
+            completer.run(hook, || handler(job), ended);
+        };
         Ok(Self { workers: Workers::start(config, run)? })
     }
 
@@ -124,21 +128,23 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// that have not started never do.
     ///
     /// # Errors
-    /// The operation yields the jobs back that were not taken, if the pool is closed or a limit
-    /// was reached.
+    /// The operation yields the jobs back that were not taken, longest first, if the pool is closed
+    /// or a limit was reached.
+    ///
+    /// # Panics
+    /// If `estimate` or the iterator does; nothing has been handed in then.
     #[track_caller]
     pub fn submit_batch(
         &self,
         jobs: impl IntoIterator<Item = J>,
         estimate: impl Fn(&J) -> u64,
     ) -> Op<SubmitBatch<J, R>> {
-        let mut jobs: Vec<(usize, J)> = jobs.into_iter().enumerate().collect();
-        let batch = Batch::new(jobs.len(), &Context::current());
-        jobs.sort_by_cached_key(|(_, job)| std::cmp::Reverse(estimate(job)));
-        let items = jobs
-            .into_iter()
-            .map(|(index, job)| Queued::now(Assigned { job, completer: batch.completer(index) }));
-        let items = items.collect();
+        let jobs: Vec<J> = jobs.into_iter().collect();
+        let (completers, batch) = batch_pairs(jobs.len(), &Context::current());
+        let assigned = jobs.into_iter().zip(completers);
+        let queued = assigned.map(|(job, completer)| Queued::now(Assigned { job, completer }));
+        let mut items: Vec<_> = queued.collect();
+        items.sort_by_cached_key(|item| std::cmp::Reverse(estimate(&item.get().job)));
         Op::new(SubmitBatch::new(self.workers.queue().clone(), items, batch))
     }
 

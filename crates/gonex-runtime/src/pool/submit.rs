@@ -10,14 +10,14 @@ use gonex_task::{Batch, Handle};
 
 use super::error::SubmitError;
 use super::pool::Assigned;
-use crate::workers::{Closed, Queue, Queued};
+use crate::workers::{Closed, Queue, Queued, Ticket};
 
 type Item<J, R> = Queued<Assigned<J, R>>;
 
 /// Room in a queue for items, one after the other; leaves the line when dropped.
 struct Line<T> {
     queue: Arc<Queue<T>>,
-    ticket: Option<usize>,
+    ticket: Option<Ticket>,
 }
 
 impl<T> Line<T> {

@@ -1,76 +1,104 @@
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{OnceLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll};
 
-use pin_project_lite::pin_project;
+use gonex_core::rt::{self, Seam};
+use gonex_task::PanicHook;
+use gonex_task::work::FutureWork;
 
 use super::Runtime;
-use super::runtime::Inner;
+use super::runtime::Core;
 
 thread_local! {
-    static CURRENT: RefCell<Weak<Inner>> = const { RefCell::new(Weak::new()) };
+    static CURRENT: RefCell<CoreRef> = const { RefCell::new(CoreRef(Weak::new())) };
 }
 
 impl Runtime {
     /// Returns the runtime of the running task or of the [`enter`](Self::enter) around it, or else
-    /// one that is shared by the process, started at first use with the defaults of
-    /// [`Runtime::builder`].
+    /// one that is shared by the process: started at first use with the defaults of
+    /// [`Runtime::builder`], but without a panic hook, which is not a library's to install.
     ///
     /// # Panics
     /// If the shared one is needed and the system has no threads for it.
     #[must_use]
+    #[track_caller]
     pub fn current() -> Self {
         static DEFAULT: OnceLock<Runtime> = OnceLock::new();
-        let entered = CURRENT.with_borrow(Weak::upgrade);
-        entered.map(Self::from_inner).unwrap_or_else(|| {
-            let start = || Self::new().expect("the system has threads for the default runtime");
-            DEFAULT.get_or_init(start).clone()
+        // A thread that ends may have no such variable any more.
+        let current = CURRENT.try_with(|current| current.borrow().clone()).unwrap_or_default();
+        current.0.upgrade().map(Self::inside).unwrap_or_else(|| {
+            let start = || Self::builder().panic_hook(PanicHook::Untouched).build();
+            // It outlives whatever test or simulation asks for it first.
+            let shared = || rt::enter_shared(start).expect("the system has threads for tasks");
+            DEFAULT.get_or_init(shared).clone()
         })
     }
 
     /// Runs a closure in which this is the current runtime.
     pub fn enter<T>(&self, body: impl FnOnce() -> T) -> T {
-        self.downgrade().enter(body)
+        self.core_ref().enter(body)
     }
 }
 
 /// A way to a runtime that does not keep it alive: what its own threads hold.
-#[derive(Clone, Debug)]
-pub(super) struct WeakRuntime(pub(super) Weak<Inner>);
+#[derive(Clone, Debug, Default)]
+pub(super) struct CoreRef(Weak<Core>);
 
-impl WeakRuntime {
+impl CoreRef {
+    pub(super) fn to(core: &Arc<Core>) -> Self {
+        Self(Arc::downgrade(core))
+    }
+
+    /// Makes it the current runtime of this thread for good.
+    pub(super) fn adopt(&self) {
+        drop(CURRENT.replace(self.clone()));
+    }
+
+    fn is_current(&self) -> bool {
+        CURRENT.with_borrow(|current| Weak::ptr_eq(&current.0, &self.0))
+    }
+
     pub(super) fn enter<T>(&self, body: impl FnOnce() -> T) -> T {
-        struct PutBack(Weak<Inner>);
+        struct PutBack(CoreRef);
         impl Drop for PutBack {
             fn drop(&mut self) {
-                CURRENT.set(std::mem::take(&mut self.0));
+                drop(CURRENT.replace(std::mem::take(&mut self.0)));
             }
         }
-        let _before = PutBack(CURRENT.replace(self.0.clone()));
+        // Counting the reference is what costs: all threads share the count.
+        if self.is_current() {
+            return body();
+        }
+        let _before = PutBack(CURRENT.replace(self.clone()));
         body()
     }
+}
 
-    pub(super) fn wrap<F: Future>(self, future: F) -> InRuntime<F> {
-        InRuntime { future, runtime: self }
+/// A future on a tokio runtime that is not ours: polled with its runtime and seam as the current
+/// ones.
+pub(super) struct InRuntime {
+    future: FutureWork,
+    runtime: CoreRef,
+    seam: Option<Arc<dyn Seam>>,
+}
+
+impl InRuntime {
+    pub(super) fn new(future: FutureWork, runtime: CoreRef, seam: Option<Arc<dyn Seam>>) -> Self {
+        Self { future, runtime, seam }
     }
 }
 
-pin_project! {
-    /// A future that is polled with its runtime as the current one.
-    pub(super) struct InRuntime<F> {
-        #[pin]
-        future: F,
-        runtime: WeakRuntime,
-    }
-}
+impl Future for InRuntime {
+    type Output = ();
 
-impl<F: Future> Future for InRuntime<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        this.runtime.enter(|| this.future.poll(cx))
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let Self { future, runtime, seam } = &mut *self;
+        let mut poll = || runtime.enter(|| future.as_mut().poll(cx));
+        match seam {
+            Some(seam) => rt::enter(seam.clone(), poll),
+            None => poll(),
+        }
     }
 }

@@ -1,9 +1,14 @@
-use std::future::Future;
 use std::io;
 use std::num::NonZeroUsize;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
+use gonex_core::primitive::lock_std;
+use gonex_core::rt::{self, Seam};
+use gonex_task::TaskError;
+use gonex_task::work::FutureWork;
 use tokio::runtime::{Builder, Handle, Runtime};
+
+use super::current::{CoreRef, InRuntime};
 
 /// Where futures are polled: the tokio runtime around the caller, or one of our own, started with
 /// the first future that needs it.
@@ -11,45 +16,80 @@ use tokio::runtime::{Builder, Handle, Runtime};
 pub(super) struct Polling {
     name: String,
     threads: NonZeroUsize,
-    own: OnceLock<Runtime>,
+    /// The seam the runtime was started under, `None` for the shared one.
+    seam: Option<Arc<dyn Seam>>,
+    /// The way into our own runtime, without a lock.
+    own: OnceLock<Handle>,
+    /// Our own runtime itself, to be ended.
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    NotStarted,
+    Running(Runtime),
+    Ended,
 }
 
 impl Polling {
     pub(super) fn new(name: &str, threads: NonZeroUsize) -> Self {
-        Self { name: format!("{name}-async"), threads, own: OnceLock::new() }
+        Self {
+            name: format!("{name}-async"),
+            threads,
+            seam: rt::entered(),
+            own: OnceLock::new(),
+            state: Mutex::new(State::NotStarted),
+        }
     }
 
-    pub(super) fn spawn(
-        &self,
-        future: impl Future<Output: Send> + Send + 'static,
-    ) -> io::Result<()> {
+    pub(super) fn spawn(&self, mut future: FutureWork, runtime: CoreRef) {
         if let Ok(ambient) = Handle::try_current() {
-            ambient.spawn(future);
-            return Ok(());
+            ambient.spawn(InRuntime::new(future, runtime, self.seam.clone()));
+            return;
         }
-        if self.own.get().is_none() {
-            let started = self.start()?;
-            // Another thread may have been faster; theirs is used and ours ended.
-            if let Err(spare) = self.own.set(started) {
-                spare.shutdown_background();
+        match self.own(runtime) {
+            Ok(own) => {
+                own.spawn(future);
+            }
+            Err(reason) => future.as_mut().end(TaskError::refused(reason)),
+        }
+    }
+
+    fn own(&self, runtime: CoreRef) -> Result<Handle, &'static str> {
+        if let Some(own) = self.own.get() {
+            return Ok(own.clone());
+        }
+        let mut state = lock_std(&self.state);
+        match &*state {
+            State::Running(own) => Ok(own.handle().clone()),
+            State::Ended => Err("the runtime has ended"),
+            State::NotStarted => {
+                let started = self.start(runtime);
+                let started = started.map_err(|_| "the system has no threads for tokio")?;
+                let handle = self.own.get_or_init(|| started.handle().clone()).clone();
+                *state = State::Running(started);
+                Ok(handle)
             }
         }
-        if let Some(own) = self.own.get() {
-            own.spawn(future);
-        }
-        Ok(())
     }
 
-    fn start(&self) -> io::Result<Runtime> {
+    fn start(&self, runtime: CoreRef) -> io::Result<Runtime> {
+        let seam = self.seam.clone();
         let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(self.threads.get()).thread_name(&self.name).enable_all().build()
+        builder.worker_threads(self.threads.get()).thread_name(&self.name).enable_all();
+        // These threads are ours alone, so what is current on them is said once.
+        builder.on_thread_start(move || {
+            rt::adopt(seam.clone());
+            runtime.adopt();
+        });
+        builder.build()
     }
-}
 
-impl Drop for Polling {
-    fn drop(&mut self) {
-        // tokio forbids a waiting shutdown inside async code, where a last clone may be dropped.
-        if let Some(own) = self.own.take() {
+    /// Drops the futures of our own runtime, and starts no more.
+    pub(super) fn end(&self) {
+        let state = std::mem::replace(&mut *lock_std(&self.state), State::Ended);
+        if let State::Running(own) = state {
+            // tokio forbids a waiting shutdown inside async code, where a last clone may go.
             own.shutdown_background();
         }
     }

@@ -1,20 +1,27 @@
+use std::fmt;
 use std::io;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use gonex_core::{Context, Op};
 use gonex_task::work::ClosureWork;
 use gonex_task::{Handle, IntoTask, IntoTasks, Job, PanicHook, TaskError, Verdict, Work};
 
 use super::builder::RuntimeBuilder;
-use super::current::WeakRuntime;
+use super::current::CoreRef;
 use super::polling::Polling;
-use crate::workers::{Config, PushError, Queued, Workers};
+use crate::workers::{Config, PushError, Queue, Queued, Workers};
 
 /// Runs tasks: closures on threads of its own, futures on tokio; cheap to clone.
 ///
 /// Inside an existing tokio runtime its futures are polled there; else on one that it starts with
 /// the first future and ends with itself. Dropping the last clone runs the closures that are
-/// queued to the end and waits for them; futures of its own tokio runtime are dropped.
+/// queued to the end and blocks until then, so it is not for async code; futures of its own tokio
+/// runtime are dropped. On one of its own threads it waits for nothing.
+///
+/// A task reaches its runtime by [`current`](Self::current), which does not keep it alive: once the
+/// last clone outside is gone, tasks that are handed in are refused.
+///
+/// A closure that waits for another keeps its thread meanwhile. When all threads do, none goes on.
 ///
 /// ```
 /// use gonex_runtime::Runtime;
@@ -29,14 +36,41 @@ use crate::workers::{Config, PushError, Queued, Workers};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Runtime {
-    inner: Arc<Inner>,
+    core: Arc<Core>,
+    /// `None` for a clone that a task made of its own runtime.
+    _owner: Option<Arc<Owner>>,
 }
 
-#[derive(Debug)]
-pub(super) struct Inner {
-    closures: Workers<ClosureWork>,
+/// What is needed to hand tasks in. It outlives the threads, so that a task that hands another in
+/// while the runtime ends is told so.
+pub(super) struct Core {
+    queue: Arc<Queue<Queued<ClosureWork>>>,
     polling: Polling,
     hook: PanicHook,
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core")
+            .field("queued", &self.queue.len())
+            .field("polling", &self.polling)
+            .field("hook", &self.hook)
+            .finish()
+    }
+}
+
+/// What ends the runtime when the last user lets go of it.
+#[derive(Debug)]
+struct Owner {
+    core: Arc<Core>,
+    closures: Mutex<Workers<ClosureWork>>,
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.closures.get_mut().unwrap_or_else(PoisonError::into_inner).end();
+        self.core.polling.end();
+    }
 }
 
 impl Runtime {
@@ -54,38 +88,44 @@ impl Runtime {
     }
 
     pub(super) fn start(config: &Config, hook: PanicHook) -> io::Result<Self> {
-        let polling = Polling::new(&config.name, config.threads);
-        // Threads come before the runtime that owns them, and work only after it.
-        let own = Arc::new(OnceLock::<WeakRuntime>::new());
+        // Threads come before the core that knows their queue, and work only after it.
+        let own = Arc::new(OnceLock::<CoreRef>::new());
         let theirs = own.clone();
-        let run = move |work: ClosureWork| match theirs.get() {
-            Some(runtime) => runtime.enter(|| work(Verdict::Run(hook))),
-            None => work(Verdict::Run(hook)),
+        let run = move |work: ClosureWork, ended: &dyn Fn(bool)| {
+            let run = || work(Verdict::Run { hook, ended });
+            match theirs.get() {
+                Some(runtime) => runtime.enter(run),
+                None => run(),
+            }
         };
         let closures = Workers::start(config, run)?;
-        let runtime = Self { inner: Arc::new(Inner { closures, polling, hook }) };
+        let queue = closures.queue().clone();
+        let polling = Polling::new(&config.name, config.threads);
+        let core = Arc::new(Core { queue, polling, hook });
         // Set here only, so it cannot have been set.
-        own.set(runtime.downgrade()).ok();
-        Ok(runtime)
+        own.set(CoreRef::to(&core)).ok();
+        let owner = Owner { core: core.clone(), closures: Mutex::new(closures) };
+        Ok(Self { core, _owner: Some(Arc::new(owner)) })
     }
 
-    pub(super) fn from_inner(inner: Arc<Inner>) -> Self {
-        Self { inner }
+    /// The runtime as its own tasks see it.
+    pub(super) fn inside(core: Arc<Core>) -> Self {
+        Self { core, _owner: None }
     }
 
-    pub(super) fn downgrade(&self) -> WeakRuntime {
-        WeakRuntime(Arc::downgrade(&self.inner))
+    pub(super) fn core_ref(&self) -> CoreRef {
+        CoreRef::to(&self.core)
     }
 
     /// Starts a task and returns at once.
     ///
     /// A closure runs on a thread of the runtime and may compute as long as it likes; a future is
     /// polled on tokio and must not block. The task's context is a child of the one that is
-    /// current here. When too many closures are queued the task is refused, and so its handle
-    /// says.
+    /// current here. When too many closures are queued, or the runtime has ended, the task is
+    /// refused, and so its handle says.
     #[track_caller]
     pub fn go<M, W: IntoTask<M>>(&self, work: W) -> Handle<W::Output> {
-        let (job, handle) = Job::new(work.into_task(), &Context::current(), self.inner.hook);
+        let (job, handle) = Job::new(work.into_task(), &Context::current(), self.core.hook);
         self.spawn(job);
         handle
     }
@@ -103,22 +143,19 @@ impl Runtime {
     /// refusal, a loss. The other tasks are cancelled then.
     #[track_caller]
     pub fn go_all<M, W: IntoTasks<M>>(&self, work: W) -> Op<W::Joined> {
-        work.start(&Context::current(), self.inner.hook, &mut |job| self.spawn(job))
+        work.start(&Context::current(), self.core.hook, &mut |job| self.spawn(job))
     }
 
     fn spawn(&self, job: Job) {
         match job.into_work() {
-            Work::Future(future) => {
-                let future = self.downgrade().wrap(future);
-                // On failure the future is dropped, which tells its handle that it is lost.
-                self.inner.polling.spawn(future).ok();
-            }
+            Work::Future(future) => self.core.polling.spawn(future, self.core_ref()),
             Work::Closure(closure) => {
-                let queue = self.inner.closures.queue();
-                if let Err(error) = queue.try_push(Queued::now(closure)) {
+                if let Err(error) = self.core.queue.try_push(Queued::now(closure)) {
                     refuse(error);
                 }
             }
+            // A kind of work that this runtime does not know: dropped, its handle says `Lost`.
+            _ => {}
         }
     }
 }
@@ -130,5 +167,5 @@ fn refuse(error: PushError<Queued<ClosureWork>>) {
         }
         PushError::Closed(work) => (work, "the runtime has ended"),
     };
-    work.into_inner()(Verdict::End(TaskError::Refused { reason }));
+    work.into_inner()(Verdict::End(TaskError::refused(reason)));
 }

@@ -6,5 +6,5 @@ mod queue;
 mod workers;
 
 pub(crate) use counters::{Count, Counters};
-pub use queue::{Closed, PushError, Queue};
+pub use queue::{Closed, PushError, Queue, Ticket};
 pub(crate) use workers::{Config, Queued, Workers, default_threads};

@@ -1,11 +1,11 @@
 //! A bounded queue between operations that push and threads that pop.
 //!
 //! # Invariants
-//! - `items.len() + free + granted tickets == capacity`.
-//! - `line` holds the keys of the waiting tickets, in the order they came; while it is not empty,
+//! - `items.len() + free + granted.len() == capacity`.
+//! - A ticket is in `line` while it waits and in `granted` once it has room; tickets are numbered
+//!   in the order they were drawn, so the first in `line` came first. While `line` is not empty,
 //!   `free` is 0, so nobody overtakes.
-//! - A ticket is granted when a place becomes free, and whoever holds it either fills the place or
-//!   gives it to the next in line.
+//! - Whoever holds a granted ticket either fills the place or gives it to the next in line.
 //!
 //! # Lost wake-ups
 //! A popper counts itself in `idle` and waits in one critical section; a pusher looks at `idle`
@@ -15,12 +15,11 @@
 //! # Deadlock safety
 //! One lock. Items are dropped, and wakers cloned, run and dropped, outside it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 use std::task::{Poll, Waker};
 
-use gonex_core::primitive::{Condvar, Mutex, MutexGuard, lock, wait};
-use slab::Slab;
+use gonex_core::primitive::{Condvar, Mutex, MutexGuard, lock, wait, wake};
 
 /// A bounded first-in first-out queue; made public for its loom models, not for users.
 #[derive(Debug)]
@@ -30,21 +29,19 @@ pub struct Queue<T> {
     ready: Condvar,
 }
 
+/// A place in line, numbered in the order of coming.
+pub type Ticket = u64;
+
 #[derive(Debug)]
 struct State<T> {
     items: VecDeque<T>,
     free: usize,
-    tickets: Slab<Ticket>,
-    line: VecDeque<usize>,
+    line: BTreeMap<Ticket, Waker>,
+    granted: BTreeSet<Ticket>,
+    drawn: Ticket,
     /// Poppers that wait.
     idle: usize,
     closed: bool,
-}
-
-#[derive(Debug)]
-enum Ticket {
-    Waiting(Waker),
-    Granted,
 }
 
 /// The queue takes no more.
@@ -68,8 +65,9 @@ impl<T> Queue<T> {
         let state = State {
             items: VecDeque::new(),
             free: capacity,
-            tickets: Slab::new(),
-            line: VecDeque::new(),
+            line: BTreeMap::new(),
+            granted: BTreeSet::new(),
+            drawn: 0,
             idle: 0,
             closed: false,
         };
@@ -102,7 +100,7 @@ impl<T> Queue<T> {
     pub fn poll_push(
         &self,
         items: &mut impl ExactSizeIterator<Item = T>,
-        ticket: &mut Option<usize>,
+        ticket: &mut Option<Ticket>,
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
         let mut mine = Some(waker.clone());
@@ -125,20 +123,14 @@ impl<T> Queue<T> {
     }
 
     /// Gives up a place in line, or the room that was granted.
-    pub fn abandon(&self, ticket: &mut Option<usize>) {
+    pub fn abandon(&self, ticket: &mut Option<Ticket>) {
         let Some(key) = ticket.take() else { return };
         let mut state = lock(&self.state);
-        let (ticket, next) = match state.tickets.try_remove(key) {
-            Some(Ticket::Granted) => (None, state.release()),
-            Some(Ticket::Waiting(waker)) => {
-                state.line.retain(|&other| other != key);
-                (Some(waker), None)
-            }
-            None => (None, None),
-        };
+        let left = state.line.remove(&key);
+        let next = if state.granted.remove(&key) { state.release() } else { None };
         drop(state);
-        drop(ticket);
-        next.into_iter().for_each(Waker::wake);
+        drop(left);
+        next.into_iter().for_each(wake);
     }
 
     /// Takes the oldest item, waiting on this thread for one; `None` once the queue is closed and
@@ -149,7 +141,7 @@ impl<T> Queue<T> {
             if let Some(item) = state.items.pop_front() {
                 let next = state.release();
                 drop(state);
-                next.into_iter().for_each(Waker::wake);
+                next.into_iter().for_each(wake);
                 return Some(item);
             }
             if state.closed {
@@ -165,15 +157,11 @@ impl<T> Queue<T> {
     pub fn close(&self) {
         let mut state = lock(&self.state);
         state.closed = true;
-        state.line.clear();
-        let tickets = mem::take(&mut state.tickets);
+        state.free += mem::take(&mut state.granted).len();
+        let line = mem::take(&mut state.line);
         drop(state);
         self.ready.notify_all();
-        for (_, ticket) in tickets {
-            if let Ticket::Waiting(waker) = ticket {
-                waker.wake();
-            }
-        }
+        line.into_values().for_each(wake);
     }
 
     /// Takes all items out, for the caller to drop.
@@ -183,7 +171,7 @@ impl<T> Queue<T> {
         let items: Vec<T> = mem::take(&mut state.items).into();
         let woken: Vec<Waker> = items.iter().filter_map(|_| state.release()).collect();
         drop(state);
-        woken.into_iter().for_each(Waker::wake);
+        woken.into_iter().for_each(wake);
         items
     }
 
@@ -219,46 +207,43 @@ impl<T> Queue<T> {
 impl<T> State<T> {
     /// Whether the caller has room, either free or granted; if not, it stands in line with its
     /// waker. A waker that is no longer needed is left in `waker` for the caller to drop.
-    fn admit(&mut self, ticket: &mut Option<usize>, waker: &mut Option<Waker>) -> bool {
+    fn admit(&mut self, ticket: &mut Option<Ticket>, waker: &mut Option<Waker>) -> bool {
         if let Some(key) = *ticket {
-            match self.tickets.get_mut(key) {
-                Some(Ticket::Waiting(known)) => {
-                    if let Some(mine) = waker {
-                        mem::swap(known, mine);
-                    }
-                    return false;
+            if let Some(known) = self.line.get_mut(&key) {
+                if let Some(mine) = waker {
+                    mem::swap(known, mine);
                 }
-                Some(Ticket::Granted) => {
-                    self.tickets.remove(key);
-                    *ticket = None;
-                    return true;
-                }
-                // Tickets end only with the queue, which callers look at first.
-                None => *ticket = None,
+                return false;
             }
+            *ticket = None;
+            if self.granted.remove(&key) {
+                return true;
+            }
+            // Tickets end otherwise only when the queue is closed, which callers look at first.
         }
         if self.free > 0 {
             self.free -= 1;
             return true;
         }
         if let Some(waker) = waker.take() {
-            let key = self.tickets.insert(Ticket::Waiting(waker));
-            self.line.push_back(key);
-            *ticket = Some(key);
+            self.line.insert(self.drawn, waker);
+            *ticket = Some(self.drawn);
+            self.drawn += 1;
         }
         false
     }
 
     /// Gives room that became free to the first in line, whose waker is returned, or to all.
     fn release(&mut self) -> Option<Waker> {
-        while let Some(key) = self.line.pop_front() {
-            if let Some(ticket) = self.tickets.get_mut(key)
-                && let Ticket::Waiting(waker) = mem::replace(ticket, Ticket::Granted)
-            {
-                return Some(waker);
+        match self.line.pop_first() {
+            Some((key, waker)) => {
+                self.granted.insert(key);
+                Some(waker)
+            }
+            None => {
+                self.free += 1;
+                None
             }
         }
-        self.free += 1;
-        None
     }
 }

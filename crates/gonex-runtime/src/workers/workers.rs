@@ -1,11 +1,15 @@
+use std::cell::Cell;
 use std::fmt;
 use std::io;
+use std::mem;
 use std::num::NonZeroUsize;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Instant;
 
-use gonex_core::rt;
+use gonex_core::primitive::discard;
+use gonex_core::rt::{self, Thread};
 
 use super::counters::Counters;
 use super::queue::Queue;
@@ -30,6 +34,10 @@ impl<T> Queued<T> {
         Self { item, since: rt::now() }
     }
 
+    pub(crate) fn get(&self) -> &T {
+        &self.item
+    }
+
     pub(crate) fn into_inner(self) -> T {
         self.item
     }
@@ -37,12 +45,12 @@ impl<T> Queued<T> {
 
 /// A fixed number of threads that run what is queued.
 ///
-/// Dropping it runs what is queued to the end and waits for the threads, unless that would be a
-/// thread waiting for itself.
+/// Dropping it runs what is queued to the end and waits for the threads; on one of those threads it
+/// waits for none.
 pub(crate) struct Workers<T> {
     queue: Arc<Queue<Queued<T>>>,
     counters: Arc<[(String, Counters)]>,
-    threads: Vec<JoinHandle<()>>,
+    threads: Vec<Thread>,
 }
 
 impl<T> fmt::Debug for Workers<T> {
@@ -56,10 +64,11 @@ impl<T> fmt::Debug for Workers<T> {
 }
 
 impl<T: Send + 'static> Workers<T> {
-    /// Starts the threads. `run` must not unwind, and says whether the item ended with a result.
+    /// Starts the threads. `run` tells its second argument whether the item ended with a result,
+    /// before anyone can see that; it should not unwind.
     pub(crate) fn start(
         config: &Config,
-        run: impl Fn(T) -> bool + Send + Sync + 'static,
+        run: impl Fn(T, &dyn Fn(bool)) + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let names = (0..config.threads.get()).map(|index| format!("{}-{index}", config.name));
         let mut workers = Self {
@@ -71,19 +80,32 @@ impl<T: Send + 'static> Workers<T> {
         for index in 0..config.threads.get() {
             let (queue, counters) = (workers.queue.clone(), workers.counters.clone());
             let run = run.clone();
-            let body = move || {
-                while let Some(Queued { item, since }) = queue.pop() {
-                    let start = rt::now();
-                    let completed = run(item);
-                    let waited = start.saturating_duration_since(since);
-                    let busy = rt::now().saturating_duration_since(start);
-                    counters[index].1.record(completed, waited, busy);
-                }
-            };
+            let body = move || work(&queue, &counters[index].1, &*run);
             // On failure the workers so far are dropped, which ends their threads.
             workers.threads.push(rt::spawn_thread(workers.counters[index].0.clone(), body)?);
         }
         Ok(workers)
+    }
+}
+
+/// What a worker does, until the queue is closed and empty.
+fn work<T>(queue: &Queue<Queued<T>>, counters: &Counters, run: &impl Fn(T, &dyn Fn(bool))) {
+    while let Some(Queued { item, since }) = queue.pop() {
+        let start = rt::now();
+        let waited = start.saturating_duration_since(since);
+        let recorded = Cell::new(false);
+        let ended = |completed| {
+            let busy = rt::now().saturating_duration_since(start);
+            counters.record(completed, waited, busy);
+            recorded.set(true);
+        };
+        // Tasks catch their own panics; this is for what a destructor may throw all the same. A
+        // worker that died of it would leave the queue without anyone.
+        let survived = panic::catch_unwind(AssertUnwindSafe(|| run(item, &ended)));
+        survived.unwrap_or_else(discard);
+        if !recorded.get() {
+            ended(false);
+        }
     }
 }
 
@@ -97,16 +119,21 @@ impl<T> Workers<T> {
     }
 }
 
+impl<T> Workers<T> {
+    /// Takes no more items, runs those that are queued, and waits for the threads.
+    pub(crate) fn end(&mut self) {
+        self.queue.close();
+        let threads = mem::take(&mut self.threads);
+        // One of its own threads cannot wait for itself, nor for another that may wait for it.
+        if !threads.iter().any(Thread::is_current) {
+            threads.into_iter().for_each(Thread::join);
+        }
+    }
+}
+
 impl<T> Drop for Workers<T> {
     fn drop(&mut self) {
-        self.queue.close();
-        let own = thread::current().id();
-        for thread in self.threads.drain(..) {
-            if thread.thread().id() != own {
-                // It cannot have panicked: what it runs does not unwind.
-                drop(thread.join());
-            }
-        }
+        self.end();
     }
 }
 

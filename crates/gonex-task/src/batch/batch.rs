@@ -20,7 +20,6 @@ use crate::holding::Holding;
 #[must_use = "dropping a batch detaches its tasks; say so with `.detach()`"]
 pub struct Batch<T> {
     gather: Arc<Gather<T>>,
-    context: Context,
     canceller: Canceller,
     len: usize,
 }
@@ -34,21 +33,22 @@ impl<T> fmt::Debug for Batch<T> {
     }
 }
 
+/// Makes a batch of `len` tasks in a child of `parent`, and the ends that take their results, in
+/// order; for schedulers.
+#[track_caller]
+pub fn batch_pairs<T>(
+    len: usize,
+    parent: &Context,
+) -> (impl ExactSizeIterator<Item = Completer<T>> + use<T>, Batch<T>) {
+    let origin = Location::caller();
+    let (context, canceller) = parent.with_cancel();
+    let gather = Arc::new(Gather::new(len));
+    let batch = Batch { gather: gather.clone(), canceller, len };
+    let to_batch = move |index| Completer::to_batch(gather.clone(), index, origin, context.clone());
+    ((0..len).map(to_batch), batch)
+}
+
 impl<T: Send + 'static> Batch<T> {
-    /// Makes a batch of `len` tasks whose contexts descend from `parent`; for schedulers.
-    pub fn new(len: usize, parent: &Context) -> Self {
-        let (context, canceller) = parent.with_cancel();
-        Self { gather: Arc::new(Gather::new(len)), context, canceller, len }
-    }
-
-    /// Makes the end of task `index` that takes its result; for schedulers.
-    #[must_use]
-    #[track_caller]
-    pub fn completer(&self, index: usize) -> Completer<T> {
-        let origin = Location::caller();
-        Completer::to_batch(self.gather.clone(), index, origin, self.context.clone())
-    }
-
     /// Waits for all tasks and yields their values in order.
     ///
     /// # Cancel safety

@@ -1,15 +1,15 @@
 use std::mem;
 use std::task::{Poll, Waker};
 
-use gonex_core::primitive::{Mutex, lock};
+use gonex_core::primitive::{Mutex, lock, wake};
 
 use crate::TaskError;
 
 /// The place where the results of many tasks come together, in order.
 ///
 /// # Invariants
-/// `missing` counts the entries of `results` that are `None`. Each is written once, by its own
-/// task.
+/// `missing` counts the tasks whose result has not come. Until the results are taken, theirs are the
+/// entries of `results` that are `None`. Each is written once, by its own task.
 ///
 /// # Deadlock safety
 /// Wakers run, and values are dropped, outside the lock.
@@ -22,6 +22,7 @@ pub struct Gather<T> {
 struct State<T> {
     results: Vec<Option<Result<T, TaskError>>>,
     missing: usize,
+    total: usize,
     /// The first failure in time; only kept for those who stop at it.
     failed: Option<TaskError>,
     waker: Option<Waker>,
@@ -33,7 +34,14 @@ impl<T> Gather<T> {
     #[must_use]
     pub fn new(count: usize) -> Self {
         let results = std::iter::repeat_with(|| None).take(count).collect();
-        let state = State { results, missing: count, failed: None, waker: None, taken: false };
+        let state = State {
+            results,
+            missing: count,
+            total: count,
+            failed: None,
+            waker: None,
+            taken: false,
+        };
         Self { state: Mutex::new(state) }
     }
 
@@ -41,6 +49,7 @@ impl<T> Gather<T> {
     pub fn put(&self, index: usize, result: Result<T, TaskError>) {
         let mut state = lock(&self.state);
         if state.taken {
+            state.missing -= 1;
             drop(state);
             drop(result);
             return;
@@ -56,7 +65,7 @@ impl<T> Gather<T> {
         let waker =
             if state.missing == 0 || state.failed.is_some() { state.waker.take() } else { None };
         drop(state);
-        waker.into_iter().for_each(Waker::wake);
+        waker.into_iter().for_each(wake);
     }
 
     /// Takes all results once they are all there. `None` if they have been taken.
@@ -102,7 +111,7 @@ impl<T> Gather<T> {
     #[must_use]
     pub fn finished(&self) -> usize {
         let state = lock(&self.state);
-        state.results.len() - state.missing
+        state.total - state.missing
     }
 
     /// Forgets the waker of the last poll.

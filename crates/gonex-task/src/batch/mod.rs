@@ -4,5 +4,6 @@
 mod batch;
 mod gather;
 
-pub use batch::{Batch, JoinAll, JoinEach};
+pub use batch::{Batch, JoinAll, JoinEach, batch_pairs};
+#[doc(hidden)]
 pub use gather::Gather;

@@ -1,8 +1,9 @@
 use std::fmt;
-use std::panic::Location;
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Arc;
 
 use gonex_core::Context;
+use gonex_core::primitive::discard;
 
 use super::handle::Shared;
 use crate::batch::Gather;
@@ -80,31 +81,43 @@ impl<T> Completer<T> {
     pub fn step<R>(&mut self, hook: PanicHook, body: impl FnOnce() -> R) -> Result<R, TaskError> {
         if !self.started {
             if let Some(stop) = self.context.stopped() {
+                // What the step holds is the task's, too, and so are its destructors.
+                self.inside(hook, || drop(body)).ok();
                 return Err(stop.into());
             }
             self.started = true;
         }
-        let sink = &self.sink;
-        let name = || sink.as_ref().map(Sink::name).unwrap_or_default();
+        self.inside(hook, body)
+    }
+
+    /// Runs what belongs to the task, started or not, in its context and catches what it throws.
+    pub(crate) fn inside<R>(
+        &self,
+        hook: PanicHook,
+        body: impl FnOnce() -> R,
+    ) -> Result<R, TaskError> {
+        let name = || self.sink.as_ref().map(Sink::name).unwrap_or_default();
         catch(hook, name, || self.context.run(body))
     }
 
-    /// Runs a whole task that is a closure. Returns whether it ended with a result.
-    pub fn run(mut self, hook: PanicHook, body: impl FnOnce() -> T) -> bool {
+    /// Runs a whole task that is a closure. `ended` is told whether it ended with a result, before
+    /// anyone can see that.
+    pub fn run(mut self, hook: PanicHook, body: impl FnOnce() -> T, ended: &dyn Fn(bool)) {
         let result = self.step(hook, body);
-        let completed = result.is_ok();
+        ended(result.is_ok());
         self.complete(result);
-        completed
     }
 
-    /// Writes the result.
+    /// Writes the result. A panic of what it wakes, or of a result that nobody wants when it is
+    /// dropped, is left to the panic hook.
     pub fn complete(mut self, result: Result<T, TaskError>) {
         self.write(result);
     }
 
     fn write(&mut self, result: Result<T, TaskError>) {
         if let Some(sink) = self.sink.take() {
-            sink.put(result);
+            let written = panic::catch_unwind(AssertUnwindSafe(|| sink.put(result)));
+            written.unwrap_or_else(discard);
         }
     }
 }

@@ -9,4 +9,5 @@ mod slot;
 pub use completer::Completer;
 pub use handle::{Handle, TaskId, pair};
 pub use join::Join;
+#[doc(hidden)]
 pub use slot::Slot;

@@ -1,7 +1,7 @@
 use std::mem;
 use std::task::{Poll, Waker};
 
-use gonex_core::primitive::{Mutex, lock};
+use gonex_core::primitive::{Mutex, lock, wake};
 
 /// A place for one value, written once by one side and taken once by the other.
 ///
@@ -41,7 +41,7 @@ impl<T> Slot<T> {
                 let waker = waker.take();
                 *state = State::Full(value);
                 drop(state);
-                waker.into_iter().for_each(Waker::wake);
+                waker.into_iter().for_each(wake);
                 Ok(())
             }
             State::Full(_) | State::Taken => Err(value),

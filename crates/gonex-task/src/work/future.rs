@@ -3,9 +3,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
-use gonex_core::Op;
+use gonex_core::Kind as _;
 use gonex_core::context::Done;
 
+use super::job::EndableFuture;
 use crate::handle::Completer;
 use crate::{PanicHook, TaskError};
 
@@ -19,7 +20,8 @@ pub struct TaskFuture<T> {
 struct Running<T> {
     future: Pin<Box<dyn Future<Output = T> + Send>>,
     completer: Completer<T>,
-    stopped: Pin<Box<Op<Done>>>,
+    /// The kind and not an operation: of the contexts in force only the task's own matters here.
+    stopped: Done,
 }
 
 impl<T> fmt::Debug for TaskFuture<T> {
@@ -36,8 +38,30 @@ impl<T> TaskFuture<T> {
         completer: Completer<T>,
         hook: PanicHook,
     ) -> Self {
-        let stopped = Box::pin(completer.context().done());
+        let stopped = Done::new(completer.context().clone());
         Self { running: Some(Running { future, completer, stopped }), hook }
+    }
+
+    /// Drops the future, whose destructors belong to the task, and then writes its result: whoever
+    /// sees that knows that the future is gone.
+    fn finish(&mut self, result: Result<T, TaskError>) {
+        if let Some((completer, dropped)) = self.end_future() {
+            completer.complete(result.and_then(|value| dropped.map(|()| value)));
+        }
+    }
+
+    fn end_future(&mut self) -> Option<(Completer<T>, Result<(), TaskError>)> {
+        let Running { future, completer, stopped } = self.running.take()?;
+        drop(stopped);
+        let dropped = completer.inside(self.hook, || drop(future));
+        Some((completer, dropped))
+    }
+}
+
+impl<T> Drop for TaskFuture<T> {
+    fn drop(&mut self) {
+        // Dropped before its end, by a runtime that ends: the completer says that it is lost.
+        drop(self.end_future());
     }
 }
 
@@ -49,25 +73,24 @@ impl<T> Running<T> {
             Err(error) => return Poll::Ready(Err(error)),
             Ok(Poll::Pending) => {}
         }
-        self.stopped.as_mut().poll(cx).map(|stop| Err(stop.into()))
+        Pin::new(&mut self.stopped).poll(cx).map(|stop| Err(stop.into()))
     }
 }
 
 impl<T> Future for TaskFuture<T> {
-    type Output = bool;
+    type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<bool> {
-        let this = &mut *self;
-        let Some(running) = &mut this.running else { return Poll::Ready(false) };
-        let Poll::Ready(result) = running.poll(this.hook, cx) else { return Poll::Pending };
-        let completed = result.is_ok();
-        let hook = this.hook;
-        if let Some(Running { future, mut completer, stopped }) = this.running.take() {
-            drop(stopped);
-            // Its destructors belong to the task, too; the result stands before they run.
-            let dropped = completer.step(hook, || drop(future));
-            completer.complete(if completed { dropped.and(result) } else { result });
-        }
-        Poll::Ready(completed)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
+        let hook = self.hook;
+        let Some(running) = &mut self.running else { return Poll::Ready(()) };
+        let Poll::Ready(result) = running.poll(hook, cx) else { return Poll::Pending };
+        self.finish(result);
+        Poll::Ready(())
+    }
+}
+
+impl<T: Send> EndableFuture for TaskFuture<T> {
+    fn end(mut self: Pin<&mut Self>, error: TaskError) {
+        self.finish(Err(error));
     }
 }

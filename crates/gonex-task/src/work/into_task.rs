@@ -3,6 +3,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 /// Work that yields a `T`, ready to be handed to a scheduler.
+#[non_exhaustive]
 pub enum Task<T> {
     /// Runs once on the scheduler of closures.
     Closure(Box<dyn FnOnce() -> T + Send>),

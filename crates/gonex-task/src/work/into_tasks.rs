@@ -7,9 +7,9 @@ use gonex_core::{Cause, Context, Kind, Op, Stop};
 
 use super::into_task::{IntoTask, Task};
 use super::job::Job;
-use crate::batch::JoinAll;
+use crate::batch::{JoinAll, batch_pairs};
 use crate::handle::pair;
-use crate::{Batch, Handle, PanicHook, TaskError};
+use crate::{Handle, PanicHook, TaskError};
 
 /// What `go_all` takes: anything that iterates over closures, or over futures; or a tuple of two
 /// to eight of either, with results of different types.
@@ -55,9 +55,9 @@ where
         spawn: &mut dyn FnMut(Job),
     ) -> Op<Self::Joined> {
         let tasks: Vec<Task<_>> = self.into_iter().map(IntoTask::into_task).collect();
-        let batch = Batch::new(tasks.len(), parent);
-        for (index, task) in tasks.into_iter().enumerate() {
-            spawn(Job::from_parts(task, batch.completer(index), hook));
+        let (completers, batch) = batch_pairs(tasks.len(), parent);
+        for (task, completer) in tasks.into_iter().zip(completers) {
+            spawn(Job::from_parts(task, completer, hook));
         }
         batch.into_op()
     }

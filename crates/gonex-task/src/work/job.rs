@@ -17,24 +17,47 @@ pub struct Job {
 }
 
 /// How a [`Job`] wants to be run.
+#[non_exhaustive]
 pub enum Work {
     /// Call it.
     Closure(ClosureWork),
-    /// Poll it to its end; yields whether the task ended with a result.
-    Future(Pin<Box<dyn Future<Output = bool> + Send>>),
+    /// Poll it to its end, or end it.
+    Future(FutureWork),
 }
 
-/// A closure as a scheduler calls it, once: to run the task, or to end it without running. Says
-/// whether the task ended with a result.
-pub type ClosureWork = Box<dyn FnOnce(Verdict) -> bool + Send>;
+/// A closure as a scheduler calls it, once: to run the task, or to end it without running.
+pub type ClosureWork = Box<dyn FnOnce(Verdict<'_>) + Send>;
+
+/// A future as a scheduler polls it.
+pub type FutureWork = Pin<Box<dyn EndableFuture>>;
+
+/// A task that is a future and can be ended from outside.
+pub trait EndableFuture: Future<Output = ()> + Send {
+    /// Drops the future, and has its handle say why.
+    fn end(self: Pin<&mut Self>, error: TaskError);
+}
 
 /// What becomes of a closure that was handed in.
-#[derive(Clone, Debug)]
-pub enum Verdict {
-    /// It is run; what is done about a panic stands beside.
-    Run(PanicHook),
+#[non_exhaustive]
+pub enum Verdict<'a> {
+    /// It is run.
+    Run {
+        /// What is done about a panic.
+        hook: PanicHook,
+        /// Is told whether the task ended with a result, before anyone can see that.
+        ended: &'a dyn Fn(bool),
+    },
     /// It never will be, and its handle says this.
     End(TaskError),
+}
+
+impl fmt::Debug for Verdict<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run { hook, .. } => f.debug_tuple("Run").field(hook).finish(),
+            Self::End(error) => f.debug_tuple("End").field(error).finish(),
+        }
+    }
 }
 
 impl fmt::Debug for Job {
@@ -74,10 +97,10 @@ impl Job {
     ) -> Self {
         let work = match task {
             Task::Closure(body) => Work::Closure(Box::new(move |verdict| match verdict {
-                Verdict::Run(hook) => completer.run(hook, body),
+                Verdict::Run { hook, ended } => completer.run(hook, body, ended),
                 Verdict::End(error) => {
+                    completer.inside(hook, || drop(body)).ok();
                     completer.complete(Err(error));
-                    false
                 }
             })),
             Task::Future(future) => {

@@ -8,4 +8,4 @@ mod job;
 pub use future::TaskFuture;
 pub use into_task::{ClosureMarker, FutureMarker, IntoTask, Task};
 pub use into_tasks::{IntoTasks, IterMarker, JoinTuple, TupleMarker};
-pub use job::{ClosureWork, Job, Verdict, Work};
+pub use job::{ClosureWork, EndableFuture, FutureWork, Job, Verdict, Work};

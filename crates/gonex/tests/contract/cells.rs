@@ -11,7 +11,7 @@ use gonex::{Batch, Context, Pool, Stop, SubmitError, TaskError, go, go_all};
 
 use crate::support::{
     Gate, PANIC, cancelled, full_pool, late_panic, leaves_nothing, paused, pausing, poll_once,
-    quiet, stopped_pool, wait_for,
+    quiet, stopped_pool, until_refused, wait_for,
 };
 
 crate::table::cells! {
@@ -69,13 +69,20 @@ crate::table::cells! {
             endless.cancel("enough");
             assert!(matches!(endless.join().block(), Err(TaskError::Cancelled(_))));
         };
-        "close": "of the runtime or pool: what was taken still runs, and the join yields its result; what was discarded yields `TaskError::Lost { started: false }`" => || {
+        "close": "of the pool: what was taken still runs, and the join yields its result; what was discarded yields `TaskError::Lost`. Of the runtime: closures that were taken still run, futures on its own tokio yield `TaskError::Lost`, and what is handed in by a task meanwhile yields `TaskError::Refused`" => || {
+            let runtime = quiet();
+            let mut closure = runtime.go(until_refused);
+            let mut future = runtime.go(std::future::pending::<()>());
+            drop(runtime);
+            assert!(matches!(closure.join().block(), Ok(TaskError::Refused { .. })));
+            assert!(matches!(future.join().block(), Err(TaskError::Lost { .. })));
+
             let (pool, gate) = stopped_pool(4);
             let mut running = pool.submit(1).block().unwrap();
             gate.entered();
             let mut discarded = pool.submit(2).block().unwrap();
             assert_eq!(pool.discard(), 1);
-            assert_eq!(discarded.join().block(), Err(TaskError::Lost { started: false }));
+            assert_eq!(discarded.join().block(), Err(TaskError::lost(false)));
             pool.close();
             gate.open();
             assert_eq!(running.join().block(), Ok(1));
@@ -129,7 +136,7 @@ crate::table::cells! {
             let discarded = pool.submit(2).block().unwrap();
             pool.discard();
             let lost = discarded.into_future().block();
-            assert_eq!(lost, Err(TaskError::Lost { started: false }));
+            assert_eq!(lost, Err(TaskError::lost(false)));
             gate.open();
             assert_eq!(running.into_future().block(), Ok(1));
         };
@@ -176,7 +183,7 @@ crate::table::cells! {
             pool.close();
             pool.discard();
             gate.open();
-            let lost = TaskError::Lost { started: false };
+            let lost = TaskError::lost(false);
             assert_eq!(batch.join_all().block(), Err(lost));
         };
         "panic": "of a task: yields its `TaskError::Panicked` as soon as it happens, and cancels the others" => || {
@@ -218,7 +225,7 @@ crate::table::cells! {
             gate.entered();
             pool.discard();
             gate.open();
-            let lost = Err(TaskError::Lost { started: false });
+            let lost = Err(TaskError::lost(false));
             assert_eq!(batch.join_each().block(), Ok(vec![Ok(1), lost]));
         };
         "panic": "of a task: its place in the list says `TaskError::Panicked`; the others go on" => || {

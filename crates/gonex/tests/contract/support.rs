@@ -6,7 +6,7 @@ use std::pin::{Pin, pin};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
-use gonex::{Context, Handle, Kind, Op, PanicHook, Pool, Runtime, go, rt};
+use gonex::{Context, Handle, Kind, Op, PanicHook, Pool, Runtime, TaskError, go, rt};
 
 /// A gate that tasks wait at until it is opened; dropping it opens it, so that a failed proof does
 /// not hang.
@@ -140,6 +140,20 @@ pub(crate) fn cancelled() -> Context {
 /// A runtime that does not print the panics we want.
 pub(crate) fn quiet() -> Runtime {
     Runtime::builder().panic_hook(PanicHook::Quiet).build().unwrap()
+}
+
+/// Hands in tasks until the runtime ends, and returns what it says then.
+pub(crate) fn until_refused() -> TaskError {
+    loop {
+        let mut handle = go(|| ());
+        // A refusal is there at once; another task is left to itself.
+        if handle.is_finished()
+            && let Err(refused) = handle.join().block()
+        {
+            return refused;
+        }
+        std::thread::yield_now();
+    }
 }
 
 pub(crate) async fn late_panic() {
