@@ -47,19 +47,20 @@ fn loom_each_item_is_popped_once() {
 #[test]
 fn loom_a_batch_larger_than_the_queue_goes_through() {
     loom::model(|| {
-        let queue = Arc::new(Queue::new(2));
+        // Half of four is two: the waiting pusher collects places before it is woken.
+        let queue = Arc::new(Queue::new(4));
         let theirs = queue.clone();
         let pusher = thread::spawn(move || {
             let bell = std::sync::Arc::new(Bell(Notify::new()));
             let waker = Waker::from(bell.clone());
-            let (mut items, mut ticket) = (vec![1, 2, 3].into_iter(), None);
+            let (mut items, mut ticket) = ((1..8).collect::<Vec<u8>>().into_iter(), None);
             while theirs.poll_push(&mut items, &mut ticket, &waker).is_pending() {
                 bell.0.wait();
             }
             theirs.close();
         });
         let popped: Vec<u8> = std::iter::from_fn(|| queue.pop()).collect();
-        assert_eq!(popped, [1, 2, 3]);
+        assert_eq!(popped, [1, 2, 3, 4, 5, 6, 7]);
         pusher.join().unwrap();
     });
 }

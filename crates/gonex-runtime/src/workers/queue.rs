@@ -1,11 +1,13 @@
 //! A bounded queue between operations that push and threads that pop.
 //!
 //! # Invariants
-//! - `items.len() + free + granted.len() == capacity`.
-//! - A ticket is in `line` while it waits and in `granted` once it has room; tickets are numbered
-//!   in the order they were drawn, so the first in `line` came first. While `line` is not empty,
-//!   `free` is 0, so nobody overtakes.
-//! - Whoever holds a granted ticket either fills the place or gives it to the next in line.
+//! - `items.len() + free +` the places of all in `line` `+` those of all in `granted` `== capacity`.
+//! - A ticket is in `line` while it waits and in `granted` once it has what it asked for; tickets
+//!   are numbered in the order they were drawn, so the first in `line` came first. While `line` is
+//!   not empty, `free` is 0, so nobody overtakes.
+//! - A ticket asks for at most half of the capacity, and at least one place: a batch is woken for
+//!   many places at once and not for each, and the other half keeps the poppers busy meanwhile.
+//! - Whoever holds a granted ticket either fills its places or gives them on.
 //!
 //! # Lost wake-ups
 //! A popper counts itself in `idle` and waits in one critical section; a pusher looks at `idle`
@@ -15,7 +17,7 @@
 //! # Deadlock safety
 //! One lock. Items are dropped, and wakers cloned, run and dropped, outside it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 use std::task::{Poll, Waker};
 
@@ -36,12 +38,21 @@ pub type Ticket = u64;
 struct State<T> {
     items: VecDeque<T>,
     free: usize,
-    line: BTreeMap<Ticket, Waker>,
-    granted: BTreeSet<Ticket>,
+    line: BTreeMap<Ticket, Waiting>,
+    /// The places of each.
+    granted: BTreeMap<Ticket, usize>,
     drawn: Ticket,
     /// Poppers that wait.
     idle: usize,
     closed: bool,
+}
+
+/// Who stands in line.
+#[derive(Debug)]
+struct Waiting {
+    waker: Waker,
+    wants: usize,
+    has: usize,
 }
 
 /// The queue takes no more.
@@ -66,7 +77,7 @@ impl<T> Queue<T> {
             items: VecDeque::new(),
             free: capacity,
             line: BTreeMap::new(),
-            granted: BTreeSet::new(),
+            granted: BTreeMap::new(),
             drawn: 0,
             idle: 0,
             closed: false,
@@ -111,10 +122,12 @@ impl<T> Queue<T> {
                 break Poll::Ready(Ok(()));
             } else if state.closed {
                 break Poll::Ready(Err(Closed));
-            } else if !state.admit(ticket, &mut mine) {
+            }
+            let room = state.room(ticket, items.len(), self.capacity, &mut mine);
+            if room == 0 {
                 break Poll::Pending;
             }
-            state.items.extend(items.next());
+            state.items.extend(items.take(room));
         };
         let added = state.items.len() - before;
         self.added(state, added);
@@ -127,10 +140,11 @@ impl<T> Queue<T> {
         let Some(key) = ticket.take() else { return };
         let mut state = lock(&self.state);
         let left = state.line.remove(&key);
-        let next = if state.granted.remove(&key) { state.release() } else { None };
+        let places = left.as_ref().map(|waiting| waiting.has).or(state.granted.remove(&key));
+        let woken: Vec<Waker> = (0..places.unwrap_or(0)).filter_map(|_| state.release()).collect();
         drop(state);
         drop(left);
-        next.into_iter().for_each(wake);
+        woken.into_iter().for_each(wake);
     }
 
     /// Takes the oldest item, waiting on this thread for one; `None` once the queue is closed and
@@ -157,11 +171,13 @@ impl<T> Queue<T> {
     pub fn close(&self) {
         let mut state = lock(&self.state);
         state.closed = true;
-        state.free += mem::take(&mut state.granted).len();
+        let granted = mem::take(&mut state.granted);
         let line = mem::take(&mut state.line);
+        let waiting = line.values().map(|waiting| waiting.has);
+        state.free += granted.into_values().chain(waiting).sum::<usize>();
         drop(state);
         self.ready.notify_all();
-        line.into_values().for_each(wake);
+        line.into_values().for_each(|waiting| wake(waiting.waker));
     }
 
     /// Takes all items out, for the caller to drop.
@@ -205,45 +221,55 @@ impl<T> Queue<T> {
 }
 
 impl<T> State<T> {
-    /// Whether the caller has room, either free or granted; if not, it stands in line with its
-    /// waker. A waker that is no longer needed is left in `waker` for the caller to drop.
-    fn admit(&mut self, ticket: &mut Option<Ticket>, waker: &mut Option<Waker>) -> bool {
+    /// How many of the `wanted` places the caller has now, free or granted; if none, it stands in
+    /// line with its waker. A waker that is no longer needed is left in `waker` for the caller to
+    /// drop.
+    fn room(
+        &mut self,
+        ticket: &mut Option<Ticket>,
+        wanted: usize,
+        capacity: usize,
+        waker: &mut Option<Waker>,
+    ) -> usize {
         if let Some(key) = *ticket {
-            if let Some(known) = self.line.get_mut(&key) {
+            if let Some(waiting) = self.line.get_mut(&key) {
                 if let Some(mine) = waker {
-                    mem::swap(known, mine);
+                    mem::swap(&mut waiting.waker, mine);
                 }
-                return false;
+                return 0;
             }
             *ticket = None;
-            if self.granted.remove(&key) {
-                return true;
+            if let Some(places) = self.granted.remove(&key) {
+                return places;
             }
             // Tickets end otherwise only when the queue is closed, which callers look at first.
         }
-        if self.free > 0 {
-            self.free -= 1;
-            return true;
-        }
-        if let Some(waker) = waker.take() {
-            self.line.insert(self.drawn, waker);
+        let free = self.free.min(wanted);
+        self.free -= free;
+        if free == 0
+            && let Some(waker) = waker.take()
+        {
+            let wants = wanted.min(capacity / 2).max(1);
+            self.line.insert(self.drawn, Waiting { waker, wants, has: 0 });
             *ticket = Some(self.drawn);
             self.drawn += 1;
         }
-        false
+        free
     }
 
-    /// Gives room that became free to the first in line, whose waker is returned, or to all.
+    /// Gives a place that became free to the first in line, or to all. The waker is that of one
+    /// who now has all it asked for.
     fn release(&mut self) -> Option<Waker> {
-        match self.line.pop_first() {
-            Some((key, waker)) => {
-                self.granted.insert(key);
-                Some(waker)
-            }
-            None => {
-                self.free += 1;
-                None
-            }
+        let Some(mut first) = self.line.first_entry() else {
+            self.free += 1;
+            return None;
+        };
+        first.get_mut().has += 1;
+        if first.get().has < first.get().wants {
+            return None;
         }
+        let (key, Waiting { waker, has, .. }) = first.remove_entry();
+        self.granted.insert(key, has);
+        Some(waker)
     }
 }
