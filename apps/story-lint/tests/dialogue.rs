@@ -157,6 +157,12 @@ fn hard_wraps_and_crlf_change_nothing() {
 }
 
 #[test]
+fn a_quotation_left_open_in_a_letter_explains_only_what_follows_it() {
+    finds("> “Dear Sir,\n\nall is well.”\n\nShe nodded.\n", &[]);
+    finds("> “Dear Sir,\n\nShe read.\n\nAll is well,” he said.\n", &["5 DIAL002"]);
+}
+
+#[test]
 fn the_setting_overrides_what_is_learned() {
     let mut story = Story::new(&[("ch.md", "“Yes,’ he said, ‘no.”\n")]);
     assert!(story.shown(&*dialogue()).is_empty());

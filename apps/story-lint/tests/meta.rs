@@ -74,6 +74,14 @@ fn each_run_of_trouble_is_one_finding() {
 }
 
 #[test]
+fn a_part_may_start_with_a_wrong_heading() {
+    let headings = ["Part 1, Chapter 1", "Part 1, Chapter 2", "Part 1, Chapter 3"];
+    let part = ["Part 2, Chapter 2", "Part 2, Chapter 2", "Part 2, Chapter 3"];
+    let all: Vec<&str> = headings.into_iter().chain(part).collect();
+    finds(&all, &["chapter-04.md:1:1 META001 the heading says chapter 2 where 1 belongs"]);
+}
+
+#[test]
 fn chapters_may_share_a_file() {
     let text = "# Book\n\n## Chapter 1\n\nA.\n\n## Chapter 2\n\nB.\n\n## Chapter 4\n\nC.\n";
     let found = shown(&*meta(), &[("book.md", text)]);

@@ -63,8 +63,8 @@ impl<'a> Flow<'a> {
     }
 
     fn paragraph(&mut self, file: FileId, paragraph: Paragraph, mut lone: &[LoneMark]) {
-        // What a block quotation leaves open is explained by whatever follows it.
-        if paragraph.quoted && !self.last_quoted {
+        // What a block quotation leaves open is explained by what follows right behind it.
+        if !self.last_quoted {
             self.quoted = None;
         }
         let own = if paragraph.quoted { self.quoted.take() } else { self.plain.take() };

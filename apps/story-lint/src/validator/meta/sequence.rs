@@ -35,7 +35,10 @@ fn rows(items: &[Item]) -> Vec<&[Item]> {
         // Without a mark, a row that goes on is taken for a new part as well.
         let next = items.get(at + 1).map(|next| next.first);
         let goes_on = before >= 2 && next == Some(item.last + 1);
-        if item.first <= 1 && item.first != before + 1 && (allowed || goes_on) {
+        let anew = item.first <= 1 && item.first != before + 1 && (allowed || goes_on);
+        // A part whose first heading is the wrong one shows by its second.
+        let anew_but_wrong = item.restart && (2..=before).contains(&item.first) && next == Some(2);
+        if anew || anew_but_wrong {
             rows.push(&items[start..at]);
             start = at;
         }
