@@ -152,7 +152,8 @@ fn parallel_phases(threads: NonZeroUsize, corpus: &Arc<Corpus>) -> Subject {
         let loader = ConfigLoader::new(ConfigSource::Isolated, Overrides::default());
         let found = discover(&inputs, &mut std::io::empty(), loader)?;
         let options = EngineOptions { threads: Some(threads), sample: false };
-        let report = run(found, builtin(), &options, Arc::new(Silent))?;
+        let silent: Arc<dyn Progress> = Arc::new(Silent);
+        let report = run(found, builtin(), &options, &silent)?;
         let parallel = report
             .stats
             .phases

@@ -5,8 +5,8 @@
 //! - [`Handle`] waits for one task, [`Batch`] for many.
 //! - [`TaskError`] says how a task ended without a result; for a panic, with message and place.
 //!
-//! Nothing here runs anything: schedulers, in `gonex-runtime` and above, take a [`Job`] and call
-//! [`Job::run`] or poll its future.
+//! Nothing here runs anything: schedulers, in `gonex-runtime` and above, take a [`Job`], and call or
+//! poll the [`Work`] in it.
 
 #![forbid(unsafe_code)]
 

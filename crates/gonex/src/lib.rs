@@ -48,3 +48,8 @@ pub use gonex_runtime::{
 pub use gonex_task::{
     Batch, Handle, IntoTask, IntoTasks, Panic, PanicHook, SourcePlace, TaskError, TaskId, isolate,
 };
+
+/// The README's example, so that it is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -8,7 +8,7 @@ use super::args::CheckArgs;
 use super::exit::Exit;
 use super::run::{CliError, tell};
 use crate::config::{ConfigLoader, ConfigSource, Overrides};
-use crate::engine::{self, EngineOptions, RunReport};
+use crate::engine::{self, EngineOptions, Progress, RunReport};
 use crate::output::{Bar, Target, View, stats_table};
 use crate::rule::Severity;
 use crate::story::{DiscoverError, Discovery, Inputs, discover};
@@ -30,8 +30,8 @@ pub(super) fn run(args: &CheckArgs, color: ColorChoice) -> Result<Exit, CliError
         )?;
 
     let options = EngineOptions { threads: threads(args, &found), sample: args.stats };
-    let bar = Arc::new(Bar::new().quiet(args.quiet));
-    let report = engine::run(found, validator::builtin(), &options, bar).map_err(CliError::new)?;
+    let bar: Arc<dyn Progress> = Arc::new(Bar::new().quiet(args.quiet));
+    let report = engine::run(found, validator::builtin(), &options, &bar).map_err(CliError::new)?;
 
     let exit = exit(args, &report);
     let view = View { width: width(args), ..View::new(&report, exit.code()) };

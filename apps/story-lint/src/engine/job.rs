@@ -87,13 +87,13 @@ impl Workshop {
 
     fn prepare(&self, plan: StoryPlan) -> Prepared {
         let settings = &plan.settings;
-        let prepare = |validator: &Box<dyn AnyValidator>| {
-            let wanted = validator.rules().iter().any(|rule| settings.is_on(rule));
-            wanted.then(|| {
+        let states = self.validators.iter().map(|validator| {
+            let is_wanted = validator.rules().iter().any(|rule| settings.is_on(rule));
+            is_wanted.then(|| {
                 attempt(Step::Initialise, None, || validator.initialise(settings)).map(State::from)
             })
-        };
-        let states = self.validators.iter().map(prepare).collect();
+        });
+        let states = states.collect();
         Prepared { plan, states }
     }
 

@@ -48,7 +48,7 @@ pub fn run(
     discovery: Discovery,
     validators: Vec<Box<dyn AnyValidator>>,
     options: &EngineOptions,
-    progress: Arc<dyn Progress>,
+    progress: &Arc<dyn Progress>,
 ) -> Result<RunReport, EngineError> {
     let Discovery { stories, mut problems, elapsed } = discovery;
     progress.start(stories.iter().map(|story| story.files.len() as u64).sum());

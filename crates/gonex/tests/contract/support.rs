@@ -142,7 +142,7 @@ pub(crate) fn quiet() -> Runtime {
     Runtime::builder().panic_hook(PanicHook::Quiet).build().unwrap()
 }
 
-pub async fn late_panic() {
+pub(crate) async fn late_panic() {
     let mut first = true;
     future::poll_fn(|cx| {
         cx.waker().wake_by_ref();
