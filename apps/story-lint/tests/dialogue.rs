@@ -79,6 +79,44 @@ fn a_letter_verse_list_or_scene_break_may_stand_between() {
 }
 
 #[test]
+fn verse_and_comments_on_it_may_interrupt_speech() {
+    let recited = "“Do you know the old rhyme:\n\nThe tide is high,  \nthe moon is low,\n\n";
+    finds(&format!("{recited}and so on, for an hour.”\n"), &[]);
+    finds(&format!("{recited}“and so on, for an hour.”\n"), &[]);
+    finds("“A riddle!\n\nIt sings at night.\n\nA bird, or a kettle?\n\nNo, the sea.”\n", &[]);
+    finds("“He wrote,\n\n‘The tide is high.’\n\nThat was all.”\n", &[]);
+    // Narration ends speech, and what follows it cannot save it.
+    finds("“Do you know the rhyme?\n\nShe did not.\n\n“I do,” he said.\n", &["1 DIAL001"]);
+    finds("“I do.\n\nShe did not.\n\nHe sang.\n\nThey left.\n", &["1 DIAL001"]);
+    let narration = "They walked on.\n\n".repeat(9);
+    finds(&format!("“I do.\n\n{narration}Far,” he said.\n"), &["1 DIAL001", "21 DIAL002"]);
+    let mut partial = Story::new(&[("1.md", "“I do.\n\nShe did not.\n")]);
+    partial.partial = true;
+    assert_eq!(partial.shown(&*dialogue()).len(), 1, "the narration is in this file");
+}
+
+#[test]
+fn each_line_of_a_list_or_a_signature_may_open() {
+    let letter = "\"Dear aunt, the boat came in on Friday and all are well, and\nsend their love to you and to the little ones.\n\"Ever yours,\n\"Matthew.";
+    finds(&format!("{letter}\"\n\nShe smiled.\n"), &[]);
+    finds(&format!("{letter}\n\nShe smiled.\n"), &["1 DIAL001"]);
+    // A line that was only wrapped there says nothing.
+    finds(
+        "\"I will come tomorrow, he said to all who stood about the place,\n\"and I will bring the others too, if the weather lets us do so,\nor not.\"\n",
+        &["1 DIAL001"],
+    );
+}
+
+#[test]
+fn a_mark_on_the_wrong_side_of_a_space_is_one_finding() {
+    finds("\"Yes,\" said Ann;\" I will come.\"\n\nShe nodded.\n", &["1 DIAL002"]);
+    finds("\"Yes, \"said Ann, \"I will come.\"\n\nShe nodded.\n", &["1 DIAL001"]);
+    finds("\"Yes,\" said Ann; \"I will come.\"\n\nShe nodded.\n", &[]);
+    finds("“Will you come? “\n\nShe nodded.\n", &[]);
+    finds("“Will you come?\n\nShe nodded.\n", &["1 DIAL001"]);
+}
+
+#[test]
 fn speech_may_run_over_chapters() {
     let tale = [("1.md", "“One.\n"), ("2.md", "“Two.”\n")];
     assert_quiet(&*dialogue(), &tale);
@@ -101,6 +139,7 @@ fn apostrophes_are_no_quotation_marks() {
         "'Lord—'; but he stopped.\n\nShe nodded.\n",
         "'As toom as old Dun's 'bacca-box.' He nudged him.\n",
         "“’Tis so.” The ’80s were the dogs’.\n",
+        "‘Yes.’ He kept it in his ‘bacca-box.\n\nShe nodded.\n",
     ] {
         finds(text, &[]);
     }
@@ -126,6 +165,8 @@ fn marks_stand_beside_all_kinds_of_signs() {
     for text in [
         "“I—” he began.\n\n“—you,” she said. (“Both,” he thought.)\n",
         "\"I--\" he began. \"You--\"\n\nThe end.\n",
+        "\"He called me--\"Thief!\" he called me,\" she said.\n",
+        "'\"I saw it, and she cried 'Oh!' and ran.\n\n'\"And I ran too.\"'\n\nShe nodded.\n",
         "*“All* of it,” he said.\n",
         "“*All of it,”* he said.\n",
         "„Hallo“, sagte er.\n\n„Ja“, sagte sie.\n\nEnde.\n",

@@ -42,6 +42,34 @@ fn links_that_lead_somewhere_are_quiet() {
 }
 
 #[test]
+fn links_to_built_pages_are_quiet() {
+    let story = [
+        ("README.md", "[a](one.html) [b](part/two.html#x)\n"),
+        ("one.md", "[toc](index.html)\n"),
+        ("part/two.md", "[toc](../index.html)\n"),
+    ];
+    assert_quiet(&*links(), &story);
+    let missing = [("README.md", "[a](one.md) [b](two.html)\n"), ("one.md", "Text.\n")];
+    assert_eq!(shown(&*links(), &missing).len(), 1);
+}
+
+#[test]
+fn links_that_only_a_site_generator_reads_hide_orphans() {
+    let story = |link: &str| {
+        [
+            ("README.md", format!("[a](one.md) [b](two.md) {link}\n")),
+            ("one.md", "Text.\n".to_owned()),
+            ("two.md", "Text.\n".to_owned()),
+            ("three.md", "Text.\n".to_owned()),
+        ]
+    };
+    assert_quiet(&*links(), &story("[[three|The Third]]"));
+    assert_quiet(&*links(), &story("[c]({% link three.md %})"));
+    assert_quiet(&*links(), &story("[c]({{ site.base }}/three)"));
+    assert_eq!(shown(&*links(), &story("three")).len(), 1);
+}
+
+#[test]
 fn broken_links_are_reported_where_they_stand() {
     for link in [
         "[a](two.md)",

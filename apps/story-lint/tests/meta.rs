@@ -46,6 +46,8 @@ fn rows_without_fault_are_quiet() {
         &["Dawn", "Noon", "1984", "I. Newton"],
         &["Chapter 1", "Chapters 2 and 3", "Chapter 4", "Chapter 4½", "Chapter 5"],
         &["Chapter 21", "Chapter 22", "Chapter 23"],
+        &["Chapter 1", "Chapter 2, Part 1", "Chapter 2, Part 2", "Chapter 3"],
+        &["Chapter 1", "Chapter 2", "Chapter 2 (continued)", "Chapter 3"],
     ] {
         finds(headings, &[]);
     }
@@ -100,6 +102,40 @@ fn names_without_numbers_say_nothing_about_order() {
 }
 
 #[test]
+fn a_table_of_contents_gives_the_order_of_names_without_numbers() {
+    let chapters = |harbour: &str| {
+        [
+            ("dawn.md", "# 1. Dawn\n".to_owned()),
+            ("harbour.md", format!("# {harbour}. Harbour\n")),
+            ("gale.md", "# 3. Gale\n".to_owned()),
+            ("calm.md", "# 4. Calm\n".to_owned()),
+            ("anchor.md", "# 5. Anchor\n".to_owned()),
+            ("bar.md", "# 6. Bar\n".to_owned()),
+        ]
+    };
+    let by_place =
+        "[a](dawn.md) [b](harbour.md) [c](gale.md) [d](calm.md) [e](anchor.md) [f](bar.md)\n";
+    let by_title =
+        "[e](anchor.md) [f](bar.md) [d](calm.md) [a](dawn.md) [c](gale.md) [b](harbour.md)\n";
+    let found = |harbour: &str, table: &str| {
+        let mut files = chapters(harbour).to_vec();
+        files.push(("README.md", table.to_owned()));
+        shown(&*meta(), &files)
+    };
+    let wrong = found("3", by_place);
+    assert!(wrong.len() == 1 && wrong[0].starts_with("harbour.md:1:1 META001"), "{wrong:?}");
+    assert!(found("2", by_place).is_empty());
+    assert!(found("2", by_title).is_empty(), "sorted by title");
+}
+
+#[test]
+fn a_row_behind_an_interlude_may_start_with_a_wrong_heading() {
+    let headings =
+        ["Chapter 1", "Chapter 2", "Chapter 3", "Tale", "Chapter 2", "Chapter 2", "Chapter 3"];
+    finds(&headings, &["chapter-05.md:1:1 META001 the heading says chapter 2 where 1"]);
+}
+
+#[test]
 fn notes_and_titles_are_no_chapters() {
     let mut files = book(&["Chapter 1", "Chapter 2", "Chapter 3"]);
     files.push(("notes/3.md".to_owned(), "# Chapter 3\n".to_owned()));
@@ -120,7 +156,9 @@ fn a_partial_story_misses_nothing() {
 fn front_matter_must_be_yaml() {
     for (yaml, expected) in [
         ("title: The Storm: Part One\n", "1.md:2:"),
-        ("title: \"open\nstatus: x\n", "META002"),
+        // Where the value starts, and not where the parser noticed.
+        ("title: \"open\nstatus: x\n", "1.md:2:8 META002"),
+        ("title: x\nby: 'open\nstatus: x\n", "1.md:3:5 META002"),
         ("a: 1\nb: 2\na: 3\n", "1.md:4:1 META002 the front matter is no valid YAML: the key `a`"),
         ("- one\n- two\n", "META002 the front matter holds no `key: value` pairs"),
         ("tags: [a, b\n", "META002"),

@@ -40,8 +40,12 @@ struct Way {
 }
 
 /// An open end is the likelier reading: the next paragraph may go on.
-const OPEN_AT_END: u32 = 3;
-const FAULT: u32 = 4;
+const OPEN_AT_END: u32 = 6;
+const FAULT: u32 = 8;
+/// A closing mark that opens: `he said;" and so on."` is one fault, not two.
+const TURNED_CLOSE: u32 = 1;
+/// An opening mark that closes: `"Yes, "he said` is one fault, if it explains two.
+const TURNED_OPEN: u32 = 7;
 
 impl Balancer {
     /// The lone marks in order.
@@ -64,13 +68,17 @@ impl Balancer {
             if let Some(way) = from_closed {
                 let opened = Way { open: Some(index), ..way };
                 match mark.class {
-                    Class::Open | Class::Either => keep(opened),
+                    Class::Open | Class::Again | Class::Either => keep(opened),
                     Class::MaybeOpen | Class::Maybe => {
                         keep(opened);
                         keep(way);
                     }
                     Class::MaybeClose => keep(way),
-                    Class::Close => keep(self.lone(way, index, Fault::Unopened)),
+                    Class::Close => {
+                        let way = self.lone(way, index, Fault::Unopened);
+                        keep(way);
+                        keep(Way { cost: way.cost + TURNED_CLOSE, open: Some(index), ..way });
+                    }
                 }
             }
             if let Some(way) = from_open {
@@ -81,11 +89,12 @@ impl Balancer {
                         keep(closed);
                         keep(way);
                     }
-                    Class::MaybeOpen => keep(way),
+                    Class::MaybeOpen | Class::Again => keep(way),
                     Class::Open => {
                         let lone = way.open.unwrap_or(index);
                         let way = self.lone(way, lone, Fault::Unclosed);
                         keep(Way { open: Some(index), ..way });
+                        keep(Way { cost: way.cost + TURNED_OPEN, open: None, ..way });
                     }
                 }
             }
@@ -132,7 +141,7 @@ fn nested(marks: &[Mark]) -> bool {
             Class::Close if depth == 0 => return false,
             Class::Close | Class::Either => depth -= 1,
             Class::MaybeClose => {}
-            Class::MaybeOpen | Class::Maybe => return false,
+            Class::Again | Class::MaybeOpen | Class::Maybe => return false,
         }
     }
     depth == 0
@@ -164,6 +173,21 @@ mod tests {
         assert_eq!(lone(&[Open, MaybeClose]), [(0, Fault::MaybeOpenAtEnd)]);
         assert_eq!(lone(&[Open, Close, MaybeOpen]), [(2, Fault::MaybeOpenAtEnd)]);
         assert_eq!(lone(&[MaybeOpen, Close]), []);
+    }
+
+    #[test]
+    fn a_mark_turned_the_wrong_way_is_one_fault() {
+        use Class::{Close, Open};
+        assert_eq!(lone(&[Open, Close, Close, Close]), [(2, Fault::Unopened)]);
+        assert_eq!(lone(&[Open, Open, Open, Close]), [(0, Fault::Unclosed)]);
+    }
+
+    #[test]
+    fn a_line_of_a_letter_may_open_again() {
+        use Class::{Again, Close, Open};
+        assert_eq!(lone(&[Open, Again, Again, Close]), []);
+        assert_eq!(lone(&[Again, Close, Again, Close]), []);
+        assert_eq!(lone(&[Open, Open, Again]), [(0, Fault::Unclosed), (1, Fault::OpenAtEnd)]);
     }
 
     #[test]

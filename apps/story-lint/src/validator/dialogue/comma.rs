@@ -6,7 +6,7 @@ pub(super) fn outside(text: &str, marks: &[Mark], mut found: impl FnMut(Mark)) {
     let mut open: Option<Mark> = None;
     for &mark in marks {
         match mark.class {
-            Class::Open => open = Some(mark),
+            Class::Open | Class::Again => open = Some(mark),
             Class::Close | Class::MaybeClose | Class::Either => {
                 let behind = &text[mark.at + mark.len..];
                 if let Some(open) = open.take()

@@ -30,6 +30,23 @@ struct Pending {
     file: FileId,
     span: Span,
     silent: bool,
+    /// Paragraphs without marks that came since.
+    unmarked: u32,
+    /// Whether one of them may be narration.
+    narrated: bool,
+}
+
+/// How many paragraphs without marks may stand in the middle of speech: a poem that is recited, a
+/// riddle of which each line is explained.
+const LONGEST_INSET: u32 = 6;
+
+impl Pending {
+    /// Takes a paragraph without marks; says whether what closes the speech may still come.
+    fn waits(&mut self, inset: bool) -> bool {
+        self.unmarked += 1;
+        self.narrated |= !inset;
+        self.unmarked <= LONGEST_INSET
+    }
 }
 
 impl<'a> Flow<'a> {
@@ -50,9 +67,12 @@ impl<'a> Flow<'a> {
             self.paragraph(file, *paragraph, &own);
         }
         if self.partial {
-            self.plain = None;
+            // The next file may be another chapter.
+            let plain = self.plain.take();
+            self.leave(plain);
         }
-        self.quoted = None;
+        let quoted = self.quoted.take();
+        self.leave(quoted);
         self.last_quoted = false;
     }
 
@@ -65,12 +85,22 @@ impl<'a> Flow<'a> {
     fn paragraph(&mut self, file: FileId, paragraph: Paragraph, mut lone: &[LoneMark]) {
         // What a block quotation leaves open is explained by what follows right behind it.
         if !self.last_quoted {
-            self.quoted = None;
+            let quoted = self.quoted.take();
+            self.leave(quoted);
         }
-        let own = if paragraph.quoted { self.quoted.take() } else { self.plain.take() };
+        self.last_quoted = paragraph.quoted;
+        // Verse and what the other marks quote interrupt speech, where narration ends it.
+        let inset = paragraph.verse || paragraph.starts.contains(&true);
+        let stream = if paragraph.quoted { &mut self.quoted } else { &mut self.plain };
+        if paragraph.bare[self.family as usize]
+            && stream.as_mut().is_some_and(|pending| pending.waits(inset))
+        {
+            return;
+        }
+        let own = stream.take();
         let closes = lone.first().is_some_and(|mark| mark.fault == Fault::Unopened);
         if let Some(pending) = own {
-            let goes_on = paragraph.starts.contains(&true);
+            let goes_on = paragraph.starts.contains(&true) && !pending.narrated;
             if closes && !paragraph.starts[self.family as usize] {
                 lone = &lone[1..];
             } else if !goes_on {
@@ -86,12 +116,11 @@ impl<'a> Flow<'a> {
             // The speech goes on in the quotation: a song that is sung, a letter that is read.
             self.plain = None;
         }
-        self.last_quoted = paragraph.quoted;
         for mark in lone {
             let LoneMark { span, fault, .. } = *mark;
             if matches!(fault, Fault::OpenAtEnd | Fault::MaybeOpenAtEnd) {
                 let silent = paragraph.verse || fault == Fault::MaybeOpenAtEnd;
-                let pending = Some(Pending { file, span, silent });
+                let pending = Some(Pending { file, span, silent, unmarked: 0, narrated: false });
                 *(if paragraph.quoted { &mut self.quoted } else { &mut self.plain }) = pending;
             } else if !paragraph.verse {
                 (self.report)(Verdict { file, span, fault });
@@ -99,8 +128,13 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Speech that is not followed further: only narration behind it shows that it is at fault.
+    fn leave(&mut self, pending: Option<Pending>) {
+        self.unclosed(pending.filter(|pending| pending.narrated).as_ref());
+    }
+
     fn unclosed(&mut self, pending: Option<&Pending>) {
-        if let Some(&Pending { file, span, silent: false }) = pending {
+        if let Some(&Pending { file, span, silent: false, .. }) = pending {
             (self.report)(Verdict { file, span, fault: Fault::Unclosed });
         }
     }

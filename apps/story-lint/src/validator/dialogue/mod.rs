@@ -4,8 +4,10 @@ mod balance;
 mod check;
 mod comma;
 mod flow;
+mod lines;
 mod marks;
 mod paragraph;
+mod place;
 mod rules;
 
 pub use check::{Dialogue, DialogueFacts};

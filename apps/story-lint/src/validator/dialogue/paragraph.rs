@@ -9,6 +9,8 @@ use crate::source::Span;
 pub(super) struct Paragraph {
     /// Whether it starts with an opening mark of each family.
     pub(super) starts: [bool; 2],
+    /// Whether it has no mark of each family.
+    pub(super) bare: [bool; 2],
     /// Whether it stands in a block quotation.
     pub(super) quoted: bool,
     /// Whether it is verse, of which nothing is reported.
@@ -62,23 +64,28 @@ impl Reader {
             return;
         }
         self.drop_code(document, block);
-        let mut paragraph =
-            Paragraph { starts: [false; 2], quoted: block.quoted, verse: block.hard_breaks };
+        let mut paragraph = Paragraph {
+            starts: [false; 2],
+            bare: [true; 2],
+            quoted: block.quoted,
+            verse: block.hard_breaks,
+        };
         let index = u32::try_from(found.paragraphs.len()).unwrap_or(u32::MAX);
         for family in Family::ALL {
             let marks = self.marks.of(family);
             if marks.is_empty() {
                 continue;
             }
+            paragraph.bare[family as usize] = false;
             let counts = &mut found.counts[family as usize];
             let first = marks[0];
             let at_start = !text[..first.at].contains(char::is_alphanumeric);
-            let opens = matches!(first.class, Class::Open | Class::MaybeOpen | Class::Maybe);
+            let opens = !matches!(first.class, Class::Close | Class::MaybeClose | Class::Either);
             paragraph.starts[family as usize] = at_start && opens;
             counts.starts += u32::from(at_start && first.class == Class::Open);
             for mark in marks {
                 match mark.class {
-                    Class::Open => counts.opens += 1,
+                    Class::Open | Class::Again => counts.opens += 1,
                     Class::Close => {
                         counts.commas_inside += u32::from(text[..mark.at].ends_with(','));
                     }

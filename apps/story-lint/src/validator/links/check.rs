@@ -27,6 +27,8 @@ pub struct LinkFacts {
     pub(super) headings: Vec<String>,
     /// Anchors set in HTML.
     pub(super) anchors: Vec<String>,
+    /// Whether an entry file holds wiki links or templates, which may lead anywhere.
+    unread: bool,
 }
 
 impl Validator for Links {
@@ -64,13 +66,16 @@ impl Validator for Links {
             .collect();
         let anchors =
             if piece.is_first() { piece.document.html_anchors.clone() } else { Vec::new() };
-        Ok(LinkFacts { links, headings, anchors })
+        let unread = names::is_entry(&piece.source.relative)
+            && ["[[", "{{", "{%"].iter().any(|sign| piece.document.prose.contains(sign));
+        Ok(LinkFacts { links, headings, anchors, unread })
     }
 
     fn merge(&self, mut earlier: LinkFacts, later: LinkFacts) -> LinkFacts {
         earlier.links.extend(later.links);
         earlier.headings.extend(later.headings);
         earlier.anchors.extend(later.anchors);
+        earlier.unread |= later.unread;
         earlier
     }
 
@@ -97,7 +102,7 @@ impl Validator for Links {
                 }
             }
         }
-        if !story.partial {
+        if !story.partial && !facts.iter().any(|of| of.facts.unread) {
             check.reach.report(story, report);
         }
         Ok(())
@@ -155,6 +160,10 @@ impl Check<'_> {
             }
             return Some(other_case(at, path, &relative_path(own, other)));
         }
+        if let Some(file) = self.built_from(&resolved) {
+            self.reach.link(at.file, file);
+            return None;
+        }
         match self.disk.look(&self.story.root.join(&resolved)) {
             OnDisk::Found => None,
             OnDisk::OtherCase(name) => {
@@ -166,6 +175,17 @@ impl Check<'_> {
             }
             OnDisk::Missing => Some(self.broken(at, path, &resolved, own)),
         }
+    }
+
+    /// The file that a site generator makes a page from: `storm.html` from `storm.md`, and
+    /// `index.html` from a README.
+    fn built_from(&self, resolved: &str) -> Option<FileId> {
+        let stem = resolved.strip_suffix(".html")?;
+        let readme = stem.strip_suffix("index").map(|folder| format!("{folder}README.md"));
+        self.index
+            .file(&format!("{stem}.md"))
+            .or_else(|| self.index.file(&format!("{stem}.markdown")))
+            .or_else(|| self.index.file(&readme?))
     }
 
     fn broken(&mut self, at: Location, path: &str, resolved: &str, own: &str) -> Finding {

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 /// A link's destination, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Destination<'a> {
+pub(in crate::validator) enum Destination<'a> {
     /// Something that is not looked up: another site, a mail address.
     Elsewhere,
     /// A file or folder, and a place in it.
@@ -15,7 +15,7 @@ pub(super) enum Destination<'a> {
 }
 
 impl<'a> Destination<'a> {
-    pub(super) fn parse(text: &'a str) -> Self {
+    pub(in crate::validator) fn parse(text: &'a str) -> Self {
         let text = text.trim();
         if has_scheme(text) || text.starts_with("//") {
             return Self::Elsewhere;
@@ -68,7 +68,7 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
 ///
 /// Leading `..` that climb out of the story stay. Whether the path named a folder by a final
 /// slash is told beside it.
-pub(super) fn resolve(folder: &str, path: &str) -> (String, bool) {
+pub(in crate::validator) fn resolve(folder: &str, path: &str) -> (String, bool) {
     let mut parts: Vec<&str> = Vec::new();
     let base = if path.starts_with('/') { "" } else { folder };
     for part in base.split('/').chain(path.split('/')) {

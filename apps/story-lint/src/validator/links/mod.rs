@@ -9,5 +9,7 @@ mod orphans;
 mod rules;
 mod suggest;
 
+pub(super) use destination::{Destination, resolve};
+
 pub use check::{LinkFacts, Links};
 pub use rules::{BAD_ANCHOR, BROKEN, ORPHAN};

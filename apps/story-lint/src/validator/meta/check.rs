@@ -5,13 +5,13 @@ use rustc_hash::FxHasher;
 use super::heading::{Chapter, Heading};
 use super::items::Items;
 use super::rules::{BAD_FRONT_MATTER, DISAGREE, NUMBERING};
-use super::{agreement, sequence, shelf, yaml};
+use super::{agreement, contents, sequence, shelf, yaml};
 use crate::config::Settings;
-use crate::document::BlockKind;
+use crate::document::{BlockKind, Target};
 use crate::finding::Report;
 use crate::rule::Rule;
 use crate::source::Span;
-use crate::validator::{FileFacts, Piece, Scope, StoryView, Validator, ValidatorError};
+use crate::validator::{FileFacts, Piece, Scope, StoryView, Validator, ValidatorError, names};
 
 /// Checks chapter numbers and front matter.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,6 +23,8 @@ pub struct MetaFacts {
     pub(super) headings: Vec<HeadingFact>,
     /// The value of `chapter:` and its line.
     pub(super) chapter: Option<(u32, Span)>,
+    /// Where the links of a README or another table of contents lead, as written.
+    pub(super) contents: Vec<String>,
 }
 
 /// A heading.
@@ -66,6 +68,16 @@ impl Validator for Meta {
         if let Some(front) = piece.document.front_matter.as_ref().filter(|_| piece.is_first()) {
             facts.chapter = yaml::read(piece, front, report);
         }
+        if names::is_entry(&piece.source.relative) {
+            facts.contents = piece
+                .links()
+                .iter()
+                .filter_map(|link| match &link.target {
+                    Target::Destination(destination) => Some(destination.clone()),
+                    Target::Undefined(_) => None,
+                })
+                .collect();
+        }
         for (_, block) in piece.blocks() {
             let BlockKind::Heading(level) = block.kind else { continue };
             // A heading in a quotation or a list is part of what is told.
@@ -85,6 +97,7 @@ impl Validator for Meta {
     fn merge(&self, mut earlier: MetaFacts, later: MetaFacts) -> MetaFacts {
         earlier.headings.extend(later.headings);
         earlier.chapter = earlier.chapter.or(later.chapter);
+        earlier.contents.extend(later.contents);
         earlier
     }
 
@@ -95,8 +108,9 @@ impl Validator for Meta {
         facts: &[FileFacts<MetaFacts>],
         report: &mut Report,
     ) -> Result<(), ValidatorError> {
-        let volumes = shelf::volumes(story, facts);
-        let items = Items::new(&volumes);
+        let mut volumes = shelf::volumes(story, facts);
+        let listed = contents::sort(story, facts, &mut volumes);
+        let items = Items::new(&volumes, listed);
         let named = sequence::report(story, &items, report);
         agreement::report(&volumes, &items, &named, report);
         Ok(())

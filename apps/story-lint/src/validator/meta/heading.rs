@@ -6,6 +6,8 @@ pub(super) struct Heading {
     /// The number of a part, a book or a volume.
     pub(super) part: Option<u32>,
     pub(super) chapter: Chapter,
+    /// Whether it is a portion of its chapter: `Chapter 3, Part 2`, `Chapter 3 (continued)`.
+    pub(super) portion: bool,
 }
 
 /// The chapter number of a heading.
@@ -85,6 +87,7 @@ impl Heading {
         }
         if is(rest.first(), &CHAPTER) {
             heading.chapter = named(behind_signs(&rest[1..]));
+            heading.portion = is_portion(text, &rest[1..]);
         } else if heading.part.is_none() {
             // `Third Chapter`, `3. Kapitel`
             match number(rest) {
@@ -124,6 +127,24 @@ fn words(text: &str) -> Vec<&str> {
 fn behind_signs<'a, 'b>(words: &'a [&'b str]) -> &'a [&'b str] {
     let signs = words.iter().take_while(|word| **word == "|").count();
     &words[signs..]
+}
+
+/// Whether a chapter's title says that the chapter is told in several portions.
+fn is_portion(text: &str, title: &[&str]) -> bool {
+    let lower = |word: &str| word.to_lowercase();
+    let continued = title.iter().any(|word| {
+        matches!(lower(word).as_str(), "continued" | "cont" | "cont'd" | "cont’d" | "concluded")
+    });
+    let part = title.windows(2).any(|pair| {
+        matches!(lower(pair[0]).as_str(), "part" | "pt" | "teil" | "partie" | "parte" | "часть")
+            && number(&pair[1..]).is_some()
+    });
+    // `Chapter 3: The Storm (2)`, `(2/3)`
+    let in_brackets = text.trim_end().strip_suffix(')').and_then(|text| text.rsplit_once('('));
+    let numbered = in_brackets.is_some_and(|(_, inner)| {
+        inner.split(['/', ' ']).next().is_some_and(|word| digits(word).is_some())
+    });
+    continued || part || numbered
 }
 
 fn named(rest: &[&str]) -> Chapter {
@@ -196,7 +217,17 @@ mod tests {
             ("", None, Chapter::None),
         ];
         for (text, part, chapter) in table {
-            assert_eq!(Heading::parse(text), Heading { part, chapter }, "{text}");
+            let portion = false;
+            assert_eq!(Heading::parse(text), Heading { part, chapter, portion }, "{text}");
+        }
+        for (text, expected) in [
+            ("Chapter 3, Part 2", true),
+            ("Chapter 3 (continued)", true),
+            ("Chapter Three: The Storm (2/3)", true),
+            ("Chapter 3: Part of the Crew", false),
+            ("Chapter 3: The Storm (at Last)", false),
+        ] {
+            assert_eq!(Heading::parse(text).portion, expected, "{text}");
         }
     }
 }

@@ -27,7 +27,8 @@ pub(super) struct Items {
 }
 
 impl Items {
-    pub(super) fn new(volumes: &[Volume<'_>]) -> Self {
+    /// Takes the headings of files; `listed` tells that a table of contents gave the order.
+    pub(super) fn new(volumes: &[Volume<'_>], listed: bool) -> Self {
         let Some(row) = Row::learn(volumes) else {
             return Self { items: Vec::new(), ordered: false };
         };
@@ -45,7 +46,7 @@ impl Items {
             let mut first_in_file = true;
             for fact in &volume.of.facts.headings {
                 let Some((first, last)) = row.number(fact.level, fact.heading) else {
-                    let Heading { part, chapter } = fact.heading;
+                    let Heading { part, chapter, .. } = fact.heading;
                     if part.is_some() || row.bare && fact.level < row.level {
                         restart = true;
                     } else if !repeated.contains(&fact.text) && fact.level <= last_level
@@ -59,8 +60,12 @@ impl Items {
                 restart |= part.is_some() && part != last_part;
                 last_part = part.or(last_part);
                 last_level = fact.level;
+                let again = items.last().is_some_and(|i| (i.first, i.last) == (first, last));
+                if again && fact.heading.portion {
+                    continue;
+                }
                 if !first_in_file
-                    && items.last().is_some_and(|item| (item.first, item.last) == (first, last))
+                    && again
                     && items.last().is_some_and(|item| item.at.file == volume.of.file)
                     && fact.level > row.level
                 {
@@ -84,7 +89,11 @@ impl Items {
         }
         titles_are_no_interludes(&mut items);
         let carry = numbered_files.iter().filter(|path| shelf::has_number(path)).count();
-        let ordered = numbered_files.len() <= 1 || carry * 5 >= numbered_files.len() * 4;
+        // A table of contents that sorts by title says nothing.
+        let steps = items.windows(2).filter(|pair| pair[1].first == pair[0].last + 1).count();
+        let ordered = numbered_files.len() <= 1
+            || carry * 5 >= numbered_files.len() * 4
+            || listed && steps * 2 >= items.len() - 1;
         Self { items, ordered }
     }
 }

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod check;
+mod contents;
 mod heading;
 mod items;
 mod number;

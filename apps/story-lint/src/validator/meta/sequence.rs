@@ -37,7 +37,7 @@ fn rows(items: &[Item]) -> Vec<&[Item]> {
         let goes_on = before >= 2 && next == Some(item.last + 1);
         let anew = item.first <= 1 && item.first != before + 1 && (allowed || goes_on);
         // A part whose first heading is the wrong one shows by its second.
-        let anew_but_wrong = item.restart && (2..=before).contains(&item.first) && next == Some(2);
+        let anew_but_wrong = allowed && (2..=before).contains(&item.first) && next == Some(2);
         if anew || anew_but_wrong {
             rows.push(&items[start..at]);
             start = at;
@@ -69,7 +69,10 @@ fn in_order(row: &[Item], partial: bool, found: &mut Vec<Finding>) {
     }
     while let Some(item) = row.get(at) {
         let (first, expected) = (i64::from(item.first), before + 1);
-        if (expected..=expected + i64::from(item.skipped)).contains(&first) {
+        // What comes twice is no chapter whose predecessor merely had no number.
+        let twice = row.get(at + 1).is_some_and(|next| next.first == item.first);
+        let skipped = if twice { 0 } else { i64::from(item.skipped) };
+        if (expected..=expected + skipped).contains(&first) {
             before = i64::from(item.last);
             at += 1;
             continue;

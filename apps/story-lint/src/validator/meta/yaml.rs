@@ -53,7 +53,8 @@ pub(super) fn read(
             None
         }
         Err(error) => {
-            let span = error.location().map_or(front.span, |at| place(piece, front, &at));
+            let stopped = error.location().map_or(front.span, |at| place(piece, front, &at));
+            let span = open_value(piece, front, stopped).unwrap_or(stopped);
             let (reason, help) = explain(&error);
             let message = format!("the front matter is no valid YAML: {reason}");
             report.add(Finding::new(&BAD_FRONT_MATTER, piece.at(span), message).help(help));
@@ -97,6 +98,29 @@ fn place(piece: &Piece<'_>, front: &FrontMatter, at: &Location) -> Span {
         (start.min(range.end), range.end)
     };
     Span::new(start, end)
+}
+
+/// A quoted value above the place where reading stopped that is not closed on its line, though the
+/// next line does not go on with it: the parser notices only later.
+fn open_value(piece: &Piece<'_>, front: &FrontMatter, stopped: Span) -> Option<Span> {
+    let yaml = piece.source.slice(front.yaml);
+    let mut start = front.yaml.start as usize;
+    let mut lines = yaml.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        let text = line.trim_end();
+        let goes_on = lines.peek().is_some_and(|next| next.starts_with([' ', '\t']));
+        let value = text.split_once(": ").map(|(_, value)| value.trim_start());
+        if let Some(value) = value
+            && let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\''))
+            && !goes_on
+            && !value[1..].contains(quote)
+            && start <= stopped.start as usize
+        {
+            return Some(Span::new(start + text.len() - value.len(), start + text.len()));
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// The line of a value in the front matter.
