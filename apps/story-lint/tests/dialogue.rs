@@ -108,11 +108,22 @@ fn each_line_of_a_list_or_a_signature_may_open() {
 }
 
 #[test]
+fn a_paragraph_of_faults_is_one_finding() {
+    let list = "“Ann, ten. “Ben, four. ".repeat(6);
+    finds(&format!("{list}“Eve, five.”\n\nEnd.\n"), &["1 DIAL001"]);
+    finds(
+        "“Yes, he said, “I will.” “No, she said, “not I.”\n\nEnd.\n",
+        &["1 DIAL001", "1 DIAL001"],
+    );
+}
+
+#[test]
 fn a_mark_on_the_wrong_side_of_a_space_is_one_finding() {
     finds("\"Yes,\" said Ann;\" I will come.\"\n\nShe nodded.\n", &["1 DIAL002"]);
     finds("\"Yes, \"said Ann, \"I will come.\"\n\nShe nodded.\n", &["1 DIAL001"]);
     finds("\"Yes,\" said Ann; \"I will come.\"\n\nShe nodded.\n", &[]);
     finds("“Will you come? “\n\nShe nodded.\n", &[]);
+    finds("‘Will you come? ‘\n\nShe nodded.\n", &[]);
     finds("“Will you come?\n\nShe nodded.\n", &["1 DIAL001"]);
 }
 

@@ -99,6 +99,11 @@ fn names_without_numbers_say_nothing_about_order() {
     assert_quiet(&*meta(), &files);
     let twice = [("a.md", "# Chapter 1\n"), ("b.md", "# Chapter 2\n"), ("c.md", "# Chapter 2\n")];
     assert_eq!(shown(&*meta(), &twice).len(), 1);
+    let named = [1, 3, 3].map(|n| format!("# Chapter {n}\n"));
+    let files: Vec<_> =
+        ["chapter-i.md", "chapter-ii.md", "chapter-iii.md"].into_iter().zip(named).collect();
+    let found = shown(&*meta(), &files);
+    assert!(found.len() == 1 && found[0].starts_with("chapter-ii.md:1:1 META001"), "{found:?}");
 }
 
 #[test]
@@ -126,6 +131,8 @@ fn a_table_of_contents_gives_the_order_of_names_without_numbers() {
     assert!(wrong.len() == 1 && wrong[0].starts_with("harbour.md:1:1 META001"), "{wrong:?}");
     assert!(found("2", by_place).is_empty());
     assert!(found("2", by_title).is_empty(), "sorted by title");
+    let one_left_out = by_place.replace("[c](gale.md)", "");
+    assert!(found("2", &one_left_out).is_empty(), "the place of a chapter is not known");
 }
 
 #[test]

@@ -40,6 +40,9 @@ struct Pending {
 /// riddle of which each line is explained.
 const LONGEST_INSET: u32 = 6;
 
+/// How many faults of a paragraph are taken for slips.
+const MOST_FAULTS: usize = 3;
+
 impl Pending {
     /// Takes a paragraph without marks; says whether what closes the speech may still come.
     fn waits(&mut self, inset: bool) -> bool {
@@ -116,13 +119,20 @@ impl<'a> Flow<'a> {
             // The speech goes on in the quotation: a song that is sung, a letter that is read.
             self.plain = None;
         }
+        let inside = |mark: &&LoneMark| matches!(mark.fault, Fault::Unclosed | Fault::Unopened);
+        let mut left = match lone.iter().filter(inside).count() {
+            // A paragraph of faults is a list or a play; one finding says so.
+            count if count > MOST_FAULTS => 1,
+            count => count,
+        };
         for mark in lone {
             let LoneMark { span, fault, .. } = *mark;
             if matches!(fault, Fault::OpenAtEnd | Fault::MaybeOpenAtEnd) {
                 let silent = paragraph.verse || fault == Fault::MaybeOpenAtEnd;
                 let pending = Some(Pending { file, span, silent, unmarked: 0, narrated: false });
                 *(if paragraph.quoted { &mut self.quoted } else { &mut self.plain }) = pending;
-            } else if !paragraph.verse {
+            } else if !paragraph.verse && left > 0 {
+                left -= 1;
                 (self.report)(Verdict { file, span, fault });
             }
         }

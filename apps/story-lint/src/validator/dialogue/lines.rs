@@ -1,6 +1,3 @@
-/// How much shorter than its paragraph's longest line a line must be to count as short.
-const SLACK: usize = 8;
-
 /// Whether a line starts at `at` that is broken on purpose, and not where the text was wrapped.
 ///
 /// In a list or at the end of a letter each line may open anew, as each paragraph of a speech does:
@@ -11,13 +8,14 @@ const SLACK: usize = 8;
 /// "Matthew."
 /// ```
 ///
-/// A line was broken on purpose if the next word would have had room on it.
+/// A line was broken on purpose if the next word would have had room on it, and more: a quarter of
+/// the longest line, since some texts are wrapped loosely.
 pub(super) fn starts(text: &str, at: usize) -> bool {
     let Some(above) = text[..at].strip_suffix('\n') else { return false };
     let width = text.split('\n').map(str::len).max().unwrap_or_default();
     let is_short = |line: &str, below: &str| {
         let word = below.split_whitespace().next().unwrap_or_default();
-        line.len() + word.len() + SLACK < width
+        line.len() + word.len() + width / 4 < width
     };
     let before = above.rsplit('\n').next().unwrap_or_default();
     let own = &text[at..];

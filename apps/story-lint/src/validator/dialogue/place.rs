@@ -142,6 +142,7 @@ pub(super) fn curly_open_single(place: Place<'_>) -> Option<Class> {
         return None;
     }
     Some(match place {
+        _ if place.space_before() && place.space_after() => Class::Maybe,
         _ if place.elision_after() || place.clipped_word_after() => Class::MaybeOpen,
         _ if !place.space_before() && !place.may_open() && place.space_after() => Class::MaybeClose,
         _ => Class::Open,

@@ -1,6 +1,7 @@
 use rustc_hash::FxHashMap;
 
 use super::check::MetaFacts;
+use super::heading::Chapter;
 use super::shelf::{self, Volume};
 use crate::validator::links::{Destination, resolve};
 use crate::validator::{FileFacts, StoryView, names};
@@ -8,7 +9,7 @@ use crate::validator::{FileFacts, StoryView, names};
 /// Brings chapters into the order of the table of contents where their names have no numbers, as
 /// in `the-storm.md`; says whether it did.
 ///
-/// The table must list four of five of them.
+/// The table must list all that have a chapter number: a scene that was cut may be left out.
 pub(super) fn sort(
     story: &StoryView<'_>,
     facts: &[FileFacts<MetaFacts>],
@@ -23,8 +24,10 @@ pub(super) fn sort(
         volumes.iter().filter(|volume| places.contains_key(volume.path)).count()
     });
     let Some(places) = places else { return false };
-    let listed = volumes.iter().filter(|volume| places.contains_key(volume.path)).count();
-    if listed * 5 < volumes.len() * 4 {
+    let numbered = |volume: &Volume<'_>| {
+        volume.of.facts.headings.iter().any(|fact| fact.heading.chapter != Chapter::None)
+    };
+    if volumes.iter().any(|volume| numbered(volume) && !places.contains_key(volume.path)) {
         return false;
     }
     volumes.sort_by_key(|volume| places.get(volume.path).copied().unwrap_or(usize::MAX));

@@ -142,7 +142,8 @@ impl Row {
             let numbers: Vec<u32> = rows.iter().flatten().copied().collect();
             let steps =
                 numbers.windows(2).filter(|pair| pair[0].checked_add(1) == Some(pair[1])).count();
-            let starts = numbers.iter().any(|&number| number <= 1);
+            // The first may be the wrong one.
+            let starts = numbers.iter().any(|&number| number <= 2);
             // Half of the steps being by one tells a row from initials and years.
             let is_row = numbers.len() >= 3 && starts && steps * 2 >= numbers.len() - 1;
             let per_file = numbers.len() >= rows.len() * 2;

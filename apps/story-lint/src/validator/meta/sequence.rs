@@ -173,6 +173,13 @@ fn relate(finding: Finding, row: &[Item], at: usize, twin: Option<usize>) -> Fin
     }
 }
 
+/// Whether of two headings with one number the file's name speaks against the first alone.
+fn is_out_of_place(row: &[Item], pair: &[usize]) -> bool {
+    let named = |at: usize| row[at].file_number;
+    named(pair[1]) == Some(row[pair[1]].first)
+        && named(pair[0]).is_some_and(|n| n != row[pair[0]].first)
+}
+
 /// Checks chapters whose files are in no known order: each number once, and none left out.
 fn as_a_set(row: &[Item], partial: bool, found: &mut Vec<Finding>) {
     let mut sorted: Vec<usize> = (0..row.len()).collect();
@@ -180,7 +187,7 @@ fn as_a_set(row: &[Item], partial: bool, found: &mut Vec<Finding>) {
     let doubles: Vec<usize> = sorted
         .windows(2)
         .filter(|pair| row[pair[0]].first == row[pair[1]].first)
-        .map(|pair| pair[1])
+        .map(|pair| if is_out_of_place(row, pair) { pair[0] } else { pair[1] })
         .collect();
     // Several doubles mean several rows, which cannot be told apart here.
     if let [double] = doubles[..] {
