@@ -215,7 +215,8 @@ fn a_configuration_file_does_not_control_the_terminal() {
 
 #[test]
 fn patterns_that_are_too_much_together_are_blamed_on_their_file() {
-    let patterns: Vec<String> = (0..20_000).map(|n| format!("\"a{n}/**/x*\"")).collect();
+    let patterns: Vec<String> =
+        (0..12).map(|n| format!("\"{n}{}*\"", "x".repeat(30_000))).collect();
     let text = format!("exclude = [{}]\n", patterns.join(", "));
     let folder = tree(&[("ch1.md", ECHO), ("story-lint.toml", &text)]);
     let ran = run(folder.path(), &["check"]);

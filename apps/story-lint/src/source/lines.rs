@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 /// How far apart the marks in a text with long lines stand, in bytes.
-const STEP: usize = 4096;
+const STEP: usize = 512;
 
 /// A range of bytes in a file's text; `start <= end`, both on character boundaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
