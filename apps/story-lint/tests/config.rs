@@ -202,3 +202,25 @@ fn what_init_writes_is_valid_with_and_without_its_comments() {
     assert_eq!(nowhere.code, 2);
     assert!(nowhere.err.contains("create it first"), "{}", nowhere.err);
 }
+
+#[test]
+fn a_configuration_file_does_not_control_the_terminal() {
+    let text = "\"\\u001b[2J\" = 1\nquotes = \"\\u001b[31m\"\n";
+    let folder = tree(&[("ch1.md", ECHO), ("story-lint.toml", text)]);
+    let ran = run(folder.path(), &["check", "--color", "always"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("\u{fffd}[2J") && ran.err.contains("\n  help: "), "{}", ran.err);
+    assert!(!ran.err.contains("\u{1b}[2J"), "{}", ran.err);
+}
+
+#[test]
+fn patterns_that_are_too_much_together_are_blamed_on_their_file() {
+    let patterns: Vec<String> =
+        (0..12).map(|n| format!("\"{n}{}*\"", "x".repeat(30_000))).collect();
+    let text = format!("exclude = [{}]\n", patterns.join(", "));
+    let folder = tree(&[("ch1.md", ECHO), ("story-lint.toml", &text)]);
+    let ran = run(folder.path(), &["check"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("error: story-lint.toml: the patterns"), "{}", ran.err);
+    assert!(!ran.err.contains("--exclude"), "{}", ran.err);
+}

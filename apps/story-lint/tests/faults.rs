@@ -56,7 +56,23 @@ fn a_file_above_the_limit_is_not_read() {
     let huge = fs::File::create(folder.path().join("huge.md")).unwrap();
     huge.set_len(200_000_000).unwrap();
     let message = unreadable(&folder, "huge.md");
-    assert!(message.contains("191 MiB") && message.contains("--max-file-size"), "{message}");
+    assert!(message.contains("190.7 MiB") && message.contains("--max-file-size"), "{message}");
+}
+
+#[test]
+fn a_small_limit_is_told_as_it_was_given() {
+    let folder = tree(&[("a.md", "The sea was calm.\n")]);
+    let ran = run(folder.path(), &["check", "--max-file-size", "16 B"]);
+    let told = "the file holds 18 bytes, more than the limit of 16 bytes";
+    assert!(ran.code == 2 && ran.out.contains(told), "{}", ran.out);
+}
+
+#[test]
+fn a_byte_order_mark_shifts_no_column() {
+    let folder = tree(&[GOOD]);
+    fs::write(folder.path().join("bad.md"), b"\xef\xbb\xbfab\xff").unwrap();
+    let message = unreadable(&folder, "bad.md");
+    assert!(message.contains("0xff at 1:3"), "{message}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser};
 use super::args::{Cli, Command};
 use super::exit::Exit;
 use super::{check, explain, init, rules};
-use crate::output::{OutputError, print};
+use crate::output::{OutputError, print, printable};
 use crate::rule::Severity;
 
 /// Runs the command that the process was started with.
@@ -67,7 +67,9 @@ impl CliError {
 
     fn tell(&self) -> Exit {
         for message in &self.messages {
-            tell(Severity::Error, message);
+            // Names and values from files are in it, which are not trusted with the terminal.
+            let lines: Vec<_> = message.lines().map(printable).collect();
+            tell(Severity::Error, lines.join("\n"));
         }
         Exit::Trouble
     }

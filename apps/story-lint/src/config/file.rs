@@ -42,8 +42,14 @@ pub(super) fn read_settings(path: &str, text: &str) -> Result<FileSettings, Vec<
     let mut reader = Reader { path, text, lines: LineIndex::new(text), faults: Vec::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
-        let help = error.message().contains("duplicate").then(|| "keep one of them".to_owned());
-        reader.fault(error.span().unwrap_or(0..0), error.message(), help);
+        let span = error.span().unwrap_or(0..0);
+        if error.message() == "duplicate key" {
+            let key = text.get(span.clone()).unwrap_or_default().trim();
+            let help = "keep one of them".to_owned();
+            reader.fault(span, format!("the key `{key}` stands twice"), Some(help));
+        } else {
+            reader.fault(span, error.message(), None);
+        }
     }
     let syntax: Vec<u32> = reader.fault_lines();
     let mut settings = FileSettings::default();
@@ -269,6 +275,7 @@ parallel.max_workers = 2
         let faults = read_settings("x.toml", "quotes = 'auto'\nquotes = 'odd'\n").unwrap_err();
         assert_eq!(faults.len(), 1, "{faults:?}");
         assert_eq!(faults[0].position.map(|at| at.line), Some(2));
+        assert_eq!(faults[0].message, "the key `quotes` stands twice");
     }
 
     fn a_line() -> impl Strategy<Value = String> {

@@ -166,7 +166,7 @@ impl ConfigLoader {
             }
         };
         match read_settings(&shown, &text) {
-            Ok(settings) => self.merge(&settings, base),
+            Ok(settings) => self.merge(file, &settings, base),
             Err(faults) => {
                 self.faults.extend(faults);
                 self.plain()
@@ -179,12 +179,12 @@ impl ConfigLoader {
             return config.clone();
         }
         let base = self.current.clone();
-        let config = self.merge(&FileSettings::default(), &base);
+        let config = self.merge(Path::new(""), &FileSettings::default(), &base);
         self.plain.insert(config).clone()
     }
 
-    /// Lays the command line over a file.
-    fn merge(&mut self, file: &FileSettings, base: &Path) -> StoryConfig {
+    /// Lays the command line over what the file `path` says.
+    fn merge(&mut self, path: &Path, file: &FileSettings, base: &Path) -> StoryConfig {
         let over = &self.overrides;
         let mut settings = Settings {
             exclude: [&file.exclude[..], &over.exclude[..]].concat(),
@@ -204,16 +204,20 @@ impl ConfigLoader {
             settings.parallel.level = level;
         }
         settings.parallel.max_workers = over.max_workers.or(file.max_workers);
+        // Each pattern was checked where it stands; here all of one place are too much together.
         let exclude = Exclude::default()
             .with(base, &file.exclude)
-            .and_then(|exclude| exclude.with(&self.current, &over.exclude))
-            .unwrap_or_else(|(_, message)| {
-                // Patterns of a file were checked with their place: this is the command line.
+            .map_err(|(_, message)| (self.shown(path), message))
+            .and_then(|exclude| {
+                let all = exclude.with(&self.current, &over.exclude);
+                all.map_err(|(_, message)| ("--exclude".to_owned(), message))
+            })
+            .unwrap_or_else(|(path, message)| {
                 self.faults.push(Fault {
-                    path: "--exclude".to_owned(),
+                    path,
                     position: None,
-                    message,
-                    help: Some("patterns are written as in a .gitignore".to_owned()),
+                    message: format!("the patterns cannot be used together: {message}"),
+                    help: Some("leave out whole folders rather than many files".to_owned()),
                 });
                 Exclude::default()
             });

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::comment::{Request, read};
@@ -73,14 +74,43 @@ pub struct Suppression {
     pub covers: Option<Span>,
 }
 
-impl Suppression {
-    fn covers(&self, finding: &Finding) -> bool {
-        let start = finding.at.span.start;
+/// The suppressions of one rule in one file, for finding those that cover a place.
+#[derive(Debug, Default)]
+struct Covers {
+    /// The start and the end of what each covers, and its index; in order of the start.
+    spans: Vec<(u32, u32, usize)>,
+    /// Of each of `spans`, the furthest end of those up to it.
+    furthest: Vec<u32>,
+}
+
+impl Covers {
+    fn gather(suppressions: &[Suppression]) -> HashMap<(FileId, &'static str), Self> {
+        let mut gathered: HashMap<_, Self> = HashMap::new();
+        for (index, of) in suppressions.iter().enumerate() {
+            let (start, end) = of.covers.map_or((0, u32::MAX), |span| (span.start, span.end));
+            let covers = gathered.entry((of.at.file, of.rule.id)).or_default();
+            covers.spans.push((start, end, index));
+        }
+        for covers in gathered.values_mut() {
+            covers.spans.sort_unstable();
+            let mut furthest = 0;
+            covers.furthest.extend(covers.spans.iter().map(|&(_, end, _)| {
+                furthest = end.max(furthest);
+                furthest
+            }));
+        }
+        gathered
+    }
+
+    /// The indices of the suppressions that cover a place.
+    fn at(&self, place: u32) -> impl Iterator<Item = usize> {
+        let started = self.spans.partition_point(|&(start, ..)| start <= place);
+        let spans = self.spans[..started].iter().zip(&self.furthest[..started]).rev();
         // The end counts: a finding about what is missing may stand behind the last character.
-        let is_inside = |span: Span| span.start <= start && start <= span.end;
-        self.rule == finding.rule
-            && self.at.file == finding.at.file
-            && self.covers.is_none_or(is_inside)
+        spans
+            .take_while(move |(_, furthest)| place <= **furthest)
+            .filter(move |((_, end, _), _)| place <= *end)
+            .map(|(&(.., index), _)| index)
     }
 }
 
@@ -94,6 +124,7 @@ pub fn suppressions(
     report: &mut Report,
 ) -> Vec<Suppression> {
     let mut found = Vec::new();
+    let mut reaches = None;
     for comment in &document.comments {
         // The text is trimmed: it starts where the first of its characters stands.
         let raw = source.slice(comment.span);
@@ -109,7 +140,12 @@ pub fn suppressions(
                 report.add(Finding::new(&MALFORMED, at, mistake.message).help(mistake.help));
             }
             Some(Ok(Request { whole_file, rules })) => {
-                let covers = if whole_file { None } else { Some(covered(comment, document)) };
+                let covers = if whole_file {
+                    None
+                } else {
+                    let reaches = reaches.get_or_insert_with(|| reaches_of(document));
+                    Some(covered(comment, document, reaches))
+                };
                 for word in rules {
                     match named(&comment.text[word.clone()]) {
                         Ok(rule) => found.push(Suppression { rule, at: at(word), covers }),
@@ -144,23 +180,37 @@ fn named(word: &str) -> Result<&'static Rule, (String, String)> {
 }
 
 /// What an `allow` comment covers: the block it stands in or, on its own, the next one.
-fn covered(comment: &Comment, document: &Document) -> Span {
+fn covered(comment: &Comment, document: &Document, reaches: &[Option<Span>]) -> Span {
+    let inside = document.blocks.get(comment.block).filter(|block| block.kind != BlockKind::Html);
+    let behind = || reaches.get(comment.block + 1).copied().flatten();
+    let nothing = Span { start: comment.span.end, end: comment.span.end };
+    inside.map(|block| block.span).or_else(behind).unwrap_or(nothing)
+}
+
+/// Of each block, what a comment right before it covers.
+fn reaches_of(document: &Document) -> Vec<Option<Span>> {
     let blocks = &document.blocks;
-    let is_inside = blocks.get(comment.block).is_some_and(|block| block.kind != BlockKind::Html);
-    if is_inside {
-        return blocks[comment.block].span;
+    let mut is_comment = vec![false; blocks.len()];
+    for comment in &document.comments {
+        if let Some(is_comment) = is_comment.get_mut(comment.block) {
+            *is_comment = blocks[comment.block].kind == BlockKind::Html;
+        }
     }
-    // Comments may be stacked above what they speak of.
-    let is_comment = |index: usize| document.comments.iter().any(|other| other.block == index);
-    let next = (comment.block + 1..blocks.len())
-        .find(|&index| blocks[index].kind != BlockKind::Html || !is_comment(index));
-    let Some(next) = next else {
-        return Span { start: comment.span.end, end: comment.span.end };
-    };
-    // No comment can stand between the cells of a table: they are covered together.
-    let cells = blocks[next..].iter().take_while(|block| block.kind == BlockKind::Cell);
-    let last = cells.last().unwrap_or(&blocks[next]);
-    Span { start: blocks[next].span.start, end: last.span.end }
+    let mut reaches = vec![None; blocks.len()];
+    for (index, block) in blocks.iter().enumerate().rev() {
+        let next: Option<Span> = reaches.get(index + 1).copied().flatten();
+        let is_cell = |at: usize| blocks.get(at).is_some_and(|b| b.kind == BlockKind::Cell);
+        reaches[index] = match next {
+            // Comments may be stacked above what they speak of.
+            next if is_comment[index] => next,
+            // No comment can stand between the cells of a table: they are covered together.
+            Some(next) if is_cell(index) && is_cell(index + 1) => {
+                Some(Span { start: block.span.start, end: next.end })
+            }
+            _ => Some(block.span),
+        };
+    }
+    reaches
 }
 
 /// What is left when suppressions have been applied.
@@ -183,11 +233,12 @@ pub fn apply(
 ) -> Applied {
     let mut used = vec![false; suppressions.len()];
     let mut applied = Applied::default();
+    let gathered = Covers::gather(&suppressions);
     for finding in findings {
         let mut is_suppressed = false;
-        for (suppression, used) in suppressions.iter().zip(&mut used) {
-            if suppression.covers(&finding) {
-                *used = true;
+        if let Some(covers) = gathered.get(&(finding.at.file, finding.rule.id)) {
+            for index in covers.at(finding.at.span.start) {
+                used[index] = true;
                 is_suppressed = true;
             }
         }
@@ -292,6 +343,50 @@ mod tests {
         assert!(applied.kept.is_empty());
         let applied = apply(Vec::new(), found, &|rule| *rule != UNUSED);
         assert!(applied.kept.is_empty());
+    }
+
+    #[test]
+    fn covers_within_covers_are_all_used() {
+        let at = |start: usize| Location { file: FileId(0), span: Span::new(start, start + 1) };
+        let of = |covers: Option<Span>, start| Suppression {
+            rule: rule("REP001"),
+            at: at(start),
+            covers,
+        };
+        let table = Some(Span::new(20, 90));
+        let cell = Some(Span::new(40, 50));
+        let all = vec![of(cell, 0), of(None, 1), of(table, 2), of(cell, 3)];
+        let unused = |places: &[usize]| -> Vec<u32> {
+            let findings = places.iter().map(|&place| finding("REP001", place)).collect();
+            let applied = apply(findings, all.clone(), &|_| true);
+            assert_eq!(applied.suppressed, places.len());
+            applied.kept.iter().map(|finding| finding.at.span.start).collect()
+        };
+        assert_eq!(unused(&[70]), [0, 3], "behind the cell, inside the table");
+        assert_eq!(unused(&[45]), [0; 0]);
+        assert_eq!(unused(&[90]), [0, 3], "the end counts");
+        assert_eq!(unused(&[5]), [0, 2, 3]);
+    }
+
+    #[test]
+    fn tens_of_thousands_of_comments_cost_no_more_each() {
+        // Compared one with another, these take minutes.
+        let line = "<!-- story-lint: allow REP001 because so -->\n";
+        let stack = format!("{}\nthe the\n", line.repeat(20_000));
+        let spread = format!("{line}\nthe the\n\n").repeat(20_000);
+        for (text, findings) in [(stack, 1), (spread, 20_000)] {
+            let document = crate::document::parse(&text);
+            let source = SourceFile::new("a.md", "a.md", text);
+            let mut report = Report::default();
+            let found = suppressions(FileId(0), &source, &document, &mut report);
+            assert_eq!(found.len(), 20_000);
+            let paragraphs = document.blocks.iter().filter(|b| b.kind == BlockKind::Paragraph);
+            let faults: Vec<_> =
+                paragraphs.map(|b| finding("REP001", b.span.start as usize)).collect();
+            assert_eq!(faults.len(), findings);
+            let applied = apply(faults, found, &|_| true);
+            assert_eq!((applied.suppressed, applied.kept.len()), (findings, 0));
+        }
     }
 
     #[test]

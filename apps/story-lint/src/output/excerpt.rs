@@ -41,11 +41,14 @@ pub(super) fn excerpt(source: &SourceFile, span: Span, width: usize) -> Excerpt 
     let width = width.max(24);
     // A long mark leaves what stands before it a third.
     let lead = tail(&text[line.start..from], width / 3);
-    let mark = head(&text[from..to], width - lead.width - usize::from(lead.is_cut));
+    // The sign of a cut behind the mark needs a column too.
+    let sign = usize::from(to < line.end);
+    let mark = head(&text[from..to], width - lead.width - usize::from(lead.is_cut) - sign);
     let room = width - mark.width;
     // Each side may use what the other does not need.
     let behind = head(&text[to..line.end], room / 2);
     let needed = if behind.is_cut { room / 2 } else { behind.width };
+    let needed = needed.max(usize::from(mark.is_cut)).max(sign);
     let before = tail(&text[line.start..from], room - needed);
     let behind = if mark.is_cut {
         Piece::default()
@@ -198,6 +201,19 @@ mod tests {
         let shown = of(&text, text.trim_end(), 60);
         assert_eq!(shown.indent, 0);
         assert!((50..60).contains(&shown.marked) && shown.text.ends_with('…'), "{shown:?}");
+    }
+
+    #[test]
+    fn signs_of_cuts_fit_beside_a_mark_of_any_length() {
+        for before in ["", "a", "a a", "before it "] {
+            for behind in ["", "b", " b", " and much behind it"] {
+                for length in 1..40 {
+                    let mark = "m".repeat(length);
+                    let shown = of(&format!("{before}{mark}{behind}"), &mark, 24);
+                    assert!(shown.text.width() <= 24, "{before}|{mark}|{behind}: {shown:?}");
+                }
+            }
+        }
     }
 
     #[test]

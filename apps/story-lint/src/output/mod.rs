@@ -17,5 +17,5 @@ pub use format::Format;
 pub use progress::Bar;
 pub use stats::stats_table;
 pub use target::{OutputError, Target, print};
-pub(crate) use text::style;
+pub(crate) use text::{printable, style};
 pub use view::{Summary, View};

@@ -1,7 +1,7 @@
-use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 
@@ -26,6 +26,12 @@ pub enum OutputError {
         file: PathBuf,
         /// Its folder.
         folder: PathBuf,
+    },
+    /// The name is a folder's.
+    #[error("cannot write `{}`: it is a folder; give the name of a file in it", file.display())]
+    IsFolder {
+        /// The folder.
+        file: PathBuf,
     },
     /// The system refused to write the file.
     #[error("cannot write `{}`: {source}", file.display())]
@@ -81,6 +87,9 @@ pub fn print(
 }
 
 fn explain(file: &Path, source: io::Error) -> OutputError {
+    if source.kind() == io::ErrorKind::IsADirectory {
+        return OutputError::IsFolder { file: file.to_owned() };
+    }
     match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         Some(folder) if source.kind() == io::ErrorKind::NotFound && !folder.is_dir() => {
             OutputError::NoFolder { file: file.to_owned(), folder: folder.to_owned() }
@@ -130,13 +139,13 @@ fn fill(
     out.flush()
 }
 
-/// A hidden name in the file's folder, which no other process uses.
+/// A hidden name in the file's folder, which nobody else uses.
 fn temporary(file: &Path) -> io::Result<PathBuf> {
-    let name = file.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
-    let mut hidden = OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}.tmp", std::process::id()));
-    Ok(file.with_file_name(hidden))
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    // The file's own name is no part of it: it may be as long as names can be.
+    file.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+    let (process, number) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    Ok(file.with_file_name(format!(".story-lint-{process}-{number}.tmp")))
 }
 
 #[cfg(test)]
@@ -185,6 +194,24 @@ mod tests {
         let file = folder.path().join("none/out.txt");
         let error = Target::File(file).write(ColorChoice::Auto, |_| Ok(())).unwrap_err();
         assert!(matches!(error, OutputError::NoFolder { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_folder_is_no_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = Target::File(folder.path().to_owned());
+        let error = target.write(ColorChoice::Auto, |_| Ok(())).unwrap_err();
+        assert!(matches!(error, OutputError::IsFolder { .. }), "{error}");
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn the_longest_name_can_be_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("x".repeat(255));
+        let target = Target::File(file.clone());
+        target.write(ColorChoice::Auto, |out| write!(out, "x")).expect("written");
+        assert_eq!(std::fs::read_to_string(file).expect("read"), "x");
     }
 
     #[cfg(unix)]

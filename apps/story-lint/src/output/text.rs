@@ -25,7 +25,7 @@ pub(super) fn is_unsafe(c: char) -> bool {
 }
 
 /// Text that may be printed on a terminal, on one line: a manuscript is not trusted to control it.
-pub(super) fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }

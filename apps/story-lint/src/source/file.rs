@@ -82,7 +82,8 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
         let valid = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
         let before = String::from_utf8_lossy(&bytes[..valid]);
-        let position = LineIndex::new(&before).position_at_end(&before);
+        let before = before.strip_prefix('\u{feff}').unwrap_or(&before);
+        let position = LineIndex::new(before).position_at_end(before);
         ReadError::InvalidUtf8 { position, byte: bytes[valid] }
     })
 }
@@ -130,10 +131,10 @@ pub enum ReadError {
     },
     /// The file is larger than the limit.
     #[error(
-        "the file holds {} MiB, more than the limit of {} MiB; split it, or raise the limit with \
+        "the file holds {}, more than the limit of {}; split it, or raise the limit with \
          `--max-file-size` or `max-file-size` in story-lint.toml",
-        size.div_ceil(1 << 20),
-        limit >> 20
+        in_units(*size),
+        in_units(*limit)
     )]
     TooLarge {
         /// Bytes found (for a pipe: at least).
@@ -161,4 +162,14 @@ pub enum ReadError {
         /// Where the first NUL stands.
         offset: u64,
     },
+}
+
+/// A size as people say it: in MiB where it is a whole number of them or a large one.
+fn in_units(bytes: u64) -> String {
+    match bytes {
+        _ if bytes >= 1 << 20 && bytes.is_multiple_of(1 << 20) => format!("{} MiB", bytes >> 20),
+        _ if bytes >= 10 << 20 => format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20)),
+        1 => "1 byte".to_owned(),
+        _ => format!("{bytes} bytes"),
+    }
 }

@@ -1,4 +1,8 @@
 use std::ops::Range;
+use std::sync::OnceLock;
+
+/// How far apart the marks in a text with long lines stand, in bytes.
+const STEP: usize = 512;
 
 /// A range of bytes in a file's text; `start <= end`, both on character boundaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +49,9 @@ pub struct Position {
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// The number of characters before every [`STEP`]th byte, counted when a place far into a line
+    /// is first asked for: a whole book may stand on one line.
+    marks: OnceLock<Vec<u32>>,
 }
 
 impl LineIndex {
@@ -58,7 +65,7 @@ impl LineIndex {
                 starts.push(Span::new(at + 1, at + 1).start);
             }
         }
-        Self { starts }
+        Self { starts, marks: OnceLock::new() }
     }
 
     /// The number of lines; an empty text has one, and a final line end opens no further line.
@@ -99,8 +106,32 @@ impl LineIndex {
         }
         let range = self.text_range(text, line);
         let upto = offset.clamp(range.start, range.end);
-        let column = text[range.start..upto].chars().count();
+        let column = self.characters(text, range.start..upto);
         Position { line, column: u32::try_from(column + 1).unwrap_or(u32::MAX) }
+    }
+
+    /// The number of characters in a range, in a time that does not grow with the range.
+    fn characters(&self, text: &str, range: Range<usize>) -> usize {
+        let bytes = text.as_bytes();
+        if range.len() <= 2 * STEP {
+            return characters(&bytes[range]);
+        }
+        let marks = self.marks.get_or_init(|| {
+            let mut before = 0;
+            let steps = bytes.chunks(STEP).map(|step| {
+                let mark = before;
+                before += Span::new(0, characters(step)).end;
+                mark
+            });
+            steps.collect()
+        });
+        let before = |offset: usize| {
+            // The end of a text that fills its last step has no mark of its own.
+            let step = (offset / STEP).min(marks.len().saturating_sub(1));
+            let mark = marks.get(step).map_or(0, |&mark| mark as usize);
+            mark + characters(&bytes[step * STEP..offset])
+        };
+        before(range.end) - before(range.start)
     }
 
     /// The bytes of a line, from 1, without its line end; empty for a line that is not there.
@@ -121,5 +152,42 @@ impl LineIndex {
         let end = self.starts.get(index + 1).map_or(text.len(), |&next| next as usize);
         let line = text[start..end].trim_end_matches(['\n', '\r']);
         start..start + line.len()
+    }
+}
+
+/// The number of characters that start in a piece of UTF-8, which may be cut inside one.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte & 0b1100_0000 != 0b1000_0000).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_long_lines_count_characters() {
+        for (line, length) in [("aé漢😀 ", 3 * STEP), ("x", 4 * STEP), ("漢", 3 * STEP)] {
+            let text = format!("before\n{}", line.repeat(length / line.len() + 1));
+            let lines = LineIndex::new(&text);
+            let start = "before\n".len();
+            for (column, (offset, _)) in text[start..].char_indices().enumerate() {
+                let position = lines.position(&text, start + offset);
+                assert_eq!((position.line, position.column as usize), (2, column + 1));
+            }
+            let end = lines.position(&text, text.len());
+            assert_eq!(end.column as usize, text[start..].chars().count() + 1);
+        }
+        // The end of the text falls on a step.
+        let text = "x".repeat(3 * STEP);
+        assert_eq!(LineIndex::new(&text).position(&text, text.len()).column as usize, 3 * STEP + 1);
+    }
+
+    #[test]
+    fn many_places_in_one_line_are_found_at_once() {
+        // Counted from the start each time, this takes minutes.
+        let text = "é word ".repeat(1 << 19);
+        let lines = LineIndex::new(&text);
+        let columns = (0..text.len()).step_by(80).map(|at| lines.position(&text, at).column);
+        assert!(columns.is_sorted());
     }
 }

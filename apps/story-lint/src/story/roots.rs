@@ -1,6 +1,7 @@
 //! Which folders below a given one are stories of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use super::names::{ancestors, file_name, is_below, is_entry, parent};
 use super::walk::Markers;
@@ -67,10 +68,8 @@ impl<'m, 'a: 'm> Folders<'m, 'a> {
             stories.insert(story.to_owned());
             // Those that this story may take in: no story that is sure of itself lies between.
             let inner: BTreeSet<&str> = self
-                .candidates
-                .keys()
-                .copied()
-                .filter(|&folder| folder != story && is_below(folder, story))
+                .below(story)
+                .into_iter()
                 .filter(|&folder| {
                     ancestors(folder)
                         .take_while(|&above| above != story)
@@ -85,6 +84,18 @@ impl<'m, 'a: 'm> Folders<'m, 'a> {
             }));
         }
         stories
+    }
+
+    /// The candidates below a folder, found without a look at those elsewhere.
+    fn below(&self, folder: &str) -> Vec<&'m str> {
+        let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let from = (Bound::Included(start.as_str()), Bound::Unbounded);
+        self.candidates
+            .range::<str, _>(from)
+            .map(|(&below, _)| below)
+            .take_while(|below| below.starts_with(&start))
+            .filter(|below| !below.is_empty())
+            .collect()
     }
 
     /// Which of the folders `inner` are parts of `story`.
@@ -145,6 +156,14 @@ mod tests {
     #[test]
     fn one_folder_is_one_story() {
         assert_eq!(stories(&["a.md", "sub/b.md", "sub/deep/c.md"], &[]), [""]);
+    }
+
+    #[test]
+    fn names_that_only_start_alike_are_not_below() {
+        let files = ["a/README.md", "a/p/README.md", "a-b/README.md", "ab/README.md"];
+        assert_eq!(stories(&files, &[]), ["a", "a-b", "a/p", "ab"]);
+        let declared = ["a/story.toml", "a/p/README.md", "a-b/README.md", "ab/README.md"];
+        assert_eq!(stories(&declared, &[]), ["a", "a-b", "ab"]);
     }
 
     #[test]
