@@ -224,3 +224,29 @@ fn patterns_that_are_too_much_together_are_blamed_on_their_file() {
     assert!(ran.err.contains("error: story-lint.toml: the patterns"), "{}", ran.err);
     assert!(!ran.err.contains("--exclude"), "{}", ran.err);
 }
+
+#[test]
+fn a_folder_and_a_flood_are_no_configuration() {
+    let folder = tree(&[("ch1.md", "# One\n"), ("sub/ch2.md", "# Two\n")]);
+    let ran = run(folder.path(), &["check", "--config", "sub"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.contains("this is a folder") && ran.err.contains("give the file"),
+        "{}",
+        ran.err
+    );
+
+    let flood = "# more\n".repeat(200_000);
+    std::fs::write(folder.path().join("story-lint.toml"), flood).unwrap();
+    let ran = run(folder.path(), &["check"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("1400000 bytes, more than 1048576"), "{}", ran.err);
+}
+
+#[test]
+fn never_failing_has_a_flag_of_its_own() {
+    let folder = tree(&[("ch1.md", "# One\n")]);
+    let ran = run(folder.path(), &["check", "--fail-on", "never"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("--exit-zero"), "{}", ran.err);
+}

@@ -5,7 +5,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use crate::config::{
-    Level, ParallelLevel, Quotes, RuleSelector, parse_parallel_level, parse_pattern,
+    Level, ParallelLevel, Quotes, RuleSelector, parse_fail_on, parse_parallel_level, parse_pattern,
     parse_rule_level, parse_size, parse_workers,
 };
 use crate::output::Format;
@@ -24,11 +24,7 @@ Examples:
   story-lint explain REP001               say what a rule is about
   story-lint init                         write a story-lint.toml to start from
   story-lint completions bash             print a completion script
-
-Exit codes:
-  0  nothing found at or above --fail-on
-  1  something found at or above --fail-on
-  2  wrong use or configuration, or something went unchecked: an unreadable file, a failed check";
+";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -49,7 +45,8 @@ To let a finding stand, say why in the text:
 
 /// Checks long fiction in Markdown: links, chapter numbers, dialogue and repetition.
 #[derive(Debug, Parser)]
-#[command(name = "story-lint", version, after_help = EXAMPLES, arg_required_else_help = true)]
+#[command(name = "story-lint", version, arg_required_else_help = true)]
+#[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub struct Cli {
     /// When to use colours; by default `NO_COLOR` and `CLICOLOR_FORCE` are heeded
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
@@ -114,8 +111,9 @@ pub(super) struct CheckArgs {
     /// Say on standard error what the run cost
     #[arg(long, help_heading = "Output")]
     pub(super) stats: bool,
-    /// From which severity on a finding makes the exit code 1 [default: error]
-    #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
+    /// From which severity on a finding makes the exit code 1: info, warning or error [default:
+    /// error]
+    #[arg(long, value_name = "SEVERITY", value_parser = parse_fail_on, help_heading = "Output")]
     pub(super) fail_on: Option<Severity>,
     /// End with 0 whatever is found; what went unchecked still makes it 2
     #[arg(long, help_heading = "Output")]

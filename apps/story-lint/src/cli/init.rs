@@ -26,12 +26,15 @@ pub(super) fn run(args: &InitArgs, color: ColorChoice) -> Result<Exit, CliError>
     let file = join(folder, FILE_NAMES[0]);
     // Two that run at once: the second must not overwrite what the first wrote either.
     let made = OpenOptions::new().write(true).create_new(true).open(&file);
-    match made.and_then(|mut made| made.write_all(template().as_bytes())) {
-        Ok(()) => {}
+    let mut made = match made {
+        Ok(made) => made,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(kept(&file)),
-        Err(error) => {
-            return Err(CliError::new(format!("cannot write `{}`: {error}", file.display())));
-        }
+        Err(error) => return Err(not_written(&file, &error)),
+    };
+    if let Err(error) = made.write_all(template().as_bytes()) {
+        // Half a file would only keep the next try from writing a whole one.
+        let _ = std::fs::remove_file(&file);
+        return Err(not_written(&file, &error));
     }
     print(color, |out| {
         writeln!(out, "Wrote `{}`: every setting, with its default.", file.display())?;
@@ -45,6 +48,13 @@ pub(super) fn run(args: &InitArgs, color: ColorChoice) -> Result<Exit, CliError>
 
 fn join(folder: &Path, name: &str) -> std::path::PathBuf {
     if folder == Path::new(".") { name.into() } else { folder.join(name) }
+}
+
+fn not_written(file: &Path, error: &std::io::Error) -> CliError {
+    CliError::new(format!(
+        "cannot write `{}`: {error}; give a folder that can be written to",
+        file.display()
+    ))
 }
 
 fn kept(file: &Path) -> CliError {

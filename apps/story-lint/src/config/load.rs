@@ -12,6 +12,9 @@ use super::settings::{Level, ParallelLevel, Quotes, Settings};
 /// The names of a configuration file.
 pub(crate) const FILE_NAMES: [&str; 2] = ["story-lint.toml", ".story-lint.toml"];
 
+/// The largest configuration file that is read, in bytes: far more than anyone writes by hand.
+const LARGEST: u64 = 1 << 20;
+
 /// Where configuration comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ConfigSource {
@@ -151,6 +154,19 @@ impl ConfigLoader {
     /// Reads a file whose patterns count from `base`.
     fn read(&mut self, file: &Path, base: &Path) -> StoryConfig {
         let shown = self.shown(file);
+        if let Ok(metadata) = std::fs::metadata(file) {
+            if metadata.is_dir() {
+                let remedy = "give the file itself, such as `story-lint.toml` in it";
+                self.fault(file, "this is a folder, not a configuration file", Some(remedy));
+                return self.plain();
+            }
+            if metadata.len() > LARGEST {
+                let message =
+                    format!("the file holds {} bytes, more than {LARGEST}", metadata.len());
+                self.fault(file, &message, Some("name folders in `exclude` rather than files"));
+                return self.plain();
+            }
+        }
         let text = match std::fs::read(file).map(String::from_utf8) {
             Ok(Ok(text)) => text,
             Ok(Err(error)) => {

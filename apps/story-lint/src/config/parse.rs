@@ -40,7 +40,7 @@ pub fn parse_level(word: &str) -> Result<Level, String> {
 ///
 /// # Errors
 /// Names the word, and the severity that may be meant.
-pub(super) fn parse_fail_on(word: &str) -> Result<Severity, String> {
+pub(crate) fn parse_fail_on(word: &str) -> Result<Severity, String> {
     word.parse().map_err(|_| {
         if word == "never" || word == "off" {
             return format!("`{word}` is no severity; to end with 0 anyway use `--exit-zero`");

@@ -86,7 +86,8 @@ fn take(entry: &DirEntry, given: &Path, real: &mut RealPaths, walked: &mut Walke
         return;
     }
     let name = entry.file_name().to_string_lossy();
-    if let Some(folder) = relative.strip_suffix(&*name) {
+    let is_file = kind.is_some_and(|kind| kind.is_file());
+    if let Some(folder) = relative.strip_suffix(&*name).filter(|_| is_file) {
         let markers = || folder.strip_suffix('/').unwrap_or(folder).to_owned();
         if name == STORY_FILE {
             walked.markers.entry(markers()).or_default().story = true;
@@ -97,7 +98,7 @@ fn take(entry: &DirEntry, given: &Path, real: &mut RealPaths, walked: &mut Walke
     if !is_markdown(&name) || is_hidden(entry.file_name()) {
         return;
     }
-    if !kind.is_some_and(|kind| kind.is_file()) {
+    if !is_file {
         // Opening a named pipe would wait for its other end.
         let message = "is no regular file, though its name says Markdown; rename it, or list it in \
                        .story-lint-ignore";
