@@ -15,12 +15,14 @@ pub struct Case {
     pub subjects: Vec<Subject>,
 }
 
+type Work = Box<dyn FnMut() -> Result<Option<Duration>, Box<dyn Error>>>;
+
 /// Someone who does the work.
 pub struct Subject {
     pub name: String,
     pub ours: bool,
     /// Does the work once. Says how long it took, if that is not the time of the call.
-    pub work: Box<dyn FnMut() -> Result<Option<Duration>, Box<dyn Error>>>,
+    pub work: Work,
 }
 
 impl Subject {
