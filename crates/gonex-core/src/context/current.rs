@@ -43,6 +43,19 @@ impl Context {
     }
 
     /// Makes a future run in this context, wherever it is polled.
+    ///
+    /// ```
+    /// use std::future::Future;
+    /// use std::pin::pin;
+    /// use std::task::{Poll, Waker};
+    /// use gonex_core::Context;
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// let future = context.wrap(async { Context::current().stopped() });
+    /// canceller.cancel("enough");
+    /// let mut cx = std::task::Context::from_waker(Waker::noop());
+    /// assert!(matches!(pin!(future).poll(&mut cx), Poll::Ready(Some(_))));
+    /// ```
     pub fn wrap<F: Future>(&self, future: F) -> InContext<F> {
         InContext { future, context: self.clone() }
     }

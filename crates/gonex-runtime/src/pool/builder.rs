@@ -7,6 +7,19 @@ use super::Pool;
 use crate::workers::{Config, default_threads};
 
 /// Sets up a [`Pool`]; made by [`Pool::builder`].
+///
+/// ```
+/// use std::num::NonZeroUsize;
+/// use gonex_runtime::Pool;
+///
+/// # fn main() -> std::io::Result<()> {
+/// let three = NonZeroUsize::new(3).unwrap();
+/// let pool = Pool::builder().workers(three).capacity(three).name("parser").build(str::len)?;
+/// assert_eq!((pool.worker_count(), pool.queue_size()), (3, 3));
+/// # let _: &Pool<&'static str, usize> = &pool;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until `.build(handler)`"]
 pub struct PoolBuilder {

@@ -102,6 +102,18 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
 
     /// Hands in a job if there is room at once.
     ///
+    /// ```
+    /// use gonex_runtime::{Pool, SubmitError};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pool = Pool::new(|n: u32| n + 1)?;
+    /// assert_eq!(pool.try_submit(1)?.join().block()?, 2);
+    /// pool.close();
+    /// assert_eq!(pool.try_submit(5).unwrap_err(), SubmitError::Closed(5));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Gives the job back if the queue is full or the pool is closed.
     #[track_caller]
@@ -166,7 +178,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
         self.workers.queue().capacity()
     }
 
-    /// Takes no more jobs. Those in the queue still run; who waits for room gets the job back.
+    /// Takes no more jobs; closing twice is the same as once. Those in the queue still run; who waits for room gets the job back.
     pub fn close(&self) {
         self.workers.queue().close();
     }
@@ -181,6 +193,20 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     ///
     /// `sample` takes samples of the machine's cores and of memory at this interval, on a thread
     /// of its own, where the system tells them.
+    ///
+    /// ```
+    /// use gonex_runtime::Pool;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pool = Pool::new(|n: u64| (0..n).sum::<u64>())?;
+    /// let measure = pool.measure(None);
+    /// pool.submit_batch([10, 20, 30], |&n| n).block()?.join_all().block()?;
+    /// let run = measure.finish();
+    /// assert_eq!(run.tasks_completed, 3);
+    /// assert!(run.sequential_estimate >= run.mean_task_time);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn measure(&self, sample: Option<Duration>) -> Measure {
         Measure::start(self.workers.counters().clone(), sample)
     }

@@ -37,6 +37,18 @@ impl Runtime {
     }
 
     /// Runs a closure in which this is the current runtime.
+    ///
+    /// ```
+    /// use gonex_runtime::{Runtime, go};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::builder().name("mine").build()?;
+    /// let name = || std::thread::current().name().map(str::to_owned);
+    /// let name = runtime.enter(|| go(name)).join().block()?;
+    /// assert!(name.is_some_and(|name| name.starts_with("mine-")));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn enter<T>(&self, body: impl FnOnce() -> T) -> T {
         self.core_ref().enter(body)
     }

@@ -68,14 +68,6 @@ pub fn pair<T>(parent: &Context) -> (Completer<T>, Handle<T>) {
 }
 
 impl<T> Handle<T> {
-    /// Makes the handle of a task that was refused.
-    #[track_caller]
-    pub fn refused(reason: &'static str) -> Self {
-        let (completer, handle) = pair(&Context::background());
-        completer.complete(Err(TaskError::Refused { reason }));
-        handle
-    }
-
     /// Waits for the task to end.
     ///
     /// A handle whose join was stopped by a limit can be joined again: the result is not lost.
@@ -91,7 +83,7 @@ impl<T> Handle<T> {
         Op::new(Join::borrowed(self))
     }
 
-    /// Asks the task to stop: one that has not started never will, a future is dropped at its
+    /// Asks the task to stop, with a cause: one that has not started never will, a future is dropped at its
     /// next await, and a closure is stopped by the next gonex operation that has to wait.
     pub fn cancel(&self, cause: impl Into<Cause>) {
         self.canceller.cancel(cause);
