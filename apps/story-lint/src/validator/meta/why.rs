@@ -6,13 +6,39 @@ const QUOTE: &str = "quote values that hold a colon, a quotation mark or a brack
 const SHORTEN: &str = "keep a few short values here, and move the rest to a file of its own";
 const UNROLL: &str = "write the value out where it is used";
 
+const NESTED: (&str, &str) = ("its lists stand inside each other too deeply", SHORTEN);
+const REPEATED: (&str, &str) = ("it repeats values with `*` too often", UNROLL);
+
 /// Why YAML could not be read, in plain words, and what helps; `stopped` is the text from the place
 /// where reading stopped.
 pub(super) fn explain(error: &Error, stopped: &str) -> (String, &'static str) {
+    if let Some((reason, help)) = excess(error) {
+        return (format!("the front matter cannot be read: {reason}"), help);
+    }
+    let (reason, help) = fault(error, stopped);
+    (format!("the front matter is no valid YAML: {reason}"), help)
+}
+
+/// What there is too much of, if that is the trouble.
+fn excess(error: &Error) -> Option<(&'static str, &'static str)> {
     match error {
-        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => {
-            explain(error, stopped)
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => excess(error),
+        Error::Budget { breach, .. } => Some(breached(breach)),
+        Error::AliasReplayCounterOverflow { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => Some(REPEATED),
+        Error::Message { msg, .. } | Error::ExternalMessage { msg, .. } => {
+            msg.contains("recursion limit").then_some(NESTED)
         }
+        _ => None,
+    }
+}
+
+/// What is wrong with the text.
+fn fault(error: &Error, stopped: &str) -> (String, &'static str) {
+    match error {
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => fault(error, stopped),
         Error::DuplicateMappingKey { key: Some(key), .. } => {
             (format!("the key `{key}` stands twice"), DELETE_ONE)
         }
@@ -22,11 +48,6 @@ pub(super) fn explain(error: &Error, stopped: &str) -> (String, &'static str) {
             Some(name) => (format!("`*{name}` stands inside the value that it repeats"), UNROLL),
             None => ("a value repeats itself inside itself".to_owned(), UNROLL),
         },
-        Error::Budget { breach, .. } => breached(breach),
-        Error::AliasReplayCounterOverflow { .. }
-        | Error::AliasReplayLimitExceeded { .. }
-        | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => repeated(),
         Error::MergeValueNotMapOrSeqOfMaps { .. } => {
             ("the value of `<<` is no list of `key: value` pairs".to_owned(), UNROLL)
         }
@@ -36,9 +57,6 @@ pub(super) fn explain(error: &Error, stopped: &str) -> (String, &'static str) {
             let line = text.lines().next().unwrap_or_default();
             let line = line.split(" at line ").next().unwrap_or(line);
             let line = line.trim_start_matches("error: ").trim_end_matches('.');
-            if line.contains("recursion limit") {
-                return nested();
-            }
             // The parser quotes in the manner of a typewriter.
             (line.replace("`@'", "`@`").replace("``'", "a backtick").replace("`%'", "`%`"), QUOTE)
         }
@@ -49,8 +67,10 @@ pub(super) fn explain(error: &Error, stopped: &str) -> (String, &'static str) {
 fn unknown(stopped: &str) -> (String, &'static str) {
     let help = "quote the value if the star belongs to its text";
     match alias(stopped) {
-        Some(name) => (format!("`*{name}` repeats a value named `&{name}`, and none is"), help),
-        None => ("a star repeats a value that was named before, and none was".to_owned(), help),
+        Some(name) => {
+            (format!("`*{name}` repeats a value named `&{name}`, but there is none above"), help)
+        }
+        None => ("a star repeats a value named above it, but there is none".to_owned(), help),
     }
 }
 
@@ -64,14 +84,14 @@ fn alias(stopped: &str) -> Option<&str> {
 }
 
 /// What was too much. The numbers are the parser's own and say nothing to a writer.
-fn breached(breach: &BudgetBreach) -> (String, &'static str) {
+fn breached(breach: &BudgetBreach) -> (&'static str, &'static str) {
     let too_much = match breach {
-        BudgetBreach::Depth { .. } => return nested(),
+        BudgetBreach::Depth { .. } => return NESTED,
         BudgetBreach::Aliases { .. }
         | BudgetBreach::AliasAnchorRatio { .. }
         | BudgetBreach::RecordedAnchorEvents { .. }
         | BudgetBreach::RecordedAnchorBytes { .. }
-        | BudgetBreach::MergeKeys { .. } => return repeated(),
+        | BudgetBreach::MergeKeys { .. } => return REPEATED,
         // What an alias repeats counts each time; 64 KiB of plain values stay below the bound.
         BudgetBreach::Nodes { .. } | BudgetBreach::Events { .. } => {
             "it holds too many values, those repeated with `*` counted each time"
@@ -84,13 +104,5 @@ fn breached(breach: &BudgetBreach) -> (String, &'static str) {
         BudgetBreach::SequenceUnbalanced => "a list ends that does not start",
         _ => "it holds more than is read",
     };
-    (too_much.to_owned(), SHORTEN)
-}
-
-fn nested() -> (String, &'static str) {
-    ("its lists stand inside each other too deeply".to_owned(), SHORTEN)
-}
-
-fn repeated() -> (String, &'static str) {
-    ("it repeats values with `*` too often".to_owned(), UNROLL)
+    (too_much, SHORTEN)
 }

@@ -64,8 +64,7 @@ pub(super) fn read(
         Err(error) => {
             let stopped = error.location().map_or(front.span, |at| place(piece, front, &at));
             let span = open_value(piece, front, stopped).unwrap_or(stopped);
-            let (reason, help) = explain(&error, piece.source.slice(stopped));
-            let message = format!("the front matter is no valid YAML: {reason}");
+            let (message, help) = explain(&error, piece.source.slice(stopped));
             report.add(Finding::new(&BAD_FRONT_MATTER, piece.at(span), message).help(help));
             None
         }
