@@ -32,7 +32,7 @@ pub fn parse(text: &str) -> Document {
     let parser = Parser::new_with_broken_link_callback(
         body,
         options,
-        Some(|link| intended_link(body, link)),
+        Some(|link: BrokenLink<'_>| intended_link(body, &link)),
     );
     let mut builder = Builder::new(text);
     builder.document.front_matter = front_matter;
@@ -47,11 +47,15 @@ pub fn parse(text: &str) -> Document {
 ///
 /// A shortcut, `[sic]`, is never a link, and without a word in its text a full reference is none
 /// either: `[1][2]` and `[*][†]` are note marks.
-fn intended_link<'a>(body: &str, link: BrokenLink<'a>) -> Option<(CowStr<'a>, CowStr<'a>)> {
+fn intended_link(body: &str, link: &BrokenLink<'_>) -> Option<(CowStr<'static>, CowStr<'static>)> {
     let word = |text: &str| text.contains(char::is_alphabetic);
-    let text = body.get(link.span).unwrap_or_default().split("][").next().unwrap_or_default();
     let intended = match link.link_type {
-        LinkType::Reference => word(text),
+        LinkType::Reference => {
+            // Brackets may nest by the thousand, and each asks; a word shows early or never.
+            let end = body.floor_char_boundary(link.span.end.min(link.span.start + 1024));
+            let text = body.get(link.span.start..end).unwrap_or_default();
+            word(text.split("][").next().unwrap_or_default())
+        }
         LinkType::Collapsed => word(&link.reference),
         _ => false,
     };

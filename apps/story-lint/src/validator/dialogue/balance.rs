@@ -22,7 +22,17 @@ pub(super) enum Fault {
     Unopened,
 }
 
+impl Fault {
+    /// Whether it is a fault whatever follows the paragraph.
+    pub(super) fn is_inside(self) -> bool {
+        matches!(self, Self::Unclosed | Self::Unopened)
+    }
+}
+
 /// Pairs the marks of a paragraph so that as few as possible are left alone.
+///
+/// Each mark leaves two ways to read what stands before it, and adds at most two lone marks to the
+/// trail: time and memory grow with the marks and no faster, whatever they are.
 #[derive(Debug, Default)]
 pub(super) struct Balancer {
     /// Lone marks of all ways tried, each with the one before it on its way.

@@ -41,7 +41,7 @@ struct Pending {
 const LONGEST_INSET: u32 = 6;
 
 /// How many faults of a paragraph are taken for slips.
-const MOST_FAULTS: usize = 3;
+pub(super) const MOST_FAULTS: usize = 3;
 
 impl Pending {
     /// Takes a paragraph without marks; says whether what closes the speech may still come.
@@ -119,7 +119,7 @@ impl<'a> Flow<'a> {
             // The speech goes on in the quotation: a song that is sung, a letter that is read.
             self.plain = None;
         }
-        let inside = |mark: &&LoneMark| matches!(mark.fault, Fault::Unclosed | Fault::Unopened);
+        let inside = |mark: &&LoneMark| mark.fault.is_inside();
         let mut left = match lone.iter().filter(inside).count() {
             // A paragraph of faults is a list or a play; one finding says so.
             count if count > MOST_FAULTS => 1,

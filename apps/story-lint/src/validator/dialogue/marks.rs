@@ -105,6 +105,8 @@ impl Marks {
         self.double.clear();
         self.single.clear();
         let bytes = text.as_bytes();
+        // Measured once and only where a line asks for it: each line of a list may open.
+        let mut width = None;
         for at in memchr3_iter(b'"', b'\'', 0xe2, bytes) {
             let (family, class, len) = match bytes[at] {
                 b'"' => (Family::Double, straight_double(Place::new(text, at, 1)), 1),
@@ -121,7 +123,10 @@ impl Marks {
                 },
             };
             let Some(class) = class else { continue };
-            let again = class == Class::Open && lines::starts(text, at);
+            let again = class == Class::Open && text[..at].ends_with('\n') && {
+                let width = *width.get_or_insert_with(|| lines::width(text));
+                lines::starts(text, at, width)
+            };
             let mark = Mark { at, len, class: if again { Class::Again } else { class } };
             match family {
                 Family::Double => self.double.push(mark),

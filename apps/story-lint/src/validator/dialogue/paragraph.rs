@@ -1,5 +1,6 @@
 use super::balance::{Balancer, Fault};
 use super::comma;
+use super::flow::MOST_FAULTS;
 use super::marks::{Class, Family, Mark, Marks};
 use crate::document::{Block, Document};
 use crate::source::Span;
@@ -98,7 +99,12 @@ impl Reader {
                 found.commas_outside.push((family, span));
             });
             let marks = &*self.marks.unnested(family);
+            let mut faults = 0;
             for lone in self.balancer.balance(marks) {
+                faults += usize::from(lone.fault.is_inside());
+                if lone.fault.is_inside() && faults > MOST_KEPT {
+                    continue;
+                }
                 let span = shown(document, block, marks[lone.mark], lone.fault);
                 found.lone.push(LoneMark { paragraph: index, family, fault: lone.fault, span });
             }
@@ -108,31 +114,52 @@ impl Reader {
 
     /// Forgets the marks in code.
     fn drop_code(&mut self, document: &Document, block: &Block) {
+        if self.marks.is_empty() {
+            return;
+        }
         let first = document.runs.partition_point(|run| run.prose.end <= block.text.start);
         let runs = document.runs[first..].iter();
-        for run in runs.take_while(|run| run.prose.start < block.text.end) {
-            if run.style.code {
-                let inside = |mark: &Mark| run.prose.contains(&(block.text.start + mark.at));
-                self.marks.double.retain(|mark| !inside(mark));
-                self.marks.single.retain(|mark| !inside(mark));
-            }
+        let mut code =
+            runs.take_while(|run| run.prose.start < block.text.end).filter(|run| run.style.code);
+        let Some(first) = code.next() else { return };
+        for marks in [&mut self.marks.double, &mut self.marks.single] {
+            // Both are in order, so one pass over both will do.
+            let (mut run, mut later) = (Some(first), code.clone());
+            marks.retain(|mark| {
+                let at = block.text.start + mark.at;
+                while run.is_some_and(|run| run.prose.end <= at) {
+                    run = later.next();
+                }
+                !run.is_some_and(|run| run.prose.contains(&at))
+            });
         }
     }
 }
 
+/// How many faults inside a paragraph are kept. [`Flow`](super::flow::Flow) reports one of
+/// more than [`MOST_FAULTS`], and may explain one by the paragraph before: what follows changes
+/// nothing.
+const MOST_KEPT: usize = MOST_FAULTS + 2;
+
+/// How many bytes of a line are shown. A line without spaces is no sentence, and showing all of
+/// it for each mark would take time and room that grow with the square of its length.
+const MOST_SHOWN: usize = 240;
+
 /// The place to show: a closing mark with the word before it, an opening mark with the words
-/// behind it, on one line.
+/// behind it, on one line and at most [`MOST_SHOWN`] bytes.
 fn shown(document: &Document, block: &Block, mark: Mark, fault: Fault) -> Span {
     let text = document.text(block);
     let range = if fault == Fault::Unopened {
-        let before = &text[..mark.at];
-        let start = before
+        let least = text.ceil_char_boundary(mark.at.saturating_sub(MOST_SHOWN));
+        let before = &text[least..mark.at];
+        let word = before
             .rfind(char::is_whitespace)
             .map_or(0, |space| space + before[space..].chars().next().map_or(0, char::len_utf8));
-        start..mark.at + mark.len
+        least + word..mark.at + mark.len
     } else {
         let behind = mark.at + mark.len;
-        let line = text[behind..].split('\n').next().unwrap_or_default();
+        let most = text.floor_char_boundary(text.len().min(behind + MOST_SHOWN));
+        let line = text[behind..most].split('\n').next().unwrap_or_default();
         let words: usize = line.split_inclusive(' ').take(4).map(str::len).sum();
         mark.at..behind + line[..words].trim_end().len()
     };

@@ -1,20 +1,24 @@
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::check::LinkFacts;
-use super::suggest::nearest;
+use super::suggest::Suggester;
 use crate::document::Slugger;
 
 /// The places in a file that a link can jump to.
 #[derive(Debug, Default)]
 pub(super) struct Anchors {
     names: FxHashSet<String>,
+    /// The anchors that were probably meant, by what was written: a link that is wrong once is
+    /// often wrong on every page.
+    meant: FxHashMap<String, Option<String>>,
 }
 
 impl Anchors {
     pub(super) fn new(facts: &LinkFacts) -> Self {
         let mut slugger = Slugger::default();
         let headings = facts.headings.iter().map(|slug| slugger.number(slug));
-        Self { names: headings.chain(facts.anchors.iter().cloned()).collect() }
+        let names = headings.chain(facts.anchors.iter().cloned()).collect();
+        Self { names, meant: FxHashMap::default() }
     }
 
     /// Whether an anchor leads somewhere.
@@ -31,7 +35,11 @@ impl Anchors {
     }
 
     /// The anchor that was probably meant.
-    pub(super) fn nearest(&self, anchor: &str) -> Option<&str> {
-        nearest(anchor, self.names.iter().map(String::as_str))
+    pub(super) fn nearest(&mut self, anchor: &str, suggester: &mut Suggester) -> Option<&str> {
+        if !self.meant.contains_key(anchor) {
+            let meant = suggester.nearest(anchor, self.names.iter().map(String::as_str));
+            self.meant.insert(anchor.to_owned(), meant.map(str::to_owned));
+        }
+        self.meant.get(anchor)?.as_deref()
     }
 }

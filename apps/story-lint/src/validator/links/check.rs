@@ -6,7 +6,7 @@ use super::disk::{Disk, OnDisk};
 use super::index::Index;
 use super::orphans::Reach;
 use super::rules::{BAD_ANCHOR, BROKEN, ORPHAN};
-use super::suggest::{nearest, relative_path};
+use super::suggest::{Suggester, relative_path};
 use crate::config::Settings;
 use crate::document::{BlockKind, Target, slug};
 use crate::finding::{Finding, Location, Report};
@@ -93,6 +93,8 @@ impl Validator for Links {
             anchors: FxHashMap::default(),
             disk: Disk::default(),
             reach: Reach::default(),
+            suggester: Suggester::default(),
+            meant: FxHashMap::default(),
         };
         for of in facts {
             for (span, target) in &of.facts.links {
@@ -117,6 +119,9 @@ struct Check<'a> {
     anchors: FxHashMap<FileId, Anchors>,
     disk: Disk,
     reach: Reach,
+    suggester: Suggester,
+    /// The paths that were probably meant, by what the links lead to.
+    meant: FxHashMap<String, Option<String>>,
 }
 
 impl Check<'_> {
@@ -198,24 +203,31 @@ impl Check<'_> {
             self.reach.link(at.file, file);
             return finding.help(format!("write `{meant}`, with the file's extension"));
         }
-        // The same name in another folder is a file that moved; else a name with a slip.
-        let name = names::file_name(resolved);
-        let moved = self.index.paths().filter(|path| names::file_name(path) == name).min();
-        let folder = names::folder(resolved);
-        let meant = moved
-            .or_else(|| nearest(resolved, self.index.paths()))
-            .map(|meant| relative_path(own, meant))
-            .or_else(|| {
-                let names = self.disk.names(&self.story.root.join(folder))?;
-                let meant = nearest(name, names.iter().map(String::as_str))?;
-                let below =
-                    if folder.is_empty() { meant.to_owned() } else { format!("{folder}/{meant}") };
-                Some(relative_path(own, &below))
-            });
-        match meant {
+        match self.meant(resolved).map(|meant| relative_path(own, meant)) {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")),
             None => finding.help("correct the path, or make the link plain text"),
         }
+    }
+
+    /// The path that was probably meant, from the story's folder.
+    fn meant(&mut self, resolved: &str) -> Option<&str> {
+        if !self.meant.contains_key(resolved) {
+            // The same name in another folder is a file that moved; else a name with a slip.
+            let (name, folder) = (names::file_name(resolved), names::folder(resolved));
+            let meant = self
+                .index
+                .named(name)
+                .or_else(|| self.suggester.nearest(resolved, self.index.paths()))
+                .map(str::to_owned)
+                .or_else(|| {
+                    let names = self.disk.names(&self.story.root.join(folder))?;
+                    let meant = self.suggester.nearest(name, names.iter().map(String::as_str))?;
+                    let at_top = folder.is_empty();
+                    Some(if at_top { meant.to_owned() } else { format!("{folder}/{meant}") })
+                });
+            self.meant.insert(resolved.to_owned(), meant);
+        }
+        self.meant.get(resolved)?.as_deref()
     }
 
     fn anchor(&mut self, at: Location, file: FileId, anchor: &str) -> Option<Finding> {
@@ -230,7 +242,7 @@ impl Check<'_> {
         };
         let finding =
             Finding::new(&BAD_ANCHOR, at, format!("{place} no heading or anchor `#{anchor}`"));
-        Some(match anchors.nearest(anchor) {
+        Some(match anchors.nearest(anchor, &mut self.suggester) {
             Some(meant) => finding.help(format!("did you mean `#{meant}`?")),
             None => finding.help("use a heading's anchor, or set one with `<a id=\"…\"></a>`"),
         })

@@ -16,7 +16,15 @@ pub(super) enum OnDisk {
 /// Looks for files outside the list of the story's Markdown files, each folder read once.
 #[derive(Debug, Default)]
 pub(super) struct Disk {
-    folders: FxHashMap<PathBuf, Option<Vec<String>>>,
+    folders: FxHashMap<PathBuf, Option<Folder>>,
+}
+
+/// The names in a folder, in order.
+#[derive(Debug)]
+struct Folder {
+    names: Vec<String>,
+    /// The first name, by its index, of each lower-case form.
+    lower: FxHashMap<String, usize>,
 }
 
 impl Disk {
@@ -29,23 +37,24 @@ impl Disk {
             // A path that ends in `..` names a folder: only whether it exists can be asked.
             return exists(path);
         };
-        match self.names(parent) {
+        let Some(folder) = self.folder(parent) else { return exists(path) };
+        if folder.names.binary_search_by(|other| other.as_str().cmp(name)).is_ok() {
+            return OnDisk::Found;
+        }
+        match folder.lower.get(&name.to_lowercase()) {
+            Some(&other) => OnDisk::OtherCase(folder.names[other].clone()),
+            // The system may know one name in several spellings, as with accents.
             None => exists(path),
-            Some(names) if names.iter().any(|n| n == name) => OnDisk::Found,
-            Some(names) => {
-                let lower = name.to_lowercase();
-                match names.iter().find(|n| n.to_lowercase() == lower) {
-                    Some(other) => OnDisk::OtherCase(other.clone()),
-                    // The system may know one name in several spellings, as with accents.
-                    None => exists(path),
-                }
-            }
         }
     }
 
     /// The names in a folder; `None` if they cannot be listed.
     pub(super) fn names(&mut self, folder: &Path) -> Option<&[String]> {
-        let names = self.folders.entry(folder.to_owned()).or_insert_with(|| {
+        self.folder(folder).map(|folder| folder.names.as_slice())
+    }
+
+    fn folder(&mut self, folder: &Path) -> Option<&Folder> {
+        let folder = self.folders.entry(folder.to_owned()).or_insert_with(|| {
             let entries = std::fs::read_dir(folder).ok()?;
             let mut names = Vec::new();
             for entry in entries {
@@ -58,9 +67,13 @@ impl Disk {
             }
             // The order in which a system lists them must not show.
             names.sort_unstable();
-            Some(names)
+            let mut lower = FxHashMap::default();
+            for (index, name) in names.iter().enumerate() {
+                lower.entry(name.to_lowercase()).or_insert(index);
+            }
+            Some(Folder { names, lower })
         });
-        names.as_deref()
+        folder.as_ref()
     }
 }
 

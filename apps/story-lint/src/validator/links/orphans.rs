@@ -10,6 +10,8 @@ use crate::validator::{StoryView, names};
 #[derive(Debug, Default)]
 pub(super) struct Reach {
     edges: FxHashSet<(FileId, FileId)>,
+    /// The folders that a file was found to link to, since a file may do so on every line.
+    folders: FxHashSet<(FileId, String)>,
 }
 
 impl Reach {
@@ -19,6 +21,9 @@ impl Reach {
 
     /// A link to a folder reaches the files that stand in it.
     pub(super) fn link_folder(&mut self, from: FileId, folder: &str, relative: &[String]) {
+        if !self.folders.insert((from, folder.to_owned())) {
+            return;
+        }
         for (to, path) in (0..).zip(relative) {
             if names::folder(path) == folder {
                 self.link(from, FileId(to));

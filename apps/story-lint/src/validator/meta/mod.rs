@@ -5,10 +5,12 @@ mod check;
 mod contents;
 mod heading;
 mod items;
+mod node;
 mod number;
 mod rules;
 mod sequence;
 mod shelf;
+mod why;
 mod yaml;
 
 pub use check::{Meta, MetaFacts};

@@ -28,7 +28,8 @@ pub static BAD_FRONT_MATTER: Rule = Rule {
     explanation: "Tools that build books drop such a block, stop at it or print it as text.\n\n\
 Reported are errors of YAML with the place where reading stopped, a block without a closing `---`, \
 a key that stands twice, and a block that holds no `key: value` pairs. A scene break at the top \
-of a file is no front matter, and an empty block is fine.\n\n\
+of a file is no front matter, and an empty block is fine. A block of more than 64 KiB is not read, \
+which is reported too.\n\n\
 To settle it, correct the line. Text with a colon and a space in it needs quotation marks around \
 it.",
     bad: "---\ntitle: The Storm: Part One\n---\n",

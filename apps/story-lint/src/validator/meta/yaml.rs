@@ -1,10 +1,9 @@
-use std::fmt;
+use serde_saphyr::{DuplicateKeyPolicy, Location, NonFiniteFloatPolicy, Spanned};
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{DuplicateKeyPolicy, Error, Location, Spanned};
-
+use super::node::Top;
 use super::number::number;
 use super::rules::BAD_FRONT_MATTER;
+use super::why::explain;
 use crate::document::FrontMatter;
 use crate::finding::{Finding, Report};
 use crate::source::Span;
@@ -30,11 +29,21 @@ pub(super) fn read(
     }
     let yaml = piece.source.slice(front.yaml);
     if yaml.len() > LONGEST {
+        let (size, most) = (yaml.len().div_ceil(1 << 10), LONGEST >> 10);
+        let message = format!("front matter of {size} KiB is not read, at most {most} KiB are");
+        let opening = piece.source.lines.text_range(&piece.source.text, 1);
+        let opening = Span::new(opening.start, opening.end);
+        report.add(
+            Finding::new(&BAD_FRONT_MATTER, piece.at(opening), message)
+                .help("move long lists and notes to a file of their own"),
+        );
         return None;
     }
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::Error,
         with_snippet: false,
+        // `.nan` and `.inf` are YAML; what they are good for is not asked here.
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
     };
     match serde_saphyr::from_str_with_options::<Top>(yaml, options) {
         Ok(Top::Empty) => None,
@@ -55,31 +64,9 @@ pub(super) fn read(
         Err(error) => {
             let stopped = error.location().map_or(front.span, |at| place(piece, front, &at));
             let span = open_value(piece, front, stopped).unwrap_or(stopped);
-            let (reason, help) = explain(&error);
-            let message = format!("the front matter is no valid YAML: {reason}");
+            let (message, help) = explain(&error, piece.source.slice(stopped));
             report.add(Finding::new(&BAD_FRONT_MATTER, piece.at(span), message).help(help));
             None
-        }
-    }
-}
-
-/// The reason in plain words, and what helps.
-fn explain(error: &Error) -> (String, &'static str) {
-    match error {
-        Error::DuplicateMappingKey { key: Some(key), .. } => {
-            (format!("the key `{key}` stands twice"), "delete or rename one of the two")
-        }
-        Error::DuplicateMappingKey { .. } => {
-            ("a key stands twice".to_owned(), "delete or rename one of the two")
-        }
-        other => {
-            // The place is the finding's own; the reason is its first line without it.
-            let text = other.without_snippet().to_string();
-            let line = text.lines().next().unwrap_or_default();
-            let line = line.split(" at line ").next().unwrap_or(line);
-            let line = line.trim_start_matches("error: ").trim_end_matches('.');
-            let help = "quote values that hold a colon, a quotation mark or a bracket";
-            (line.to_owned(), help)
         }
     }
 }
@@ -137,156 +124,4 @@ fn character(piece: &Piece<'_>, at: &Location) -> usize {
     let column = usize::try_from(at.column()).unwrap_or(1).saturating_sub(1);
     let text = &piece.source.text[range.clone()];
     range.start + text.char_indices().nth(column).map_or(text.len(), |(offset, _)| offset)
-}
-
-/// What front matter is, with the value of `chapter`.
-enum Top {
-    Empty,
-    Keys(Option<Spanned<String>>),
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Top {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TopVisitor)
-    }
-}
-
-struct TopVisitor;
-
-impl<'de> Visitor<'de> for TopVisitor {
-    type Value = Top;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("`key: value` pairs")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Top, A::Error> {
-        let mut chapter = None;
-        while let Some(Node(key)) = map.next_key()? {
-            let value: Spanned<Node> = map.next_value()?;
-            if key.is_some_and(|key| key.eq_ignore_ascii_case("chapter")) {
-                let Spanned { value: Node(text), referenced, defined } = value;
-                chapter = text.map(|value| Spanned { value, referenced, defined });
-            }
-        }
-        Ok(Top::Keys(chapter))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Top, A::Error> {
-        while seq.next_element::<Node>()?.is_some() {}
-        Ok(Top::Other)
-    }
-
-    fn visit_unit<E>(self) -> Result<Top, E> {
-        Ok(Top::Empty)
-    }
-
-    fn visit_none<E>(self) -> Result<Top, E> {
-        Ok(Top::Empty)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Top, E> {
-        Ok(if text.trim().is_empty() { Top::Empty } else { Top::Other })
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Top, E> {
-        Ok(Top::Other)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Top, E> {
-        Ok(Top::Other)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Top, E> {
-        Ok(Top::Other)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Top, E> {
-        Ok(Top::Other)
-    }
-}
-
-/// Any YAML value, of which only the text of a scalar is kept.
-struct Node(Option<String>);
-
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
-    }
-}
-
-struct NodeVisitor;
-
-impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        while map.next_entry::<Node, Node>()?.is_some() {}
-        Ok(Node(None))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
-        while seq.next_element::<Node>()?.is_some() {}
-        Ok(Node(None))
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Node, D::Error> {
-        Node::deserialize(inner)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Node, D::Error> {
-        Node::deserialize(inner)
-    }
-
-    fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(Node(None))
-    }
-
-    fn visit_none<E>(self) -> Result<Node, E> {
-        Ok(Node(None))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
-        Ok(Node(Some(text.to_owned())))
-    }
-
-    fn visit_bytes<E>(self, _: &[u8]) -> Result<Node, E> {
-        Ok(Node(None))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Node, E> {
-        Ok(Node(None))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-        Ok(Node(Some(value.to_string())))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-        Ok(Node(Some(value.to_string())))
-    }
-
-    fn visit_i128<E>(self, _: i128) -> Result<Node, E> {
-        Ok(Node(None))
-    }
-
-    fn visit_u128<E>(self, _: u128) -> Result<Node, E> {
-        Ok(Node(None))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Node, E> {
-        Ok(Node(None))
-    }
-
-    fn visit_enum<A: serde::de::EnumAccess<'de>>(self, data: A) -> Result<Node, A::Error> {
-        use serde::de::VariantAccess;
-        let (_, variant) = data.variant::<IgnoredAny>()?;
-        variant.unit_variant()?;
-        Ok(Node(None))
-    }
 }
