@@ -1,16 +1,12 @@
-//! The one place where locks, atomics and threads enter gonex, so that loom can replace them.
+//! The one place where locks and atomics enter gonex, so that loom can replace them.
 //!
-//! Compiled with `--cfg gonex_loom` (a name of our own: tokio reacts to `loom`), these are loom's; else the standard library's. Not for users.
+//! Compiled with `--cfg gonex_loom` (a name of our own: tokio reacts to `loom`), these are loom's;
+//! else the standard library's. Not for users.
 
 #[cfg(gonex_loom)]
 pub use loom::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
 #[cfg(not(gonex_loom))]
 pub use std::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
-
-#[cfg(gonex_loom)]
-pub use loom::thread;
-#[cfg(not(gonex_loom))]
-pub use std::thread;
 
 /// Locks a mutex, poisoned or not.
 ///

@@ -89,15 +89,19 @@ impl StoryRun {
         self.problems.push(Problem { path, severity: Severity::Error, message });
     }
 
+    /// Whether files of the story are missing here, because they were not given or not readable.
+    fn is_partial(&self) -> bool {
+        self.story.plan.partial || self.files.iter().any(Option::is_none)
+    }
+
     /// The checks that are to be run now, one for each validator that still goes on.
-    pub(super) fn check_jobs(&mut self, validators: usize) -> Vec<Job> {
+    pub(super) fn check_jobs(&mut self) -> Vec<Job> {
         let files: Arc<[_]> = self.files.clone().into();
         let names = self.story.plan.files.iter().map(|file| file.relative.clone());
         let relative: Arc<[String]> = names.collect();
-        let partial = self.story.plan.partial || self.files.iter().any(Option::is_none);
+        let partial = self.is_partial();
         let mut jobs = Vec::new();
-        for validator in 0..validators {
-            let track = &mut self.tracks[validator];
+        for (validator, track) in self.tracks.iter_mut().enumerate() {
             if let Track::Running(facts) = track {
                 jobs.push(Job::Check(Box::new(CheckJob {
                     story: self.story.clone(),
@@ -134,6 +138,7 @@ impl StoryRun {
         problems: &mut Vec<Problem>,
         stats: &mut Stats,
     ) -> StoryReport {
+        let whole = !self.is_partial();
         let plan = &self.story.plan;
         let settings = plan.settings.clone();
         let mut findings = self.findings;
@@ -142,7 +147,6 @@ impl StoryRun {
         findings.dedup();
 
         // A suppression of a rule that has not had its say is not called unused.
-        let whole = !plan.partial && self.files.iter().all(Option::is_some);
         let is_active = |rule: &Rule| {
             let owner = validators.iter().position(|v| v.rules().contains(&rule));
             let spoke = owner.is_none_or(|v| matches!(self.tracks[v], Track::Completed) && whole);

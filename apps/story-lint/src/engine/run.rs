@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gonex::{Batch, PanicHook, Pool, TaskError};
+use gonex::{PanicHook, Pool, TaskError};
 
 use super::collect::StoryRun;
 use super::job::{Done, Job, Prepared, Workshop};
@@ -60,7 +60,7 @@ pub fn run(
     let mut runs = prepare(&pool, stories)?;
     read(&pool, &mut runs)?;
     let check_start = Instant::now();
-    check(&pool, &mut runs, workshop.validators.len())?;
+    check(&pool, &mut runs)?;
     let collect_start = Instant::now();
     let parallel = measure.finish();
 
@@ -90,10 +90,8 @@ fn start_pool(options: &EngineOptions, workshop: Arc<Workshop>) -> Result<Worker
 }
 
 fn prepare(pool: &Workers, plans: Vec<StoryPlan>) -> Result<Vec<StoryRun>, EngineError> {
-    let jobs = plans.into_iter().map(Job::Prepare);
-    let batch = pool.submit_batch(jobs, |_| 1).block();
     let mut runs = Vec::new();
-    for done in results(batch.map_err(|error| error.to_string()))? {
+    for done in run_all(pool, plans.into_iter().map(Job::Prepare), |_| 1)? {
         if let Done::Prepared(prepared) = done.map_err(|error| fault(&error))? {
             runs.push(StoryRun::new(Arc::new(prepared)));
         }
@@ -109,8 +107,7 @@ fn read(pool: &Workers, runs: &mut [StoryRun]) -> Result<(), EngineError> {
         Job::Read { story, file } => story.plan.files[file.index()].size,
         Job::Prepare(_) | Job::Check(_) => 0,
     };
-    let batch = pool.submit_batch(jobs, size).block();
-    let mut results = results(batch.map_err(|error| error.to_string()))?.into_iter();
+    let mut results = run_all(pool, jobs, size)?.into_iter();
     for run in runs {
         for (file, result) in run.file_ids().zip(&mut results) {
             run.take_file(file, result);
@@ -119,15 +116,14 @@ fn read(pool: &Workers, runs: &mut [StoryRun]) -> Result<(), EngineError> {
     Ok(())
 }
 
-fn check(pool: &Workers, runs: &mut [StoryRun], validators: usize) -> Result<(), EngineError> {
-    let jobs: Vec<Job> = runs.iter_mut().flat_map(|run| run.check_jobs(validators)).collect();
+fn check(pool: &Workers, runs: &mut [StoryRun]) -> Result<(), EngineError> {
+    let jobs: Vec<Job> = runs.iter_mut().flat_map(StoryRun::check_jobs).collect();
     let bytes = |prepared: &Prepared| prepared.plan.files.iter().map(|file| file.size).sum();
     let size = |job: &Job| match job {
         Job::Check(job) => bytes(&job.story),
         Job::Prepare(_) | Job::Read { .. } => 0,
     };
-    let batch = pool.submit_batch(jobs, size).block();
-    let mut results = results(batch.map_err(|error| error.to_string()))?.into_iter();
+    let mut results = run_all(pool, jobs, size)?.into_iter();
     for run in runs {
         for validator in run.awaited() {
             if let Some(result) = results.next()
@@ -140,10 +136,14 @@ fn check(pool: &Workers, runs: &mut [StoryRun], validators: usize) -> Result<(),
     Ok(())
 }
 
-fn results(
-    batch: Result<Batch<Done>, String>,
+/// Runs the jobs of a phase, the largest first, and says how each ended, in the order given.
+fn run_all(
+    pool: &Workers,
+    jobs: impl IntoIterator<Item = Job>,
+    size: impl Fn(&Job) -> u64,
 ) -> Result<Vec<Result<Done, TaskError>>, EngineError> {
-    let mut batch = batch.map_err(EngineError::Pool)?;
+    let batch = pool.submit_batch(jobs, size).block();
+    let mut batch = batch.map_err(|error| EngineError::Pool(error.to_string()))?;
     batch.join_each().block().map_err(|error| fault(&error))
 }
 
