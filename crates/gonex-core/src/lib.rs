@@ -19,8 +19,10 @@ pub mod op;
 pub mod primitive;
 pub mod rt;
 mod stop;
+mod time;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use context::{Canceller, Context};
 pub use op::{Kind, Limited, Op};
 pub use stop::{Cause, Stop};
+pub use time::Instant;
