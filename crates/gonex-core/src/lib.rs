@@ -14,6 +14,7 @@
 
 mod clock;
 pub mod context;
+pub mod insight;
 pub mod op;
 #[doc(hidden)]
 pub mod primitive;

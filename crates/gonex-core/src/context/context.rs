@@ -91,6 +91,7 @@ impl Context {
     /// # Cancel safety
     /// Dropping it leaves nothing behind. Where the *ambient* context stops first, it unwinds to
     /// the border of the task; under explicit limits it yields `Err`.
+    #[track_caller]
     pub fn done(&self) -> Op<Done> {
         Op::new(Done::new(self.clone()))
     }

@@ -2,6 +2,7 @@ use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
 use super::{Context, Observed, Seen};
+use crate::op::Subject;
 use crate::rt::{self, Timer};
 use crate::{Kind, Limited, Stop};
 
@@ -45,5 +46,13 @@ impl Kind for Done {
 
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
+    }
+
+    fn subject(&self) -> Subject {
+        let subject = Subject::new("wait for the end of").of("a context");
+        match self.context.context().deadline() {
+            Some(at) => subject.until(at),
+            None => subject,
+        }
     }
 }

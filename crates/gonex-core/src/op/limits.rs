@@ -6,9 +6,12 @@
 //! operations that begin on one thread and always end on another allocate.
 
 use std::cell::RefCell;
+use std::panic::Location;
 use std::task::Waker;
 
+use super::Subject;
 use crate::context::{Context, Observed, Seen};
+use crate::insight::Listed;
 use crate::rt::{self, Timer};
 use crate::{Instant, Stop};
 
@@ -28,6 +31,8 @@ struct Block {
     /// The waker that has been told to all of them.
     seen: Seen,
     timer: Option<Timer>,
+    /// The operation's place in the list of those that wait, when insight is on.
+    listed: Option<Listed>,
 }
 
 /// A thread keeps so many blocks, and a block room for so many contexts.
@@ -77,6 +82,30 @@ impl Limits {
         block.reached(ambient)
     }
 
+    /// Lists the operation among those that wait, unless it is there.
+    #[cold]
+    pub(super) fn list(
+        &mut self,
+        subject: impl FnOnce() -> Subject,
+        place: &'static Location<'static>,
+        ambient: bool,
+    ) {
+        let until = self.earliest_deadline(ambient);
+        let listed = &mut self.block().listed;
+        if listed.as_ref().is_some_and(Listed::holds) {
+            return;
+        }
+        *listed = None;
+        *listed = Some(Listed::new(subject(), place, until, rt::now()));
+    }
+
+    /// Takes the operation out of the list of those that wait.
+    pub(super) fn unlist(&mut self) {
+        if let Some(block) = &mut self.block {
+            block.listed = None;
+        }
+    }
+
     /// When time alone will stop the operation.
     pub(super) fn earliest_deadline(&self, ambient: bool) -> Option<Instant> {
         self.block.as_ref()?.earliest_deadline(ambient)
@@ -116,6 +145,7 @@ impl Block {
         self.ambient = None;
         self.seen.forget();
         self.timer = None;
+        self.listed = None;
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::current;
 use crate::Instant;
+use crate::insight::Blocking;
 
 /// A thread's place to wait, which can be notified from elsewhere.
 ///
@@ -90,15 +91,24 @@ pub fn block<T>(mut step: impl FnMut(&mut Context<'_>) -> Blocked<T>) -> T {
     let spare = SPARE.try_with(Cell::take).unwrap_or_default();
     let parker = spare.unwrap_or_else(Parker::new);
     let waker = Waker::from(parker.clone());
-    let mut cx = Context::from_waker(&waker);
+    let mut watched = None;
     loop {
-        match step(&mut cx) {
+        watched = Blocking::begin(watched, &waker);
+        let waker = watched.as_ref().map_or(&waker, Blocking::waker);
+        match step(&mut Context::from_waker(waker)) {
             Blocked::Done(output) => {
+                watched.iter().for_each(Blocking::end);
                 // Its next user may find an old notification and looks once more than needed.
                 SPARE.try_with(|spare| spare.set(Some(parker))).ok();
                 return output;
             }
-            Blocked::Until(deadline) => current().park(&parker, deadline),
+            Blocked::Until(deadline) => {
+                let park = || current().park(&parker, deadline);
+                match &watched {
+                    Some(watched) => watched.park(park),
+                    None => park(),
+                }
+            }
         }
     }
 }
