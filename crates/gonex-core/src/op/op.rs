@@ -102,12 +102,18 @@ impl<K: Kind> Op<K> {
 
     /// Does the operation on this thread, parking it while there is nothing to do.
     ///
-    /// Not for async code: it would keep the runtime's thread from all other tasks.
+    /// Not for async code: it would keep the runtime's thread from all other tasks. In a future that
+    /// gonex polls it is [forbidden](rt::Policy::Forbidden); other runtimes it does not see.
     ///
     /// # Panics
+    /// Where blocking is forbidden, whether the operation would have to wait or not; the message names
+    /// the task, and the place is that of the call.
+    ///
     /// An operation that has no error to return unwinds when the ambient context stops it: inside
     /// a task to its border, where it becomes [`Stop`](crate::Stop); elsewhere it is a panic.
+    #[track_caller]
     pub fn block(self) -> K::Output {
+        rt::check_blocking();
         let mut op = pin!(self);
         if let Some(output) = op.as_mut().first_tries() {
             return output;
@@ -164,6 +170,6 @@ impl<K: Kind> Future for Op<K> {
     type Output = K::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<K::Output> {
-        self.advance(cx, true)
+        rt::coop::poll(cx, |cx| self.advance(cx, true))
     }
 }

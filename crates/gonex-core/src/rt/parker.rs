@@ -6,6 +6,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use super::current;
+use super::policy::{around_park, check_blocking};
 use crate::Instant;
 use crate::insight::Blocking;
 
@@ -86,7 +87,12 @@ thread_local! {
 /// Repeats `step` on this thread until it is done, parking in between.
 ///
 /// The waker in its argument ends a park.
+///
+/// # Panics
+/// Where blocking is [forbidden](super::Policy::Forbidden).
+#[track_caller]
 pub fn block<T>(mut step: impl FnMut(&mut Context<'_>) -> Blocked<T>) -> T {
+    check_blocking();
     // A thread that ends may have no such variable any more.
     let spare = SPARE.try_with(Cell::take).unwrap_or_default();
     let parker = spare.unwrap_or_else(Parker::new);
@@ -103,7 +109,7 @@ pub fn block<T>(mut step: impl FnMut(&mut Context<'_>) -> Blocked<T>) -> T {
                 return output;
             }
             Blocked::Until(deadline) => {
-                let park = || current().park(&parker, deadline);
+                let park = || around_park(|| current().park(&parker, deadline));
                 match &watched {
                     Some(watched) => watched.park(park),
                     None => park(),

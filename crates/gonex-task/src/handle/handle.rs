@@ -16,7 +16,7 @@ use crate::TaskError;
 pub struct TaskId(u64);
 
 impl TaskId {
-    pub(super) fn number(self) -> u64 {
+    pub(crate) fn number(self) -> u64 {
         self.0
     }
 
