@@ -4,6 +4,7 @@
 #![deny(unsafe_code)]
 
 pub mod channel;
+pub mod distribute;
 mod guarded;
 mod primitive;
 pub mod select;
