@@ -160,7 +160,7 @@ async fn tasks_scatter_work_and_gather_results() {
 
 #[test]
 fn a_key_keeps_its_peer_and_its_order() {
-    let (peers, workers) = Distributor::local(4, 1_000);
+    let (peers, workers) = Distributor::local(4, 4_000);
     let threads: Vec<_> = (0..4)
         .map(|mine| {
             let peers = peers.clone();
@@ -352,19 +352,24 @@ impl Transport<u32> for Liar {
     fn queued(&self) -> Option<usize> {
         Some(0)
     }
+
+    fn room(&self) -> Option<usize> {
+        Some(9)
+    }
 }
 
 #[test]
 fn a_peer_that_lies_about_its_life_loses_nothing() {
-    let (peers, workers) = Distributor::local(1, 8);
+    let (peers, workers) = Distributor::local(1, 100);
     peers.scatter(0..8).block().unwrap();
     peers.join(id(1), Liar).unwrap();
     let balanced = peers.balance().block();
     assert_eq!((balanced.moved, balanced.left_over), (0, None));
-    assert_eq!(drain(&workers).concat().len(), 8);
     assert_eq!(peers.broadcast(9).block()[1], (id(1), Err(SendError::Closed(9))));
-    let sent = (0..50).filter(|key| peers.route(key).send(1).timeout(LONG).block().is_ok());
-    assert_eq!(sent.count(), workers[0].len());
+    assert_eq!(drain(&workers).concat().len(), 9);
+    let sent = (0..50).filter(|key| peers.route(key).send(1).timeout(LONG).block().is_ok()).count();
+    assert!(sent > 10, "keys of the living are served: {sent}");
+    assert_eq!(workers[0].len(), sent);
 }
 
 // ---- collecting ----
@@ -464,14 +469,15 @@ fn a_dropped_gather_gives_back_what_it_had() {
         assert_eq!(bell.0.load(Ordering::SeqCst), 1, "it is told of what came back");
     }
     assert_eq!(poll(&mut waits), Poll::Ready(Ok((id(0), 1))));
-    // With a peer that leaves meanwhile it stays with what that has left behind.
+    // What it had from a peer that leaves meanwhile stays with the collector.
     senders[0].try_send(3).unwrap();
     let detached = {
         let mut gather = pin!(collector.gather());
         assert!(poll(&mut gather).is_pending());
+        senders[0].try_send(4).unwrap();
         collector.leave(id(0)).unwrap()
     };
-    assert_eq!(detached.try_recv(), Ok(3));
+    assert_eq!((detached.try_recv(), collector.try_recv()), (Ok(4), Ok((id(0), 3))));
 }
 
 #[test]

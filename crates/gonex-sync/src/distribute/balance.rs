@@ -38,7 +38,7 @@ struct Queue {
     peer: usize,
     len: usize,
     gives: bool,
-    takes: bool,
+    room: usize,
 }
 
 impl<T> Balance<T> {
@@ -46,8 +46,8 @@ impl<T> Balance<T> {
         let alive = peers.iter().enumerate().filter(|(_, peer)| peer.transport.is_alive());
         let plan: Vec<_> = alive
             .filter_map(|(index, peer)| {
-                let len = peer.transport.queued()?;
-                Some(Queue { peer: index, len, gives: true, takes: true })
+                let (len, room) = (peer.transport.queued()?, peer.transport.room()?);
+                Some(Queue { peer: index, len, gives: true, room })
             })
             .collect();
         let left = plan.iter().map(|queue| queue.len).sum();
@@ -64,7 +64,7 @@ impl<T> Balance<T> {
             .map(|(index, queue)| (index, queue.len))
             .max_by_key(|&(_, len)| len)?;
         let (shortest, least) = queues
-            .filter(|&(index, queue)| queue.takes && index != longest)
+            .filter(|&(index, queue)| queue.room > 0 && index != longest)
             .map(|(index, queue)| (index, queue.len))
             .min_by_key(|&(_, len)| len)?;
         if most < least + 2 {
@@ -77,20 +77,23 @@ impl<T> Balance<T> {
         Some(())
     }
 
-    /// Gives a value that was taken to the one it was meant for, or to whoever has room.
+    /// Gives a value that was taken to the one it was meant for; or, where that has been filled or
+    /// closed meanwhile, to whoever has room, in the end to the one it came from.
     fn give(&mut self, value: T, from: usize, to: usize) -> Option<()> {
-        self.plan[from].len -= 1;
         let mut value = value;
+        self.plan[from].len -= 1;
         let others = (0..self.plan.len()).filter(|&queue| queue != from && queue != to);
         for queue in [to].into_iter().chain(others).chain([from]) {
-            match self.peers[self.plan[queue].peer].transport.try_send(value) {
+            let Queue { peer, len, room, .. } = &mut self.plan[queue];
+            match self.peers[*peer].transport.try_send(value) {
                 Ok(()) => {
-                    self.plan[queue].len += 1;
+                    *len += 1;
+                    *room = room.saturating_sub(1);
                     self.done.moved += usize::from(queue != from);
                     return Some(());
                 }
                 Err(error) => {
-                    self.plan[queue].takes = false;
+                    *room = 0;
                     value = error.into_inner();
                 }
             }

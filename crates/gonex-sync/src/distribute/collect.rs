@@ -5,8 +5,9 @@ use std::task::{Context, Poll};
 
 use gonex_core::op::Subject;
 use gonex_core::{Kind, Stop};
+use smallvec::SmallVec;
 
-use super::collector::Sources;
+use super::collector::{List, Sources};
 use super::peer::PeerId;
 use super::source::Place;
 use crate::wait::Key;
@@ -16,37 +17,50 @@ use crate::{RecvError, TryRecvError};
 #[must_use = "a receive does nothing until it is awaited or blocked on"]
 pub struct Collect<'a, T> {
     sources: &'a Sources<T>,
-    /// One at each source, in their order, while it waits.
+    /// The sources it stands at, and its place at each, while it waits.
+    list: List<T>,
     places: Vec<Place<T>>,
     watching: Option<Key>,
 }
 
 impl<'a, T> Collect<'a, T> {
     pub(super) fn new(sources: &'a Sources<T>) -> Self {
-        Self { sources, places: Vec::new(), watching: None }
+        Self { sources, list: Arc::new([]), places: Vec::new(), watching: None }
     }
 
-    /// Stands where the sources are now, and keeps its places in the lines of those that stayed.
-    fn follow(&mut self) {
+    /// Stands where the sources are now, and keeps its places in the lines of those that stayed. What
+    /// was handed over by those that left comes back.
+    fn follow(&mut self) -> SmallVec<[(PeerId, T); 1]> {
         let list = self.sources.list();
-        let same = self.places.len() == list.len()
-            && self.places.iter().zip(&*list).all(|(place, at)| Arc::ptr_eq(&place.source, at));
-        if same {
-            return;
+        let mut handed = SmallVec::new();
+        if Arc::ptr_eq(&list, &self.list) {
+            return handed;
         }
         let mut before = std::mem::take(&mut self.places).into_iter().peekable();
         for source in &*list {
-            while before.next_if(|place| place.source.id < source.id).is_some() {}
+            while let Some(place) = before.next_if(|place| !place.is_not_before(source)) {
+                handed.extend(place.end());
+            }
             let stayed = before.next_if(|place| Arc::ptr_eq(&place.source, source));
             self.places.push(stayed.unwrap_or_else(|| Place::new(source.clone())));
         }
+        handed.extend(before.filter_map(Place::end));
+        self.list = list;
+        handed
     }
 
+    /// Leaves all lines. What was handed over meanwhile goes back.
     fn leave(&mut self) {
-        self.places.clear();
         self.sources.watch.forget(&mut self.watching);
+        if !self.places.is_empty() {
+            self.sources.put_back(&self.list, self.places.drain(..));
+        }
+        self.list = Arc::new([]);
     }
 }
+
+// The values are moved about and never pinned.
+impl<T> Unpin for Collect<'_, T> {}
 
 impl<T> fmt::Debug for Collect<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,7 +84,12 @@ impl<T> Kind for Collect<'_, T> {
         let this = &mut *self;
         // Watch first, look second: a change in between is seen by the one or the other.
         this.sources.watch.tell(&mut this.watching, cx.waker());
-        this.follow();
+        let mut handed = this.follow().into_iter();
+        if let Some(received) = handed.next().or_else(|| this.sources.take_returned()) {
+            this.sources.give_back(handed);
+            this.leave();
+            return Poll::Ready(Ok(received));
+        }
         let mut all_closed = true;
         for index in this.sources.order(this.places.iter().map(|place| &place.source)) {
             let place = &mut this.places[index];
@@ -94,10 +113,8 @@ impl<T> Kind for Collect<'_, T> {
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
         let this = &mut *self;
-        let received = this.places.iter_mut().find_map(|place| {
-            let value = place.stop()?;
-            Some((place.source.id, value))
-        });
+        let received =
+            this.places.iter_mut().find_map(|place| Some((place.source.id, place.stop()?)));
         // What others had handed over goes back to them.
         this.leave();
         received.ok_or_else(|| stop.into())

@@ -339,16 +339,16 @@ impl<T> Distributor<T> {
     /// Moves what is queued from peers with many values to peers with few, until their numbers differ
     /// by 1 at most, as far as it saw when it was called. It never waits for room.
     ///
-    /// It takes from [`Movable`] channels only, and gives to all that are alive and tell how much is
-    /// queued. Taken are those that have waited longest. Those that go from one peer to another keep
+    /// It takes from [`Movable`] channels only, and gives to all that are alive and have room. Taken
+    /// are those that have waited longest. Those that go from one peer to another keep
     /// their order among themselves, and come after what is queued there; but two values with the same
     /// key may then be with two peers, and be received in any order. Where the order of a key counts,
     /// have the peers join with a plain [`Sender`](crate::Sender).
     ///
     /// # Cancel safety
-    /// Dropped or stopped, it leaves moved what was moved, and nothing is lost. A value for which
-    /// there is no room anywhere any more, because others have sent meanwhile, comes back in
-    /// [`left_over`](super::Balanced::left_over).
+    /// Dropped or stopped, it leaves moved what was moved, and nothing is lost. If others have filled
+    /// a queue meanwhile, the value for it goes to another, or to the end of the one it came from; and
+    /// if there is no room anywhere, it comes back in [`left_over`](super::Balanced::left_over).
     ///
     /// ```
     /// use gonex_sync::distribute::{Distributor, PeerId};

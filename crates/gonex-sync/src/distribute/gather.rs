@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use gonex_core::op::Subject;
 use gonex_core::{Kind, Stop};
 
-use super::collector::Sources;
+use super::collector::{List, Sources, contains};
 use super::peer::PeerId;
 use super::source::{Place, Source};
 use crate::RecvError;
@@ -16,6 +16,8 @@ use crate::wait::Key;
 #[must_use = "a gather does nothing until it is awaited or blocked on"]
 pub struct Gather<'a, T> {
     sources: &'a Sources<T>,
+    /// The sources it began with.
+    list: List<T>,
     parts: Vec<Part<T>>,
     watching: Option<Key>,
 }
@@ -31,7 +33,8 @@ impl<'a, T> Gather<'a, T> {
         let list = sources.list();
         let part =
             |source: &Arc<Source<T>>| Part { place: Place::new(source.clone()), outcome: None };
-        Self { sources, parts: list.iter().map(part).collect(), watching: None }
+        let parts = list.iter().map(part).collect();
+        Self { sources, list, parts, watching: None }
     }
 
     /// What came, and in the gaps why nothing did. All parts have ended.
@@ -66,10 +69,7 @@ impl<T> Kind for Gather<'_, T> {
             match part.place.poll(cx) {
                 Poll::Ready(outcome) => part.outcome = Some(outcome),
                 Poll::Pending => {
-                    let id = part.place.source.id;
-                    let at = list.binary_search_by_key(&id, |source| source.id);
-                    let stayed = at.is_ok_and(|at| Arc::ptr_eq(&list[at], &part.place.source));
-                    if stayed {
+                    if contains(&list, &part.place.source) {
                         waits = true;
                     } else {
                         part.outcome = Some(part.place.stop().ok_or(RecvError::Closed));
@@ -102,15 +102,16 @@ impl<T> Kind for Gather<'_, T> {
 impl<T> Drop for Gather<'_, T> {
     fn drop(&mut self) {
         self.sources.watch.forget(&mut self.watching);
-        let mut held = false;
-        for part in self.parts.drain(..) {
-            if let Some(Ok(value)) = part.outcome {
-                part.place.source.hold(value);
-                held = true;
+        let mut waiting = Vec::new();
+        for Part { place, outcome } in self.parts.drain(..) {
+            match outcome {
+                None => waiting.push(place),
+                Some(Ok(value)) => self.sources.hold(&place.source, value),
+                Some(Err(_)) => {}
             }
         }
-        if held {
-            self.sources.watch.changed();
+        if !waiting.is_empty() {
+            self.sources.put_back(&self.list, waiting.into_iter());
         }
     }
 }

@@ -29,6 +29,13 @@ impl<T: Send + 'static> Transport<T> for Sender<T> {
     fn queued(&self) -> Option<usize> {
         Some(self.len())
     }
+
+    fn room(&self) -> Option<usize> {
+        if self.is_full() {
+            return Some(0);
+        }
+        Some(self.capacity().map_or(usize::MAX, |capacity| capacity.saturating_sub(self.len())))
+    }
 }
 
 /// A value on its way into a channel.
@@ -133,6 +140,10 @@ impl<T: Send + 'static> Transport<T> for Movable<T> {
 
     fn queued(&self) -> Option<usize> {
         Some(self.sender.len())
+    }
+
+    fn room(&self) -> Option<usize> {
+        self.sender.room()
     }
 
     fn take_back(&self) -> Option<T> {

@@ -28,9 +28,12 @@ impl<T> Source<T> {
         lock(&self.held).push_front(value);
     }
 
+    pub(super) fn take_held(&self) -> Option<T> {
+        lock(&self.held).pop_front()
+    }
+
     pub(super) fn try_recv(&self) -> Result<T, TryRecvError> {
-        let held = lock(&self.held).pop_front();
-        held.map_or_else(|| self.receiver.try_recv(), Ok)
+        self.take_held().map_or_else(|| self.receiver.try_recv(), Ok)
     }
 }
 
@@ -47,11 +50,22 @@ impl<T> Place<T> {
 
     /// Receives, or stands in line.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, RecvError>> {
-        if let Some(value) = lock(&self.source.held).pop_front() {
+        if let Some(value) = self.source.take_held() {
             return Poll::Ready(Ok(value));
         }
         let received = self.source.receiver.shared().poll_recv(&mut self.key, cx.waker());
         received.map_err(|_| RecvError::Closed)
+    }
+
+    /// Whether it stands at this source, or at one behind it.
+    pub(super) fn is_not_before(&self, source: &Arc<Source<T>>) -> bool {
+        self.source.id > source.id || Arc::ptr_eq(&self.source, source)
+    }
+
+    /// Waits no longer, at a source that has left. What was handed over already is received.
+    pub(super) fn end(mut self) -> Option<(PeerId, T)> {
+        let value = self.stop()?;
+        Some((self.source.id, value))
     }
 
     /// Waits no longer. A value that was handed over already is received.

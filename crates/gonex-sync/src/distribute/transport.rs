@@ -29,6 +29,9 @@ pub trait Transport<T>: Send + Sync {
     /// How many values wait on the way and at the peer, if that is known.
     fn queued(&self) -> Option<usize>;
 
+    /// How many more values it would take now without waiting, if that is known.
+    fn room(&self) -> Option<usize>;
+
     /// Takes back the value that has waited longest and that nobody has begun to receive; `None`
     /// where there is none, or where this cannot be done.
     fn take_back(&self) -> Option<T> {
