@@ -12,7 +12,8 @@ pub struct Spin {
     turn: u32,
 }
 
-const TURNS: u32 = 7;
+const SPINS: u32 = 6;
+const TURNS: u32 = SPINS + 6;
 
 impl Spin {
     /// Begins a wait.
@@ -26,8 +27,12 @@ impl Spin {
         if self.turn >= TURNS {
             return false;
         }
-        for _ in 0..1 << self.turn {
-            hint::spin_loop();
+        if self.turn < SPINS {
+            for _ in 0..1 << self.turn {
+                hint::spin_loop();
+            }
+        } else {
+            thread::yield_now();
         }
         self.turn += 1;
         true
