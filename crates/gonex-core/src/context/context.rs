@@ -43,6 +43,13 @@ impl fmt::Debug for Context {
 
 impl Context {
     /// Returns the root of all contexts, which never stops.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    ///
+    /// assert_eq!(Context::background().stopped(), None);
+    /// assert_eq!(Context::background().deadline(), None);
+    /// ```
     #[must_use]
     pub const fn background() -> Self {
         Self { node: None }
@@ -52,6 +59,15 @@ impl Context {
     ///
     /// It can follow any other `with_…`: `context.with_timeout(limit).with_cancel()` makes one that
     /// stops at its time or when it is cancelled, whichever comes first.
+    ///
+    /// ```
+    /// use gonex_core::{Context, Stop};
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// assert_eq!(context.stopped(), None);
+    /// canceller.cancel("enough");
+    /// assert!(matches!(context.stopped(), Some(Stop::Cancelled(_))));
+    /// ```
     #[must_use]
     pub fn with_cancel(&self) -> (Self, Canceller) {
         let child = self.child(None, None);
@@ -60,6 +76,13 @@ impl Context {
     }
 
     /// Makes a child that stops at `at`, or earlier with its parent.
+    ///
+    /// ```
+    /// use gonex_core::{Context, Stop, rt};
+    ///
+    /// let context = Context::background().with_deadline(rt::now());
+    /// assert_eq!(context.stopped(), Some(Stop::Timeout));
+    /// ```
     #[must_use]
     pub fn with_deadline(&self, at: Instant) -> Self {
         self.child(Some((at, None)), None)
@@ -67,6 +90,13 @@ impl Context {
 
     /// Makes a child that stops at `at`, or earlier with its parent, and says why it had a deadline:
     /// [`cause`](Self::cause) tells, where this deadline and not an earlier one has passed.
+    ///
+    /// ```
+    /// use gonex_core::{Context, rt};
+    ///
+    /// let late = Context::background().with_deadline_cause(rt::now(), "the shop closes");
+    /// assert_eq!(late.cause().unwrap().to_string(), "the shop closes");
+    /// ```
     #[must_use]
     pub fn with_deadline_cause(&self, at: Instant, cause: impl Into<Cause>) -> Self {
         self.child(Some((at, Some(cause.into()))), None)
@@ -75,6 +105,15 @@ impl Context {
     /// Makes a child that stops when `limit` has passed from now, or earlier with its parent.
     ///
     /// A time too long to be represented is no limit.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::{Context, Stop};
+    ///
+    /// let context = Context::background().with_timeout(Duration::ZERO);
+    /// assert_eq!(context.done().block(), Stop::Timeout);
+    /// assert_eq!(Context::background().with_timeout(Duration::MAX).deadline(), None);
+    /// ```
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         self.child(rt::now().checked_add(limit).map(|at| (at, None)), None)
@@ -121,6 +160,13 @@ impl Context {
     /// The nearest value of this type, of this context or one above.
     ///
     /// It looks at one value after another, from the latest on; contexts without values cost nothing.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    ///
+    /// let context = Context::background().with_value(1_u8).with_value(2_u8);
+    /// assert_eq!(context.value::<u8>(), Some(&2));
+    /// ```
     #[must_use]
     pub fn value<T: Any>(&self) -> Option<&T> {
         self.node.as_ref()?.values().get()
@@ -149,6 +195,14 @@ impl Context {
     }
 
     /// The instant at which this context stops by itself, if there is one.
+    ///
+    /// ```
+    /// use gonex_core::{Context, rt};
+    ///
+    /// let soon = rt::now();
+    /// let context = Context::background().with_deadline(soon).with_cancel().0;
+    /// assert_eq!(context.deadline(), Some(soon));
+    /// ```
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.node.as_ref()?.deadline()
@@ -158,6 +212,15 @@ impl Context {
     ///
     /// What came first counts: a cancellation after the deadline changes nothing, nor does the
     /// deadline after a cancellation.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// canceller.cancel("first");
+    /// canceller.cancel("second");
+    /// assert_eq!(context.stopped().unwrap().to_string(), "cancelled: first");
+    /// ```
     #[must_use]
     pub fn stopped(&self) -> Option<Stop> {
         self.node.as_ref()?.stopped()
@@ -170,6 +233,18 @@ impl Context {
     /// # Cancel safety
     /// Dropping it leaves nothing behind. Where the *ambient* context stops first, it unwinds to
     /// the border of the task; under explicit limits it yields `Err`.
+    ///
+    /// ```
+    /// use gonex_core::{Context, Stop};
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// let waiting = std::thread::spawn({
+    ///     let context = context.clone();
+    ///     move || context.done().block()
+    /// });
+    /// canceller.cancel("enough");
+    /// assert!(matches!(waiting.join().unwrap(), Stop::Cancelled(_)));
+    /// ```
     #[track_caller]
     pub fn done(&self) -> Op<Done> {
         Op::new(Done::new(self.clone()))
@@ -234,6 +309,15 @@ pub struct Canceller {
 impl Canceller {
     /// Cancels the context and all its children. The first cause counts, and what has timed out before
     /// has its own; a second call returns at once, perhaps before a first one on another thread has reached every child.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// let child = context.with_value(1_u8);
+    /// canceller.cancel("enough");
+    /// assert_eq!(child.cause().unwrap().to_string(), "enough");
+    /// ```
     pub fn cancel(&self, cause: impl Into<Cause>) {
         self.context.cancel(&cause.into());
     }

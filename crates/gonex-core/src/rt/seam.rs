@@ -38,6 +38,14 @@ thread_local! {
 }
 
 /// The seam this thread has entered or inherited; `None` means the one that is found.
+///
+/// ```
+/// use std::sync::Arc;
+/// use gonex_core::rt::{self, Manual};
+///
+/// assert!(rt::entered().is_none());
+/// assert!(rt::enter(Arc::new(Manual::new()), || rt::entered().is_some()));
+/// ```
 #[must_use]
 pub fn entered() -> Option<Arc<dyn Seam>> {
     // A thread that ends may have no such variable any more.
@@ -47,6 +55,13 @@ pub fn entered() -> Option<Arc<dyn Seam>> {
 /// The seam of this thread: the one [entered](enter); or else, with the feature `tokio`, that of the
 /// tokio runtime around; or else the shared one, which is [`Threads`](super::Threads), and in a
 /// browser its own.
+///
+/// ```
+/// use gonex_core::rt;
+///
+/// let before = rt::current().now();
+/// assert!(rt::now() >= before);
+/// ```
 #[must_use]
 pub fn current() -> Arc<dyn Seam> {
     entered().or_else(found).unwrap_or_else(|| shared().clone())
@@ -70,12 +85,34 @@ pub(super) fn shared() -> &'static Arc<dyn Seam> {
 }
 
 /// Runs a closure with another seam, and puts the one before back, also if it panics.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use gonex_core::rt::{self, Manual};
+///
+/// let manual = Arc::new(Manual::new());
+/// rt::enter(manual.clone(), || {
+///     let start = rt::now();
+///     manual.advance(Duration::from_secs(1));
+///     assert_eq!(rt::now() - start, Duration::from_secs(1));
+/// });
+/// ```
 pub fn enter<T>(seam: Arc<dyn Seam>, body: impl FnOnce() -> T) -> T {
     swapped(Some(seam), body)
 }
 
 /// Runs a closure as if no seam had been entered around it; for what outlives the test or simulation
 /// that happens to start it.
+///
+/// ```
+/// use std::sync::Arc;
+/// use gonex_core::rt::{self, Manual};
+///
+/// rt::enter(Arc::new(Manual::new()), || {
+///     assert!(rt::enter_shared(|| rt::entered().is_none()));
+/// });
+/// ```
 pub fn enter_shared<T>(body: impl FnOnce() -> T) -> T {
     swapped(None, body)
 }
@@ -93,11 +130,30 @@ fn swapped<T>(seam: Option<Arc<dyn Seam>>, body: impl FnOnce() -> T) -> T {
 
 /// Makes a seam, `None` for the one that is found, that of this thread for good; for the first thing a
 /// thread does that others start for us.
+///
+/// ```
+/// use std::sync::Arc;
+/// use gonex_core::rt::{self, Manual};
+///
+/// let manual = Arc::new(Manual::new());
+/// let other = std::thread::spawn(|| {
+///     rt::adopt(Some(manual));
+///     rt::entered().is_some()
+/// });
+/// assert!(other.join().unwrap());
+/// ```
 pub fn adopt(seam: Option<Arc<dyn Seam>>) {
     drop(CURRENT.replace(seam));
 }
 
 /// The time now, by the current seam.
+///
+/// ```
+/// use gonex_core::rt;
+///
+/// let before = rt::now();
+/// assert!(rt::now() >= before);
+/// ```
 #[must_use]
 pub fn now() -> Instant {
     // On loan, since it is asked often: a clock has no reason to enter another seam.
@@ -114,11 +170,38 @@ fn now_found() -> Instant {
 }
 
 /// Wakes a waker at an instant, by the current seam.
+///
+/// A timer takes 32 bytes with whoever holds it, and 48 in the wheel of its driver until it fires:
+/// a million are 80 MB. Setting one and calling it off take constant time; the example `timers`
+/// measures both beside tokio's, whose `Sleep` takes 112 bytes.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::task::Waker;
+/// use std::time::Duration;
+/// use gonex_core::rt::{self, Manual};
+///
+/// let manual = Arc::new(Manual::new());
+/// rt::enter(manual.clone(), || {
+///     let timer = rt::timer(rt::now() + Duration::from_secs(1), Waker::noop().clone());
+///     assert_eq!(manual.timers(), 1);
+///     drop(timer);
+///     assert_eq!(manual.timers(), 0);
+/// });
+/// ```
 pub fn timer(at: Instant, waker: Waker) -> Timer {
     current().timer(at, waker)
 }
 
 /// A random number, by the current seam; not for secrets.
+///
+/// ```
+/// use std::sync::Arc;
+/// use gonex_core::rt::{self, Manual};
+///
+/// let drawn = || rt::enter(Arc::new(Manual::seeded(7)), rt::random);
+/// assert_eq!(drawn(), drawn());
+/// ```
 #[must_use]
 pub fn random() -> u64 {
     current().random()
@@ -128,6 +211,15 @@ pub fn random() -> u64 {
 ///
 /// # Errors
 /// What the system says when it has no more threads, or to the name.
+///
+/// ```
+/// use gonex_core::rt;
+///
+/// let thread = rt::spawn_thread("helper".to_owned(), || ())?;
+/// thread.join();
+/// assert!(rt::spawn_thread("a\0b".to_owned(), || ()).is_err());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn spawn_thread(name: String, body: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
     let inherited = entered();
     let body = move || {

@@ -60,6 +60,10 @@ struct Entry {
     place: Place,
 }
 
+// Stated in the documentation of `rt::timer`.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Entry>() == 48);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Near,
