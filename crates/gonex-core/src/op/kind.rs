@@ -14,6 +14,47 @@ use crate::Stop;
 /// a wait) unwinds when the ambient context stops it, and under explicit limits becomes
 /// [`Limited<Self>`](crate::Limited), which yields a `Result`.
 ///
+/// ```
+/// use std::pin::Pin;
+/// use std::task::{Context, Poll};
+/// use gonex_core::op::Subject;
+/// use gonex_core::{Kind, Limited, Op, Stop};
+///
+/// /// Waits for as many polls.
+/// struct Countdown(u32);
+///
+/// impl Kind for Countdown {
+///     type Output = &'static str;
+///     type Limited = Limited<Self>;
+///     const STOP_UNWINDS: bool = true;
+///
+///     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+///         if self.0 == 0 {
+///             return Poll::Ready("lift-off");
+///         }
+///         self.0 -= 1;
+///         cx.waker().wake_by_ref();
+///         Poll::Pending
+///     }
+///
+///     fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
+///         stop.unwind()
+///     }
+///
+///     fn limited(self) -> Limited<Self> {
+///         Limited::new(self)
+///     }
+///
+///     fn subject(&self) -> Subject {
+///         Subject::new("count down")
+///     }
+/// }
+///
+/// assert_eq!(Op::new(Countdown(3)).block(), "lift-off");
+/// let stopped = Op::new(Countdown(3)).timeout(std::time::Duration::ZERO).block();
+/// assert_eq!(stopped, Err(Stop::Timeout));
+/// ```
+///
 /// # Cancel safety
 /// Dropping a kind before it is ready must leave nothing behind: no value lost, no permit kept, no
 /// waiter in a list.

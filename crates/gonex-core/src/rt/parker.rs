@@ -23,6 +23,16 @@ pub struct Parker {
 
 impl Parker {
     /// Makes a parker for this thread.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::rt::Parker;
+    ///
+    /// let parker = Parker::new();
+    /// assert!(!parker.park(Some(Duration::ZERO)));
+    /// parker.notify();
+    /// assert!(parker.park(None));
+    /// ```
     #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::new(Self { thread: thread::current(), notified: AtomicBool::new(false) })
@@ -90,6 +100,18 @@ thread_local! {
 ///
 /// # Panics
 /// Where blocking is [forbidden](super::Policy::Forbidden).
+///
+/// ```
+/// use gonex_core::rt::{self, Blocked};
+///
+/// let mut left = 3;
+/// let steps = rt::block(|cx| {
+///     left -= 1;
+///     cx.waker().wake_by_ref();
+///     if left == 0 { Blocked::Done("three") } else { Blocked::Until(None) }
+/// });
+/// assert_eq!(steps, "three");
+/// ```
 #[track_caller]
 pub fn block<T>(mut step: impl FnMut(&mut Context<'_>) -> Blocked<T>) -> T {
     check_blocking();

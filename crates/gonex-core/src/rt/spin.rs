@@ -7,6 +7,14 @@ use std::thread;
 /// Parking a thread and waking it takes some microseconds, so for what comes sooner a few turns of
 /// a loop are cheaper. Turns grow longer, and there are few of them: the whole wait is about what a
 /// park costs, and nothing at all on a machine with one core.
+///
+/// ```
+/// use gonex_core::rt::Spin;
+///
+/// let mut spin = Spin::new();
+/// let turns = std::iter::repeat_with(|| spin.turn()).take_while(|more| *more).count();
+/// assert!(turns < 100, "it ends soon");
+/// ```
 #[derive(Debug)]
 pub struct Spin {
     turn: u32,
