@@ -96,15 +96,24 @@ pub(crate) enum NoPlace {
 impl<T> Ring<T> {
     /// Makes a ring for `capacity` values, from 1 to 2^40.
     pub(crate) fn new(capacity: usize) -> Self {
+        Self::starting_at(capacity, 0)
+    }
+
+    /// Makes a ring whose first value has the position `start`.
+    fn starting_at(capacity: usize, start: Position) -> Self {
         let size = capacity.max(2).next_power_of_two();
-        let slot = |position| Slot {
-            stamp: AtomicU64::new(position as u64),
-            value: UnsafeCell::new(MaybeUninit::uninit()),
+        let slot = |index| {
+            // The first position from `start` on that falls on this slot.
+            let ahead = (index as u64).wrapping_sub(start) & (size as u64 - 1);
+            Slot {
+                stamp: AtomicU64::new((start + ahead) & POSITION),
+                value: UnsafeCell::new(MaybeUninit::uninit()),
+            }
         };
-        let tail = Tail { word: AtomicU64::new(0), head_seen: AtomicU64::new(0) };
+        let tail = Tail { word: AtomicU64::new(start), head_seen: AtomicU64::new(start) };
         Self {
             tail: CachePadded::new(tail),
-            head: CachePadded::new(AtomicU64::new(0)),
+            head: CachePadded::new(AtomicU64::new(start)),
             slots: (0..size).map(slot).collect(),
             capacity: capacity as u64,
         }
@@ -408,5 +417,61 @@ impl<T> Drop for Ring<T> {
     fn drop(&mut self) {
         // One value at a time, so that a destructor that panics leaks only what is behind it.
         while self.pop().is_ok() {}
+    }
+}
+
+#[cfg(all(test, gonex_loom))]
+#[path = "ring_models.rs"]
+mod models;
+
+#[cfg(all(test, not(gonex_loom)))]
+mod tests {
+    use super::*;
+
+    /// Starts around the wrap of positions, for rings of all small capacities.
+    fn rings() -> impl Iterator<Item = (u64, Ring<u32>)> {
+        let starts = (0..6).map(|before| POSITION - before).chain([0]);
+        starts.flat_map(|start| {
+            (1..=5).map(move |capacity| (capacity as u64, Ring::starting_at(capacity, start)))
+        })
+    }
+
+    #[test]
+    fn values_pass_the_wrap_of_positions_in_order() {
+        for (capacity, ring) in rings() {
+            for round in 0..12 {
+                for value in 0..capacity as u32 {
+                    assert!(ring.push(round * 100 + value).is_ok());
+                }
+                assert_eq!(ring.push(99), Err(PushError::Full(99)), "capacity {capacity}");
+                assert_eq!(ring.fill(), (capacity as usize, 0));
+                for value in 0..capacity as u32 {
+                    assert_eq!(ring.pop().map(|(value, _)| value), Ok(round * 100 + value));
+                }
+                assert_eq!(ring.pop().map(drop), Err(PopError::Empty));
+            }
+        }
+    }
+
+    #[test]
+    fn places_are_kept_over_the_wrap_of_positions() {
+        for (capacity, ring) in rings() {
+            for round in 0..12 {
+                for _ in 0..capacity {
+                    ring.reserve().unwrap();
+                }
+                assert_eq!(ring.reserve(), Err(NoPlace::Full), "capacity {capacity}");
+                assert_eq!(ring.push(99), Err(PushError::Full(99)));
+                ring.release();
+                assert!(ring.push(round).is_ok());
+                for _ in 1..capacity {
+                    assert!(ring.push_reserved(round).is_ok());
+                }
+                assert_eq!(ring.fill(), (capacity as usize, 0));
+                while ring.pop().is_ok() {}
+            }
+            assert!(ring.close());
+            assert_eq!(ring.pop().map(drop), Err(PopError::Closed));
+        }
     }
 }

@@ -7,10 +7,10 @@
 //! waker behind.
 //!
 //! A pop that finds senders in line *calls* the first: it leaves the line and is woken, and tries
-//! again when it is polled. A newcomer may have taken the room meanwhile. Then it goes back to the
-//! front as *overtaken*, newcomers stand in line behind it, and the next room is reserved for it
-//! right there: it is *served*. The same holds for receivers and values. So whoever waits is
-//! overtaken at most while it wakes up, once, and the first in line is always next.
+//! again when it is polled. A newcomer may have taken the room meanwhile. Then it goes back as
+//! *overtaken*, before all who came after it; newcomers stand in line behind it, and the next room
+//! is reserved for it right there: it is *served*. The same holds for receivers and values. So
+//! whoever waits is overtaken at most while it wakes up, once, and the first in line is always next.
 //!
 //! # No wake-up is lost
 //! The pusher writes `tail` and then reads `signals`; the receiver writes `signals` and then reads
@@ -84,6 +84,8 @@ struct Waiters<T> {
     /// What did not fit into the ring of an unbounded channel.
     overflow: VecDeque<T>,
     acks: Acks,
+    /// How many have come to wait.
+    came: u64,
 }
 
 /// An operation that waits.
@@ -93,6 +95,8 @@ struct Entry<T> {
     /// Of a served receiver.
     value: Option<Taken<T>>,
     overtaken: bool,
+    /// Its number in the order in which all came.
+    came: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +126,7 @@ impl<T> Ringed<T> {
             returned: VecDeque::new(),
             overflow: VecDeque::new(),
             acks: Acks::default(),
+            came: 0,
         };
         Self {
             first: ring(),
@@ -371,10 +376,17 @@ impl<T> Ringed<T> {
         if self.unbounded {
             return if self.is_closed() { Err(NoPlace::Closed) } else { Ok(()) };
         }
-        if self.signals.load(Ordering::Relaxed) & SENDERS_TURN != 0 {
-            return Err(NoPlace::Full);
+        if self.signals.load(Ordering::Relaxed) & SENDERS_TURN == 0 {
+            return self.lane(lane).reserve();
         }
-        self.lane(lane).reserve()
+        self.locked(|waiters, calls| {
+            // After who has been overtaken, if there is room for both; in other lanes it is all one.
+            while waiters.turn(lane) && self.call_sender(waiters, lane, calls) {}
+            if waiters.turn(lane) && !self.lane(lane).is_closed() {
+                return Err(NoPlace::Full);
+            }
+            self.lane(lane).reserve()
+        })
     }
 
     /// Sends into a place that was kept.
@@ -417,14 +429,14 @@ impl<T> Ringed<T> {
                 Some(Stage::InLine) | None => Err(NoPlace::Full),
             };
             if outcome == Err(NoPlace::Full) {
-                let key = *key.get_or_insert_with(|| waiters.entries.insert(Entry::new()));
+                let key = *key.get_or_insert_with(|| waiters.come());
                 match stage {
                     None => waiters.entries.push_back(&mut waiters.senders[lane], key),
                     Some(Stage::InLine) => {}
                     Some(_) => {
                         let entry = waiters.entries.get_mut(key);
                         (entry.stage, entry.overtaken) = (Stage::InLine, true);
-                        waiters.entries.push_front(&mut waiters.senders[lane], key);
+                        waiters.entries.put_back(&mut waiters.senders[lane], key, came_later);
                     }
                 }
                 renew(&mut waiters.entries.get_mut(key).waker, &mut mine);
@@ -433,7 +445,15 @@ impl<T> Ringed<T> {
                 self.say(waiters);
                 write_then_read();
                 if waiters.senders[lane].first() == Some(key) {
+                    // Out of the line meanwhile: what it sends may serve a receiver who waits, and
+                    // so call the first sender, which must be the next.
+                    waiters.entries.unlink(&mut waiters.senders[lane], key);
                     outcome = take(waiters, calls, Place::Any);
+                    if outcome == Err(NoPlace::Full) {
+                        waiters.entries.push_front(&mut waiters.senders[lane], key);
+                    } else {
+                        waiters.entries.get_mut(key).stage = Stage::Called;
+                    }
                 } else if self.lane(lane).is_closed() {
                     outcome = Err(NoPlace::Closed);
                 }
@@ -610,14 +630,14 @@ impl<T> Ringed<T> {
                 _ => Err(TryRecvError::Empty),
             };
             if matches!(outcome, Err(TryRecvError::Empty)) {
-                let key = *key.get_or_insert_with(|| waiters.entries.insert(Entry::new()));
+                let key = *key.get_or_insert_with(|| waiters.come());
                 match stage {
                     None => waiters.entries.push_back(&mut waiters.receivers, key),
                     Some(Stage::InLine) => {}
                     Some(_) => {
                         let entry = waiters.entries.get_mut(key);
                         (entry.stage, entry.overtaken) = (Stage::InLine, true);
-                        waiters.entries.push_front(&mut waiters.receivers, key);
+                        waiters.entries.put_back(&mut waiters.receivers, key, came_later);
                     }
                 }
                 renew(&mut waiters.entries.get_mut(key).waker, &mut mine);
@@ -782,6 +802,13 @@ fn put<T>(
 }
 
 impl<T> Waiters<T> {
+    /// Adds an entry that is about to stand in line.
+    fn come(&mut self) -> Key {
+        self.came += 1;
+        let (waker, stage, value) = (None, Stage::InLine, None);
+        self.entries.insert(Entry { waker, stage, value, overtaken: false, came: self.came })
+    }
+
     /// Whether the first sender of a lane has been overtaken.
     fn turn(&self, lane: usize) -> bool {
         self.senders[lane].first().is_some_and(|key| self.entries.get(key).overtaken)
@@ -813,10 +840,9 @@ impl<T> Waiters<T> {
     }
 }
 
-impl<T> Entry<T> {
-    fn new() -> Self {
-        Self { waker: None, stage: Stage::InLine, value: None, overtaken: false }
-    }
+/// Whether the first came after the second.
+fn came_later<T>(one: &Entry<T>, other: &Entry<T>) -> bool {
+    one.came > other.came
 }
 
 /// A position that tells lanes apart.
