@@ -71,9 +71,15 @@ pub trait Kind: Sized {
     /// destructor that waits would turn the first unwind into an abort.
     const STOP_UNWINDS: bool = false;
 
-    /// Whether [`block`](crate::Op::block) should try for a moment before it parks: for operations
-    /// whose other side usually comes within the time that parking and unparking take.
+    /// Whether [`block`](crate::Op::block) should wait in a loop for a moment before it parks: for
+    /// operations whose other side usually comes within the time that parking and unparking take.
     const SPINS: bool = false;
+
+    /// Whether [`attempt`](Self::attempt) may come true later although nobody knows that it waits.
+    /// If so, [`block`](crate::Op::block) tries again for a moment before it says so.
+    fn comes_unasked(&self) -> bool {
+        true
+    }
 
     /// Does the operation now if that needs no wait, and `None` otherwise. No waker is kept.
     ///

@@ -29,6 +29,10 @@ impl<K: Kind> Kind for Limited<K> {
 
     const SPINS: bool = K::SPINS;
 
+    fn comes_unasked(&self) -> bool {
+        self.kind.comes_unasked()
+    }
+
     fn attempt(&mut self) -> Option<Self::Output> {
         self.kind.attempt().map(Ok)
     }

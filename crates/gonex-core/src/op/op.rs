@@ -158,21 +158,19 @@ impl<K: Kind> Op<K> {
     /// Tries on for a moment, and then parks.
     #[inline(never)]
     fn wait(mut self) -> K::Output {
-        if let Some(output) = self.spin() {
+        let tries = K::SPINS && self.kind.comes_unasked();
+        if tries && let Some(output) = self.spin() {
             return output;
         }
         let mut op = pin!(self);
-        rt::block(|cx| match op.as_mut().advance(cx, false) {
+        rt::block_spinning(K::SPINS && !tries, |cx| match op.as_mut().advance(cx, false) {
             Poll::Ready(output) => rt::Blocked::Done(output),
             Poll::Pending => rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient())),
         })
     }
 
-    /// Tries without a waker, for a moment if the kind says that this pays.
+    /// Tries again for a moment, without a waker.
     fn spin(&mut self) -> Option<K::Output> {
-        if !K::SPINS {
-            return None;
-        }
         let mut spin = rt::Spin::new();
         while spin.turn() {
             if let Some(output) = self.kind.attempt() {

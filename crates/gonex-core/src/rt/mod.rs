@@ -26,6 +26,7 @@ mod tokio;
 pub use browser::Browser;
 pub use coop::yield_now;
 pub use manual::Manual;
+pub(crate) use parker::block_spinning;
 pub use parker::{Blocked, Parker, block};
 pub(crate) use policy::check_blocking;
 pub use policy::{Compensate, Policy, Polled, with_policy};

@@ -5,8 +5,8 @@ use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use super::current;
 use super::policy::{around_park, check_blocking};
+use super::{Spin, current};
 use crate::Instant;
 use crate::insight::Blocking;
 
@@ -62,6 +62,18 @@ impl Parker {
         true
     }
 
+    /// Waits in a loop for a moment. Whether it was notified.
+    fn spin(&self) -> bool {
+        let mut spin = Spin::new();
+        // Looked at before it is written: the line stays with whoever is about to notify.
+        while !self.notified.load(Ordering::Relaxed) {
+            if !spin.turn() {
+                return false;
+            }
+        }
+        self.notified.swap(false, Ordering::Acquire)
+    }
+
     /// Ends the wait of this parker's thread, now or when it next begins.
     pub fn notify(&self) {
         self.notified.store(true, Ordering::Release);
@@ -113,7 +125,16 @@ thread_local! {
 /// assert_eq!(steps, "three");
 /// ```
 #[track_caller]
-pub fn block<T>(mut step: impl FnMut(&mut Context<'_>) -> Blocked<T>) -> T {
+pub fn block<T>(step: impl FnMut(&mut Context<'_>) -> Blocked<T>) -> T {
+    block_spinning(false, step)
+}
+
+/// The same as [`block`]; with `spins`, each wait begins in a [loop](Spin).
+#[track_caller]
+pub(crate) fn block_spinning<T>(
+    spins: bool,
+    mut step: impl FnMut(&mut Context<'_>) -> Blocked<T>,
+) -> T {
     check_blocking();
     // A thread that ends may have no such variable any more.
     let spare = SPARE.try_with(Cell::take).unwrap_or_default();
@@ -130,6 +151,7 @@ pub fn block<T>(mut step: impl FnMut(&mut Context<'_>) -> Blocked<T>) -> T {
                 SPARE.try_with(|spare| spare.set(Some(parker))).ok();
                 return output;
             }
+            Blocked::Until(_) if spins && parker.spin() => {}
             Blocked::Until(deadline) => {
                 let park = || around_park(|| current().park(&parker, deadline));
                 match &watched {

@@ -21,7 +21,7 @@ pub struct Spin {
 }
 
 const SPINS: u32 = 6;
-const TURNS: u32 = SPINS + 6;
+const TURNS: u32 = SPINS + 4;
 
 impl Spin {
     /// Begins a wait.

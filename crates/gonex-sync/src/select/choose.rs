@@ -31,6 +31,8 @@ pub struct Choose<'s, 'a, A: Arms<'a>> {
     /// Drawn once some arm can be claimed.
     ticket: Option<Arc<Ticket>>,
     tried: bool,
+    /// Whether all arms are channels with a buffer: known after the first try.
+    buffered: bool,
     ended: bool,
     channels: PhantomData<&'a ()>,
 }
@@ -43,7 +45,15 @@ impl<'s, 'a, A: Arms<'a>> Choose<'s, 'a, A> {
     pub fn new(arms: &'s mut A, order: Order) -> Self {
         let len = arms.len();
         assert!(len <= MOST_ARMS, "a select has at most {MOST_ARMS} arms, not {len}");
-        Self { arms, order, ticket: None, tried: false, ended: false, channels: PhantomData }
+        Self {
+            arms,
+            order,
+            ticket: None,
+            tried: false,
+            buffered: false,
+            ended: false,
+            channels: PhantomData,
+        }
     }
 
     /// Does one of the arms if one can happen now, and else says `None`.
@@ -157,14 +167,17 @@ impl<'a, A: Arms<'a>> Kind for Choose<'_, 'a, A> {
     const STOP_UNWINDS: bool = true;
     const SPINS: bool = true;
 
+    fn comes_unasked(&self) -> bool {
+        self.buffered
+    }
+
     fn attempt(&mut self) -> Option<usize> {
         let again = std::mem::replace(&mut self.tried, true);
-        let mut arms = 0..self.arms.len();
+        let arms = self.arms.len();
         // With a future among the arms the order is kept only where that can be polled too.
-        if !arms.all(|arm| self.arms.arm(arm).is_channel()) {
-            return None;
-        }
-        self.attempt_each(again)
+        let all_channels = (0..arms).all(|arm| self.arms.arm(arm).is_channel());
+        self.buffered = all_channels && (0..arms).all(|arm| self.arms.arm(arm).rank().is_none());
+        if all_channels { self.attempt_each(again) } else { None }
     }
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {
