@@ -1,5 +1,6 @@
-//! The benches: each a file that makes cases.
+//! The benches: each a file or folder that makes cases.
 
+pub mod channels;
 mod pool;
 mod story_lint;
 
@@ -7,13 +8,27 @@ use std::error::Error;
 
 use crate::rounds::Case;
 
-pub const NAMES: [(&str, Make); 2] = [("pool", pool::cases), ("story-lint", story_lint::cases)];
+/// A bench that can be asked for.
+pub struct Bench {
+    pub name: &'static str,
+    pub cases: fn(&Options) -> Result<Vec<Case>, Box<dyn Error>>,
+    /// The packages whose versions stand above the figures.
+    pub rivals: &'static [&'static str],
+}
 
-type Make = fn() -> Result<Vec<Case>, Box<dyn Error>>;
+/// What a bench may want to know.
+pub struct Options {
+    /// Fewer operations, where the bench can.
+    pub quick: bool,
+}
 
-pub fn cases(name: &str) -> Result<Vec<Case>, Box<dyn Error>> {
-    match NAMES.iter().find(|(known, _)| *known == name) {
-        Some((_, make)) => make(),
-        None => Err(format!("there is no bench `{name}`").into()),
-    }
+pub const BENCHES: [Bench; 3] = [
+    Bench { name: "channels", cases: channels::cases, rivals: &channels::RIVALS },
+    Bench { name: "pool", cases: pool::cases, rivals: &["rayon"] },
+    Bench { name: "story-lint", cases: story_lint::cases, rivals: &[] },
+];
+
+pub fn find(name: &str) -> Result<&'static Bench, Box<dyn Error>> {
+    let bench = BENCHES.iter().find(|bench| bench.name == name);
+    bench.ok_or_else(|| format!("there is no bench `{name}`; --help lists them").into())
 }

@@ -8,6 +8,7 @@ use std::thread;
 use gonex::Pool;
 use rayon::prelude::*;
 
+use crate::benches::Options;
 use crate::rounds::{Case, Subject};
 
 /// A job: so many turns of a loop of about a nanosecond.
@@ -17,7 +18,7 @@ fn work(turns: Turns) -> u64 {
     (0..turns).fold(turns, |sum, n| black_box(sum.wrapping_mul(31) ^ n))
 }
 
-pub fn cases() -> Result<Vec<Case>, Box<dyn Error>> {
+pub fn cases(_: &Options) -> Result<Vec<Case>, Box<dyn Error>> {
     let even = |count: usize, turns: Turns| vec![turns; count];
     Ok(vec![
         case("2,000 empty jobs, results in order", even(2_000, 0), true)?,

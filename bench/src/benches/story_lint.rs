@@ -16,10 +16,11 @@ use story_lint::engine::{EngineOptions, Phase, Progress, run};
 use story_lint::story::{Inputs, discover};
 use story_lint::validator::builtin;
 
+use crate::benches::Options;
 use crate::machine::first_line;
-use crate::rounds::{Case, Subject};
+use crate::rounds::{Case, Standing, Subject, Told};
 
-pub fn cases() -> Result<Vec<Case>, Box<dyn Error>> {
+pub fn cases(_: &Options) -> Result<Vec<Case>, Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let corpus = Arc::new(Corpus::find(&root)?);
     eprintln!("corpus: {}", corpus.path.display());
@@ -159,12 +160,9 @@ fn parallel_phases(threads: NonZeroUsize, corpus: &Arc<Corpus>) -> Subject {
             .phases
             .iter()
             .filter(|(phase, _)| matches!(phase, Phase::Read | Phase::Check));
-        Ok(Some(parallel.map(|&(_, time)| time).sum::<Duration>()))
+        Ok(Told::Wall(parallel.map(|&(_, time)| time).sum::<Duration>()))
     };
     let plural = if threads.get() == 1 { "thread" } else { "threads" };
-    Subject {
-        name: format!("engine, {threads} {plural}"),
-        ours: threads.get() > 1,
-        work: Box::new(work),
-    }
+    let standing = if threads.get() > 1 { Standing::Ours } else { Standing::Rival };
+    Subject::new(format!("engine, {threads} {plural}"), standing, work)
 }

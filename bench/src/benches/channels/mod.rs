@@ -1,0 +1,13 @@
+//! Channels against channels: every shape, capacity and way of waiting that a rival can do.
+
+mod cases;
+mod cell;
+mod go;
+mod link;
+mod party;
+mod rivals;
+mod tasks;
+mod threads;
+
+pub use cases::{RIVALS, cases};
+pub use cell::{Mode, Shape};
