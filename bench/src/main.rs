@@ -55,6 +55,9 @@ struct Arguments {
     /// Also write the results as a document into this file
     #[arg(long, value_name = "FILE.md")]
     markdown: Option<PathBuf>,
+    /// Be the process that `parked` measures
+    #[arg(long, hide = true, num_args = 3)]
+    child: Vec<String>,
 }
 
 fn names() -> Vec<&'static str> {
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let ended = match arguments.name.as_str() {
         "soundness" => soundness::report(),
+        "parked" if !arguments.child.is_empty() => benches::parked::run_child(&arguments.child),
         _ => run(&arguments),
     };
     match ended {
@@ -86,7 +90,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         }
     }
     let plan = Plan {
-        rounds: arguments.rounds.map_or(rounds::ROUNDS, usize::from),
+        rounds: arguments.rounds.map_or(bench.rounds, usize::from),
         budget: arguments.quick.then(|| Duration::from_secs(30) / cases.len().max(1) as u32),
     };
     let facts = machine::lines(bench.rivals);
@@ -119,7 +123,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     if let Some(file) = &arguments.markdown {
         let plot = arguments.plot.as_deref();
-        markdown::write(file, &facts, &results, plot)?;
+        markdown::write(file, bench.name, &facts, &results, plot)?;
         eprintln!("wrote {}", file.display());
     }
     Ok(())

@@ -97,8 +97,6 @@ pub struct Plan {
     pub budget: Option<Duration>,
 }
 
-/// Enough for an interval of a median.
-pub const ROUNDS: usize = 21;
 const FEWEST_ROUNDS: usize = 3;
 
 /// Runs the rounds; with a budget, as many of them as fit.

@@ -85,9 +85,10 @@ pub fn range(values: &[f64]) -> (f64, f64) {
     (low.min(high), high)
 }
 
-/// Three digits that count.
+/// Three digits that count; a dash where nothing was measured.
 pub fn short(value: f64) -> String {
     match value {
+        0.0 => "–".to_owned(),
         v if v >= 100.0 => format!("{v:.0}"),
         v if v >= 10.0 => format!("{v:.1}"),
         v => format!("{v:.2}"),

@@ -30,6 +30,9 @@ pub trait Blocking: Link {
 
 /// A kind that tasks can use.
 pub trait Async: Link {
+    /// Does a select over its receives end? Not if a losing receive takes its value along.
+    const SELECTS: bool = true;
+
     fn send(tx: &mut Self::Tx, value: u64) -> impl Future<Output = ()> + Send;
 
     fn recv(rx: &mut Self::Rx) -> impl Future<Output = Option<u64>> + Send;

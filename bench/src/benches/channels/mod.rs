@@ -5,9 +5,10 @@ mod cell;
 mod go;
 mod link;
 mod party;
-mod rivals;
+pub mod rivals;
 mod tasks;
 mod threads;
 
 pub use cases::{RIVALS, cases};
-pub use cell::{Mode, Shape};
+pub use cell::{Capacity, Mode, Shape};
+pub use link::{Async, Ends, Link};

@@ -19,7 +19,8 @@ type Party = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 pub fn can<L: Async>(shape: Shape, capacity: Capacity) -> bool {
     match shape {
         Shape::Flow { senders, receivers } => L::open(capacity, senders, receivers).is_some(),
-        Shape::PingPong | Shape::Select(_) => L::open(capacity, 1, 1).is_some(),
+        Shape::PingPong => L::open(capacity, 1, 1).is_some(),
+        Shape::Select(_) => L::SELECTS && L::open(capacity, 1, 1).is_some(),
     }
 }
 
