@@ -94,7 +94,7 @@ fn draw_chart(
     let mut context = ChartBuilder::on(area)
         .caption(&chart.title, ("sans-serif", 14))
         .x_label_area_size(18)
-        .y_label_area_size(46)
+        .y_label_area_size(50)
         .margin(4)
         .build_cartesian_2d(0.0..width, range.log_scale())?;
     context
@@ -103,7 +103,7 @@ fn draw_chart(
         .disable_x_axis()
         .light_line_style(WHITE)
         .y_labels(5)
-        .y_label_formatter(&|value| format!("{value:.0} ns"))
+        .y_label_formatter(&|value| format!("{value:.0}"))
         .label_style(("sans-serif", 10))
         .draw()?;
     let (left, top) = area.get_base_pixel();

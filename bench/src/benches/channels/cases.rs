@@ -17,6 +17,7 @@ use super::rivals::{
     crossbeam::Crossbeam,
     crossfire as fire,
     flume::Flume,
+    gonex::Gonex,
     kanal::{Kanal, KanalAsync},
     std_mpsc::{StdBounded, StdUnbounded},
     tokio_mpsc::{TokioBounded, TokioUnbounded},
@@ -95,6 +96,7 @@ struct Subjects<'a> {
 
 impl Subjects<'_> {
     fn threads(&mut self) {
+        self.thread::<Gonex>("gonex");
         self.thread::<Crossbeam>("crossbeam-channel");
         self.thread::<Flume>("flume");
         self.thread::<Kanal>("kanal");
@@ -119,6 +121,7 @@ impl Subjects<'_> {
             Mode::AsyncCurrent => &runtimes.current,
             _ => &runtimes.multi,
         };
+        self.task::<Gonex>("gonex", runtime);
         self.task::<Flume>("flume", runtime);
         self.task::<KanalAsync>("kanal", runtime);
         self.task::<fire::MpmcArrayAsync>("crossfire", runtime);

@@ -12,19 +12,22 @@ use crate::benches::channels::rivals::{
     async_channel::AsyncChannel,
     crossfire::{MpmcArrayAsync, MpscArrayAsync},
     flume::Flume,
+    gonex::Gonex,
     kanal::KanalAsync,
     tokio_mpsc::TokioBounded,
 };
 use crate::benches::channels::{Async, Capacity, Ends, Link};
 
-pub const SHARED: [Waiting; 4] = [
+pub const SHARED: [Waiting; 5] = [
+    ("gonex", shared::<Gonex>),
     ("flume", shared::<Flume>),
     ("kanal", shared::<KanalAsync>),
     ("crossfire", shared::<MpmcArrayAsync>),
     ("async-channel", shared::<AsyncChannel>),
 ];
 
-pub const EACH: [Waiting; 6] = [
+pub const EACH: [Waiting; 7] = [
+    ("gonex", each::<Gonex>),
     ("tokio oneshot", each::<TokioOneshot>),
     ("tokio mpsc", each::<TokioBounded>),
     ("flume", each::<Flume>),

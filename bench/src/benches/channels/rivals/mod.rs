@@ -1,9 +1,10 @@
-//! The rivals, each as its users write it.
+//! Ours and the rivals, each as its users write it.
 
 pub mod async_channel;
 pub mod crossbeam;
 pub mod crossfire;
 pub mod flume;
+pub mod gonex;
 pub mod kanal;
 pub mod std_mpsc;
 pub mod tokio_mpsc;
