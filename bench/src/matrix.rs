@@ -88,7 +88,7 @@ fn draw_chart(
     area: &Area<'_>,
 ) -> Result<(), Box<dyn Error>> {
     let most = chart.groups.iter().map(|(_, case)| case.subjects.len()).max().unwrap_or(1);
-    let step = most as f64 + 1.5;
+    let step = most as f64 + 2.0;
     let floor = range.start;
     let width = step * chart.groups.len() as f64;
     let mut context = ChartBuilder::on(area)
@@ -108,7 +108,7 @@ fn draw_chart(
         .draw()?;
     let (left, top) = area.get_base_pixel();
     for (index, (capacity, case)) in chart.groups.iter().enumerate() {
-        let start = index as f64 * step + 0.75;
+        let start = index as f64 * step + 1.2;
         for (place, subject) in case.subjects.iter().enumerate() {
             let value = median(&subject.wall);
             let (from, to) = (start + place as f64, start + place as f64 + 0.86);
