@@ -82,7 +82,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let bench = benches::find(&arguments.name)?;
-    let mut cases = (bench.cases)(&Options { quick: arguments.quick })?;
+    let benches::Made { mut cases, notes } = (bench.make)(&Options { quick: arguments.quick })?;
     if let Some(part) = &arguments.only {
         cases.retain(|case| case.name.contains(part.as_str()));
         if cases.is_empty() {
@@ -93,7 +93,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         rounds: arguments.rounds.map_or(bench.rounds, usize::from),
         budget: arguments.quick.then(|| Duration::from_secs(30) / cases.len().max(1) as u32),
     };
-    let facts = machine::lines(bench.rivals);
+    let facts = [machine::lines(bench.rivals), notes].concat();
     if !arguments.json {
         facts.iter().for_each(|line| println!("{line}"));
     }

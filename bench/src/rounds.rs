@@ -112,13 +112,14 @@ pub fn run(case: &mut Case, plan: Plan, watchdog: &Watchdog) -> Result<CaseResul
             cpu: Vec::new(),
         })
         .collect();
-    let one = |subject: &mut Subject| {
-        let _watched = watchdog.watch(&format!("{}: {}", case.name, subject.name));
-        (subject.work)().map_err(|error| format!("{}: {}: {error}", case.name, subject.name).into())
+    let one = |subject: &mut Subject| -> Result<Told, Box<dyn Error>> {
+        let place = format!("{}: {}", case.name, subject.name);
+        let _watched = watchdog.watch(&place);
+        (subject.work)().map_err(|error| format!("{place}: {error}").into())
     };
     // Caches, page tables and lazily started threads are everybody's first time.
     for subject in &mut case.subjects {
-        one(subject).map_err(|error: Box<dyn Error>| error)?;
+        one(subject)?;
     }
     let count = case.subjects.len();
     for round in 0..plan.rounds {

@@ -12,14 +12,27 @@ use crate::rounds::Case;
 /// A bench that can be asked for.
 pub struct Bench {
     pub name: &'static str,
-    pub cases: Make,
+    pub make: Make,
     /// The packages whose versions stand above the figures.
     pub rivals: &'static [&'static str],
     /// How many rounds, unless asked for others.
     pub rounds: usize,
 }
 
-type Make = fn(&Options) -> Result<Vec<Case>, Box<dyn Error>>;
+type Make = fn(&Options) -> Result<Made, Box<dyn Error>>;
+
+/// What a bench is going to run.
+pub struct Made {
+    pub cases: Vec<Case>,
+    /// What readers of the figures have to know, a line each.
+    pub notes: Vec<String>,
+}
+
+impl From<Vec<Case>> for Made {
+    fn from(cases: Vec<Case>) -> Self {
+        Self { cases, notes: Vec::new() }
+    }
+}
 
 /// What a bench may want to know.
 pub struct Options {
@@ -31,11 +44,11 @@ pub struct Options {
 const ROUNDS: usize = 21;
 
 pub const BENCHES: [Bench; 4] = [
-    Bench { name: "channels", cases: channels::cases, rivals: &channels::RIVALS, rounds: ROUNDS },
+    Bench { name: "channels", make: channels::cases, rivals: &channels::RIVALS, rounds: ROUNDS },
     // Memory hardly varies, and a million of anything takes its time.
-    Bench { name: "parked", cases: parked::cases, rivals: &channels::RIVALS, rounds: 7 },
-    Bench { name: "pool", cases: pool::cases, rivals: &["rayon"], rounds: ROUNDS },
-    Bench { name: "story-lint", cases: story_lint::cases, rivals: &[], rounds: ROUNDS },
+    Bench { name: "parked", make: parked::cases, rivals: &channels::RIVALS, rounds: 7 },
+    Bench { name: "pool", make: pool::cases, rivals: &["rayon"], rounds: ROUNDS },
+    Bench { name: "story-lint", make: story_lint::cases, rivals: &[], rounds: ROUNDS },
 ];
 
 pub fn find(name: &str) -> Result<&'static Bench, Box<dyn Error>> {

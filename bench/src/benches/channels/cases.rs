@@ -23,7 +23,7 @@ use super::rivals::{
     tokio_mpsc::{TokioBounded, TokioUnbounded},
 };
 use super::{tasks, threads};
-use crate::benches::Options;
+use crate::benches::{Made, Options};
 use crate::rounds::{Case, Standing, Subject, Told};
 use crate::soundness::Marks;
 
@@ -34,20 +34,24 @@ pub const RIVALS: [&str; 6] =
 /// A run that took this many times the upper end of the aim is given fewer messages.
 const LONGEST: Duration = Duration::from_millis(120);
 
-pub fn cases(options: &Options) -> Result<Vec<Case>, Box<dyn Error>> {
+pub fn cases(options: &Options) -> Result<Made, Box<dyn Error>> {
     // As its documentation asks of every user.
     crossfire::detect_backoff_cfg();
     let marks = Marks::take();
-    eprint!("{marks}");
+    let mut notes: Vec<String> =
+        marks.to_string().lines().map(|line| format!("defect    {line}")).collect();
     let go = match Go::start() {
-        Ok(go) => Some(Rc::new(RefCell::new(go))),
+        Ok(go) => {
+            notes.push(format!("Go        {}", go.version));
+            Some(Rc::new(RefCell::new(go)))
+        }
         Err(reason) => {
-            eprintln!("without Go: {reason}");
+            notes.push(format!("Go        left out: {reason}"));
             None
         }
     };
     let runtimes = Runtimes::start()?;
-    Cell::all()
+    let cases = Cell::all()
         .into_iter()
         .map(|cell| {
             let count = cell.count(options.quick);
@@ -61,14 +65,10 @@ pub fn cases(options: &Options) -> Result<Vec<Case>, Box<dyn Error>> {
                 subjects.threads();
             }
             let per_second = 1e9 / count as f64;
-            Ok(Case {
-                name: cell.to_string(),
-                unit: "ns/message",
-                per_second,
-                subjects: subjects.list,
-            })
+            Case { name: cell.to_string(), unit: "ns/message", per_second, subjects: subjects.list }
         })
-        .collect()
+        .collect();
+    Ok(Made { cases, notes })
 }
 
 /// One runtime of each kind for all cells, as programs have one.

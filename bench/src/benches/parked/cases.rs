@@ -3,14 +3,14 @@
 use std::error::Error;
 
 use super::child::{self, Measured, Way};
-use crate::benches::Options;
+use crate::benches::{Made, Options};
 use crate::rounds::{Case, Standing, Subject, Told};
 
 /// How many wait at a time.
 const COUNT: usize = 1_000_000;
 const QUICK_COUNT: usize = 100_000;
 
-pub fn cases(options: &Options) -> Result<Vec<Case>, Box<dyn Error>> {
+pub fn cases(options: &Options) -> Result<Made, Box<dyn Error>> {
     let count = if options.quick { QUICK_COUNT } else { COUNT };
     let mut cases = Vec::new();
     for way in Way::ALL {
@@ -25,7 +25,7 @@ pub fn cases(options: &Options) -> Result<Vec<Case>, Box<dyn Error>> {
         });
         cases.extend([memory, time]);
     }
-    Ok(cases)
+    Ok(cases.into())
 }
 
 fn case(way: Way, count: usize, unit: &'static str, told: fn(Measured) -> Told) -> Case {
