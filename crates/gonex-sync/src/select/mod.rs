@@ -2,6 +2,7 @@
 
 mod arm;
 mod choose;
+mod macros;
 mod op_arm;
 mod order;
 mod recv_arm;
@@ -12,6 +13,8 @@ pub(crate) use ticket::Seat;
 
 pub use arm::{Arm, Arms};
 pub use choose::Choose;
+#[doc(hidden)]
+pub use macros::private;
 pub use op_arm::OpArm;
 pub use order::Order;
 pub use recv_arm::{AsReceiver, RecvArm};

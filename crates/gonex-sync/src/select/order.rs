@@ -21,6 +21,11 @@ pub(super) type Indices = SmallVec<[u8; 8]>;
 pub(super) const MOST_ARMS: usize = 255;
 
 impl Order {
+    /// By the weights of the arms, in their order.
+    pub fn weighted(weights: impl IntoIterator<Item = u32>) -> Self {
+        Self::Weighted(weights.into_iter().collect())
+    }
+
     pub(super) fn draw(&self, arms: usize) -> Indices {
         let mut indices: Indices = (0..arms).map(|index| index as u8).collect();
         match self {
