@@ -65,9 +65,14 @@ fn best(case: &CaseResult, values: impl Fn(&SubjectResult) -> &Vec<f64>) -> Opti
     known.min_by(|a, b| median(values(a)).total_cmp(&median(values(b))))
 }
 
+/// A verdict from fewer rounds is a hint: its interval is wide, so it is level too easily.
+const ENOUGH_ROUNDS: usize = 20;
+
 /// All cells at a glance.
 pub struct Summary {
     pub cells: usize,
+    /// Cells with too few rounds for their verdict to stand.
+    pub hints: usize,
     pub behind: Vec<String>,
     pub costly: Vec<String>,
     pub worst: Option<(f64, String)>,
@@ -77,8 +82,14 @@ pub struct Summary {
 
 impl Summary {
     pub fn of(results: &[CaseResult]) -> Self {
-        let mut summary =
-            Self { cells: 0, behind: Vec::new(), costly: Vec::new(), worst: None, alone: 0 };
+        let mut summary = Self {
+            cells: 0,
+            hints: 0,
+            behind: Vec::new(),
+            costly: Vec::new(),
+            worst: None,
+            alone: 0,
+        };
         for case in results {
             let ours = case.subjects.iter().filter(|s| s.standing == Standing::Ours);
             // With several of ours, the best speaks for the cell.
@@ -89,6 +100,7 @@ impl Summary {
                 continue;
             };
             summary.cells += 1;
+            summary.hints += usize::from(case.rounds() < ENOUGH_ROUNDS);
             let line = line(&case.name, &against);
             if Verdict::of(against.ratio) == Verdict::Behind {
                 summary.behind.push(line.clone());
@@ -113,6 +125,13 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let good = self.cells - self.behind.len();
         writeln!(f, "level or ahead in {good} of {} cells", self.cells)?;
+        if self.hints > 0 {
+            writeln!(
+                f,
+                "only a hint, with fewer than {ENOUGH_ROUNDS} rounds: {} cells",
+                self.hints
+            )?;
+        }
         if self.alone > 0 {
             writeln!(f, "cells without ours or without a sound rival: {}", self.alone)?;
         }
@@ -169,7 +188,7 @@ mod tests {
         let against = cpu(&case, &case.subjects[0]).unwrap();
         assert_eq!((against.rival.name.as_str(), against.ratio.median), ("frugal", 2.0));
         let summary = Summary::of(&[case]);
-        assert_eq!((summary.cells, summary.alone), (1, 0));
+        assert_eq!((summary.cells, summary.alone, summary.hints), (1, 0, 1));
         assert_eq!(summary.behind, ["cell: 2.00 (2.00 – 2.00) of fast"]);
         assert_eq!(summary.costly, ["cell: 2.00 (2.00 – 2.00) of frugal"]);
     }

@@ -1,10 +1,15 @@
 //! The cases: the memory and then the time of each way to wait.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::error::Error;
+use std::rc::Rc;
 
 use super::child::{self, Measured, Way};
+use crate::benches::channels::{Mode, Shape};
 use crate::benches::{Made, Options};
 use crate::rounds::{Case, Standing, Subject, Told};
+use crate::soundness::Marks;
 
 /// How many wait at a time.
 const COUNT: usize = 1_000_000;
@@ -12,32 +17,52 @@ const QUICK_COUNT: usize = 100_000;
 
 pub fn cases(options: &Options) -> Result<Made, Box<dyn Error>> {
     let count = if options.quick { QUICK_COUNT } else { COUNT };
+    let marks = Marks::take();
     let mut cases = Vec::new();
     for way in Way::ALL {
-        let memory = case(way, count, "bytes each", |measured| Told::Value {
-            wall: measured.bytes,
-            // Memory takes no CPU time.
-            cpu: Some(0.0),
-        });
-        let time = case(way, count, "ns each", |measured| Told::Value {
-            wall: measured.ns,
-            cpu: Some(measured.cpu_ns),
-        });
+        let mut memory = case(way, count, "bytes each");
+        let mut time = case(way, count, "ns each");
+        for name in way.subjects() {
+            let standing = standing(&marks, name);
+            // One process measures both: the time of a round is that of the same round's memory,
+            // and a case that runs alone starts its own.
+            let left: Rc<RefCell<VecDeque<Measured>>> = Rc::default();
+            let measured = left.clone();
+            memory.subjects.push(Subject::new(name, standing, move || {
+                let new = child::start(way, name, count)?;
+                measured.borrow_mut().push_back(new);
+                // Memory takes no CPU time.
+                Ok(Told::Value { wall: new.bytes, cpu: Some(0.0) })
+            }));
+            time.subjects.push(Subject::new(name, standing, move || {
+                let known = left.borrow_mut().pop_front();
+                let Measured { ns, cpu_ns, .. } =
+                    known.map_or_else(|| child::start(way, name, count), Ok)?;
+                Ok(Told::Value { wall: ns, cpu: Some(cpu_ns) })
+            }));
+        }
         cases.extend([memory, time]);
     }
-    Ok(cases.into())
+    let notes = marks.to_string().lines().map(|line| format!("defect    {line}")).collect();
+    Ok(Made { cases, notes })
 }
 
-fn case(way: Way, count: usize, unit: &'static str, told: fn(Measured) -> Told) -> Case {
-    let subjects = way.subjects().into_iter().map(|name| {
-        let standing = if name == "gonex" { Standing::Ours } else { Standing::Rival };
-        Subject::new(name, standing, move || Ok(told(child::start(way, name, count)?)))
-    });
+/// All parked tasks receive from async code.
+fn standing(marks: &Marks, name: &str) -> Standing {
+    let flow = Shape::Flow { senders: 1, receivers: 1 };
+    match marks.reason(name, flow, Mode::AsyncCurrent) {
+        _ if name == "gonex" => Standing::Ours,
+        None => Standing::Rival,
+        Some(_) => Standing::Unsound,
+    }
+}
+
+fn case(way: Way, count: usize, unit: &'static str) -> Case {
     Case {
         name: format!("{} {way}, {}", grouped(count), unit.trim_end_matches(" each")),
         unit,
         per_second: 1e9 / count as f64,
-        subjects: subjects.collect(),
+        subjects: Vec::new(),
     }
 }
 
