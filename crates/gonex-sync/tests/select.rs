@@ -133,7 +133,9 @@ fn a_dropped_select_leaves_nothing_behind() {
 fn a_value_handed_to_a_dropped_select_is_not_lost() {
     let (tx, rx) = channel(0);
     {
-        let mut waits = pin!(async { select! { recv(rx) -> message => message } });
+        let mut waits = pin!(async {
+            select! { recv(rx) -> message => message }
+        });
         assert!(poll(waits.as_mut()).is_pending());
         tx.try_send(4).unwrap();
     }
@@ -145,8 +147,7 @@ async fn two_selects_serve_one_another_once() {
     for _ in 0..200 {
         let (a_tx, a_rx) = channel(0);
         let (b_tx, b_rx) = channel(0);
-        let (a_tx2, a_rx2, b_tx2, b_rx2) =
-            (a_tx.clone(), a_rx.clone(), b_tx.clone(), b_rx.clone());
+        let (a_tx2, a_rx2, b_tx2, b_rx2) = (a_tx.clone(), a_rx.clone(), b_tx.clone(), b_rx.clone());
         let other = tokio::spawn(async move {
             let mut slot = Some(1);
             select! {

@@ -36,9 +36,9 @@ pub trait Kind: Sized {
 
     /// Does the operation now if that needs no wait, and `None` otherwise. No waker is kept.
     ///
-    /// Blocking code tries this before it prepares to park. A kind without a cheap first try leaves
-    /// it out.
-    fn attempt(self: Pin<&mut Self>) -> Option<Self::Output> {
+    /// Blocking code tries this before it prepares to park, and so before the first poll. A kind
+    /// without a cheap first try leaves it out.
+    fn attempt(&mut self) -> Option<Self::Output> {
         None
     }
 

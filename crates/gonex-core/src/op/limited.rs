@@ -29,8 +29,8 @@ impl<K: Kind> Kind for Limited<K> {
 
     const SPINS: bool = K::SPINS;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<Self::Output> {
-        self.project().kind.attempt().map(Ok)
+    fn attempt(&mut self) -> Option<Self::Output> {
+        self.kind.attempt().map(Ok)
     }
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

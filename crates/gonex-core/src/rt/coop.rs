@@ -106,7 +106,7 @@ impl Kind for YieldNow {
 
     const STOP_UNWINDS: bool = true;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<()> {
+    fn attempt(&mut self) -> Option<()> {
         std::thread::yield_now();
         Some(())
     }

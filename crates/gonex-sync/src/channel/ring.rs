@@ -117,6 +117,25 @@ impl<T> Ring<T> {
     /// Pushes a value, and says where it stands.
     #[inline]
     pub(crate) fn push(&self, value: T) -> Result<Position, PushError<T>> {
+        // Mostly nothing is reserved and no flag set, and the word is the position.
+        let word = self.tail.word.load(Ordering::Relaxed);
+        let head = self.tail.head_seen.load(Ordering::Relaxed);
+        if word <= POSITION && distance(head, word) < self.capacity {
+            let advanced = self.tail.word.compare_exchange_weak(
+                word,
+                next(word),
+                Ordering::SeqCst,
+                Ordering::Relaxed,
+            );
+            if advanced.is_ok() {
+                self.write(word, value);
+                return Ok(word);
+            }
+        }
+        self.push_slowly(value)
+    }
+
+    fn push_slowly(&self, value: T) -> Result<Position, PushError<T>> {
         match self.advance(next) {
             Ok(position) => {
                 self.write(position, value);
@@ -135,7 +154,6 @@ impl<T> Ring<T> {
     }
 
     /// Changes the tail by `change`, which takes one place, if there is one.
-    #[inline]
     fn advance(&self, change: impl Fn(u64) -> u64) -> Result<Position, NoPlace> {
         let mut word = self.tail.word.load(Ordering::Relaxed);
         loop {
@@ -163,7 +181,6 @@ impl<T> Ring<T> {
     }
 
     /// Whether a place is free when the tail is `word`. Says no also when `word` is out of date.
-    #[inline]
     fn has_room(&self, word: u64) -> bool {
         let reserved = (word & RESERVED) / ONE_RESERVED;
         let fits = |head: u64| {
@@ -208,10 +225,8 @@ impl<T> Ring<T> {
     #[inline]
     fn write(&self, position: Position, value: T) {
         let slot = self.slot(position);
-        let mut turn = 0;
-        // The popper of the round before has advanced the head, and may still be reading.
-        while slot.stamp.load(Ordering::Acquire) != position {
-            relax(&mut turn);
+        if slot.stamp.load(Ordering::Acquire) != position {
+            slot.wait_for(position);
         }
         // SAFETY: this thread alone advanced the tail over `position`, and the stamp says that the
         // slot's value of the round before has been read.
@@ -222,6 +237,22 @@ impl<T> Ring<T> {
     /// Pops the oldest value, and says where it stood.
     #[inline]
     pub(crate) fn pop(&self) -> Result<(T, Position), PopError> {
+        let head = self.head.load(Ordering::Relaxed);
+        if self.slot(head).stamp.load(Ordering::Acquire) == next(head) {
+            let advanced = self.head.compare_exchange_weak(
+                head,
+                next(head),
+                Ordering::SeqCst,
+                Ordering::Relaxed,
+            );
+            if advanced.is_ok() {
+                return Ok((self.read(head), head));
+            }
+        }
+        self.pop_slowly()
+    }
+
+    fn pop_slowly(&self) -> Result<(T, Position), PopError> {
         let mut head = self.head.load(Ordering::Relaxed);
         let mut turn = 0;
         loop {
@@ -278,8 +309,9 @@ impl<T> Ring<T> {
 
     #[inline]
     fn slot(&self, position: Position) -> &Slot<T> {
-        // The length is a power of two, which also spares the check of the bound.
-        &self.slots[position as usize & (self.slots.len() - 1)]
+        let index = position as usize & (self.slots.len() - 1);
+        // SAFETY: the length is a power of two and not 0, so `index` is below it.
+        unsafe { self.slots.get_unchecked(index) }
     }
 
     /// Lets no more values in. Says whether it is the first time.
@@ -359,6 +391,17 @@ fn next(word: u64) -> u64 {
 #[inline]
 fn distance(from: Position, to: Position) -> u64 {
     to.wrapping_sub(from) & POSITION
+}
+
+impl<T> Slot<T> {
+    /// The popper of the round before has advanced the head, and may still be reading.
+    #[cold]
+    fn wait_for(&self, position: Position) {
+        let mut turn = 0;
+        while self.stamp.load(Ordering::Acquire) != position {
+            relax(&mut turn);
+        }
+    }
 }
 
 impl<T> Drop for Ring<T> {

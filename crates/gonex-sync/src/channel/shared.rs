@@ -172,6 +172,7 @@ impl<T> Shared<T> {
     }
 
     /// Waits no longer to receive. A value that was handed over meanwhile goes back.
+    #[cold]
     pub(crate) fn leave_receivers(&self, key: Key) {
         either!(self, channel => channel.leave_receivers(key));
     }

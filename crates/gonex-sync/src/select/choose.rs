@@ -157,7 +157,7 @@ impl<'a, A: Arms<'a>> Kind for Choose<'_, 'a, A> {
     const STOP_UNWINDS: bool = true;
     const SPINS: bool = true;
 
-    fn attempt(mut self: Pin<&mut Self>) -> Option<usize> {
+    fn attempt(&mut self) -> Option<usize> {
         let again = std::mem::replace(&mut self.tried, true);
         let mut arms = 0..self.arms.len();
         // With a future among the arms the order is kept only where that can be polled too.
