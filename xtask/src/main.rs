@@ -49,6 +49,7 @@ const INTENTS: &[Intent] = &[
         steps: &[
             run("cargo fmt --all --check"),
             run("cargo fmt --manifest-path bench/Cargo.toml --check"),
+            run("cargo fmt --manifest-path tests/wasm/Cargo.toml --all --check"),
         ],
     },
     Intent {
@@ -83,6 +84,20 @@ const INTENTS: &[Intent] = &[
         }],
     },
     Intent {
+        name: "wasm",
+        about: "does it compile for wasm32, and do its operations work in a browser?",
+        in_ci: true,
+        steps: &[
+            run("ci/wasm-check"),
+            Step {
+                set: &[("CARGO_TARGET_DIR", "target/wasm-driver")],
+                ..run(
+                    "cargo clippy --manifest-path tests/wasm/Cargo.toml --all-targets -- -D warnings",
+                )
+            },
+        ],
+    },
+    Intent {
         name: "bench-build",
         about: "do the benches compile, and are they lint-free?",
         in_ci: true,
@@ -101,6 +116,12 @@ fn main() -> ExitCode {
     if chosen.is_empty() {
         eprintln!("there is no intent `{name}`");
         help();
+        return ExitCode::from(2);
+    }
+    // The commands are written for the root, wherever this is called from.
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    if let Err(error) = std::env::set_current_dir(root) {
+        eprintln!("cannot enter the checkout `{root}`, where this was built: {error}");
         return ExitCode::from(2);
     }
     let mut times = Vec::new();
