@@ -75,13 +75,15 @@ const INTENTS: &[Intent] = &[
     },
     Intent {
         name: "loom",
-        about: "every interleaving of the hand-written synchronisers",
+        about: "the interleavings of the hand-written synchronisers, with few preemptions",
         in_ci: true,
-        steps: &[Step {
-            // A target folder of its own: the flags would rebuild everything, there and back.
-            set: &[("RUSTFLAGS", "--cfg gonex_loom"), ("CARGO_TARGET_DIR", "target/loom")],
-            ..run("cargo test --release -p gonex-core -p gonex-task -p gonex-runtime --tests loom_")
-        }],
+        steps: &[run("ci/loom short")],
+    },
+    Intent {
+        name: "shuttle",
+        about: "random interleavings of models that are too large for loom",
+        in_ci: true,
+        steps: &[run("ci/shuttle 10000")],
     },
     Intent {
         name: "wasm",
