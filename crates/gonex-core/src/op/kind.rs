@@ -29,6 +29,18 @@ pub trait Kind: Sized {
     /// destructor that waits would turn the first unwind into an abort.
     const STOP_UNWINDS: bool = false;
 
+    /// Whether [`block`](crate::Op::block) should try for a moment before it parks: for operations
+    /// whose other side usually comes within the time that parking and unparking take.
+    const SPINS: bool = false;
+
+    /// Does the operation now if that needs no wait, and `None` otherwise. No waker is kept.
+    ///
+    /// Blocking code tries this before it prepares to park. A kind without a cheap first try leaves
+    /// it out.
+    fn attempt(self: Pin<&mut Self>) -> Option<Self::Output> {
+        None
+    }
+
     /// Goes on as far as possible; on `Pending`, the waker is told when more is.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output>;
 

@@ -27,6 +27,12 @@ impl<K: Kind> Kind for Limited<K> {
     type Output = Result<K::Output, Stop>;
     type Limited = Self;
 
+    const SPINS: bool = K::SPINS;
+
+    fn attempt(self: Pin<&mut Self>) -> Option<Self::Output> {
+        self.project().kind.attempt().map(Ok)
+    }
+
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.project().kind.poll(cx).map(Ok)
     }

@@ -96,10 +96,30 @@ impl<K: Kind> Op<K> {
     /// a task to its border, where it becomes [`Stop`](crate::Stop); elsewhere it is a panic.
     pub fn block(self) -> K::Output {
         let mut op = pin!(self);
+        if let Some(output) = op.as_mut().first_tries() {
+            return output;
+        }
         rt::block(|cx| match op.as_mut().advance(cx, false) {
             Poll::Ready(output) => rt::Blocked::Done(output),
             Poll::Pending => rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient())),
         })
+    }
+
+    /// Tries without a waker, for a moment if the kind says that this pays.
+    fn first_tries(mut self: Pin<&mut Self>) -> Option<K::Output> {
+        if let Some(output) = self.as_mut().project().kind.attempt() {
+            return Some(output);
+        }
+        if !K::SPINS {
+            return None;
+        }
+        let mut spin = rt::Spin::new();
+        while spin.turn() {
+            if let Some(output) = self.as_mut().project().kind.attempt() {
+                return Some(output);
+            }
+        }
+        None
     }
 
     /// Whether the ambient context counts now: see [`Kind::STOP_UNWINDS`].

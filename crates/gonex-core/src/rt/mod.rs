@@ -10,6 +10,7 @@
 mod manual;
 mod parker;
 mod seam;
+mod spin;
 mod threads;
 mod timers;
 
@@ -18,5 +19,6 @@ pub use parker::{Blocked, Parker, block};
 pub use seam::{
     Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread, timer,
 };
+pub use spin::Spin;
 pub use threads::{Thread, Threads};
 pub use timers::Timer;

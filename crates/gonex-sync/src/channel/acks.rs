@@ -1,0 +1,81 @@
+//! Senders that wait until their value has been received.
+
+use std::collections::BTreeMap;
+use std::task::Waker;
+
+use super::ring::Position;
+use crate::wait::{Calls, renew};
+
+/// How it stands with a value whose sender waits.
+#[derive(Debug)]
+enum Ack {
+    Waiting(Option<Waker>),
+    Received,
+    Discarded,
+}
+
+/// What a sender learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Learned {
+    NotYet,
+    Received,
+    Discarded,
+}
+
+/// By the positions of their values.
+#[derive(Debug, Default)]
+pub(crate) struct Acks {
+    // Boxed: most channels have none.
+    pending: Option<Box<BTreeMap<Position, Ack>>>,
+}
+
+impl Acks {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pending.is_none()
+    }
+
+    pub(crate) fn expect(&mut self, position: Position) {
+        self.pending.get_or_insert_default().insert(position, Ack::Waiting(None));
+    }
+
+    pub(crate) fn received(&mut self, position: Position, calls: &mut Calls) {
+        self.end(position, Ack::Received, calls);
+    }
+
+    pub(crate) fn discarded(&mut self, position: Position, calls: &mut Calls) {
+        self.end(position, Ack::Discarded, calls);
+    }
+
+    fn end(&mut self, position: Position, end: Ack, calls: &mut Calls) {
+        if let Some(ack) = self.pending.as_mut().and_then(|pending| pending.get_mut(&position))
+            && let Ack::Waiting(waker) = std::mem::replace(ack, end)
+        {
+            calls.add(waker);
+        }
+    }
+
+    /// How it stands, and whom to wake when that changes.
+    pub(crate) fn look(&mut self, position: Position, mine: &mut Option<Waker>) -> Learned {
+        match self.pending.as_mut().and_then(|pending| pending.get_mut(&position)) {
+            Some(Ack::Waiting(waker)) => {
+                renew(waker, mine);
+                Learned::NotYet
+            }
+            Some(Ack::Received) => Learned::Received,
+            Some(Ack::Discarded) | None => Learned::Discarded,
+        }
+    }
+
+    /// Waits no longer. The waker is for the caller to drop.
+    pub(crate) fn forget(&mut self, position: Position) -> Option<Waker> {
+        let pending = self.pending.as_mut()?;
+        let ack = pending.remove(&position);
+        if pending.is_empty() {
+            self.pending = None;
+        }
+        match ack {
+            Some(Ack::Waiting(waker)) => waker,
+            _ => None,
+        }
+    }
+}

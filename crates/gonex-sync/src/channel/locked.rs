@@ -1,0 +1,183 @@
+//! Channels under one lock: those without a buffer, and those whose capacity is a weight. What
+//! happens under it is in [`state`](super::state).
+
+use std::task::{Poll, Waker};
+
+use super::acks::Learned;
+use super::error::{TryRecvError, TrySendError};
+use super::ring::{NoPlace, Position};
+use super::state::{Cargo, State};
+use super::waiting::Closed;
+use crate::guarded::Guarded;
+use crate::wait::{Calls, Key};
+
+/// Says how much of the capacity a value takes.
+pub(crate) type Weigh<T> = Box<dyn Fn(&T) -> usize + Send + Sync>;
+
+/// A channel under one lock.
+pub(crate) struct Locked<T> {
+    pub(crate) state: Guarded<State<T>>,
+    weigh: Option<Weigh<T>>,
+}
+
+impl<T> Locked<T> {
+    pub(crate) fn new(limit: usize, weigh: Option<Weigh<T>>) -> Self {
+        Self { state: Guarded::new(State::new(limit)), weigh }
+    }
+
+    /// The weight of a value, at least 1. Not under the lock, since users write it.
+    pub(crate) fn weigh(&self, value: &T) -> usize {
+        self.weigh.as_ref().map_or(1, |weigh| weigh(value).max(1))
+    }
+
+    /// Does something under the lock, and wakes who was called.
+    fn locked<R>(&self, body: impl FnOnce(&mut State<T>, &mut Calls) -> R) -> R {
+        let mut calls = Calls::default();
+        let result = self.state.with(|state| body(state, &mut calls));
+        calls.wake();
+        result
+    }
+
+    pub(crate) fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        let cargo = Cargo { weight: self.weigh(&value), value, acked: false };
+        let sent = self.locked(|state, calls| state.send(cargo, calls).map(drop));
+        sent.map_err(|(cargo, why)| match why {
+            NoPlace::Closed => TrySendError::Closed(cargo.value),
+            _ => TrySendError::Full(cargo.value),
+        })
+    }
+
+    pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
+        self.locked(State::recv)
+    }
+
+    /// Goes on with a send; `value` is taken while it waits and when it is done.
+    pub(crate) fn poll_send(
+        &self,
+        value: &mut Option<T>,
+        acked: bool,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<Position, Closed>> {
+        let cargo = value.take().map(|value| Cargo { weight: self.weigh(&value), value, acked });
+        let mut mine = Some(waker.clone());
+        let (poll, back) =
+            self.locked(|state, calls| state.poll_send(cargo, key, &mut mine, calls));
+        *value = back;
+        poll
+    }
+
+    /// Goes on with a receive.
+    pub(crate) fn poll_recv(
+        &self,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<T, Closed>> {
+        let mut mine = Some(waker.clone());
+        self.locked(|state, calls| state.poll_recv(key, &mut mine, calls))
+    }
+
+    pub(crate) fn leave_senders(&self, key: Key) -> Option<T> {
+        let entry = self.locked(|state, calls| state.leave_senders(key, calls));
+        entry.into_unsent()
+    }
+
+    pub(crate) fn leave_receivers(&self, key: Key) {
+        let entry = self.locked(|state, calls| state.leave_receivers(key, calls));
+        drop(entry);
+    }
+
+    /// Waits no longer to receive. A value that was given already is received.
+    pub(crate) fn stop_receiving(&self, key: Key) -> Option<T> {
+        let (served, entry) = self.locked(|state, calls| {
+            let served = state.collect(key, calls);
+            (served, state.leave_receivers(key, calls))
+        });
+        drop(entry);
+        served
+    }
+
+    pub(crate) fn poll_ack(&self, position: Position, waker: &Waker) -> Poll<Learned> {
+        let mut mine = Some(waker.clone());
+        let learned = self.state.with(|state| state.acks.look(position, &mut mine));
+        if learned == Learned::NotYet { Poll::Pending } else { Poll::Ready(learned) }
+    }
+
+    pub(crate) fn forget_ack(&self, position: Position) {
+        let waker = self.state.with(|state| state.acks.forget(position));
+        drop(waker);
+    }
+
+    pub(crate) fn try_reserve(&self, weight: usize) -> Result<(), NoPlace> {
+        self.state.with(|state| state.reserve(weight))
+    }
+
+    pub(crate) fn poll_reserve(
+        &self,
+        weight: usize,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<(), Closed>> {
+        let mut mine = Some(waker.clone());
+        self.state.with(|state| state.poll_reserve(weight, key, &mut mine))
+    }
+
+    /// Waits no longer for a permit; one that was given already is given up.
+    pub(crate) fn leave_reservers(&self, key: Key, weight: usize) {
+        let entry = self.locked(|state, calls| {
+            let entry = state.leave_senders(key, calls);
+            if entry.is_served() {
+                state.release(weight, calls);
+            }
+            entry
+        });
+        drop(entry);
+    }
+
+    pub(crate) fn send_reserved(&self, value: T, reserved: usize) -> Result<(), T> {
+        let weight = self.weigh(&value);
+        self.locked(|state, calls| state.send_reserved(value, weight, reserved, calls))
+    }
+
+    pub(crate) fn release(&self, weight: usize) {
+        self.locked(|state, calls| state.release(weight, calls));
+    }
+
+    pub(crate) fn close(&self) -> bool {
+        self.locked(State::close)
+    }
+
+    pub(crate) fn discard(&self) -> Option<T> {
+        self.locked(|state, calls| {
+            let (value, position) = state.take(calls)?;
+            state.acks.discarded(position, calls);
+            Some(value)
+        })
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state.with(|state| state.is_closed())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.state.with(|state| state.len())
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.state.with(|state| state.limit())
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.state.with(|state| state.is_full())
+    }
+
+    /// See [`Ringed::arrivals`](super::ringed::Ringed::arrivals).
+    pub(crate) fn arrivals(&self) -> u64 {
+        self.state.with(|state| state.arrivals())
+    }
+
+    /// See [`Ringed::departures`](super::ringed::Ringed::departures).
+    pub(crate) fn departures(&self) -> u64 {
+        self.state.with(|state| state.departures())
+    }
+}

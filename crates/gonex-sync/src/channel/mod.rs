@@ -1,0 +1,31 @@
+//! Channels: values on their way from one task or thread to another.
+
+mod acks;
+mod batch;
+mod builder;
+mod error;
+pub(crate) mod locked;
+mod observe;
+mod permit;
+mod receiver;
+mod recv;
+mod ring;
+mod ringed;
+mod send;
+mod send_acked;
+mod sender;
+pub(crate) mod shared;
+pub(crate) mod state;
+mod stream;
+pub(crate) mod waiting;
+
+pub use batch::{RecvMany, SendAll, Unsent};
+pub use builder::{ChannelBuilder, channel, unbounded};
+pub use error::{AckError, RecvError, ReserveError, SendError, TryRecvError, TrySendError};
+pub use permit::{Permit, Reserve};
+pub use receiver::{Receiver, WeakReceiver};
+pub use recv::Recv;
+pub use send::Send;
+pub use send_acked::SendAcked;
+pub use sender::{Sender, WeakSender};
+pub use stream::{IntoIter, IntoStream, Iter, RecvStream, SendSink, TryIter};

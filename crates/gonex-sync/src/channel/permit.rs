@@ -1,0 +1,110 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use gonex_core::{Kind, Stop};
+
+use super::error::{ReserveError, SendError};
+use super::shared::Shared;
+use crate::wait::Key;
+
+/// A place in a channel, kept for one value.
+///
+/// Dropping it gives the place to the next who waits for one.
+#[must_use = "dropping a permit gives its place up"]
+pub struct Permit<'a, T> {
+    shared: &'a Shared<T>,
+    lane: usize,
+    weight: usize,
+}
+
+impl<'a, T> Permit<'a, T> {
+    /// For a place that has been reserved.
+    pub(super) fn new(shared: &'a Shared<T>, lane: usize, weight: usize) -> Self {
+        Self { shared, lane, weight }
+    }
+
+    /// Sends a value into the place, without waiting.
+    ///
+    /// # Errors
+    /// Gives the value back as [`SendError::Closed`] if the channel has been closed meanwhile.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (tx, rx) = gonex_sync::channel(1);
+    /// let permit = tx.reserve().block()?;
+    /// assert!(tx.try_send("no room").is_err());
+    /// permit.send("kept")?;
+    /// assert_eq!(rx.recv().block()?, "kept");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send(self, value: T) -> Result<(), SendError<T>> {
+        let Self { shared, lane, weight } = self;
+        std::mem::forget(self);
+        shared.send_reserved(value, lane, weight).map_err(SendError::Closed)
+    }
+}
+
+impl<T> Drop for Permit<'_, T> {
+    fn drop(&mut self) {
+        self.shared.release(self.lane, self.weight);
+    }
+}
+
+impl<T> fmt::Debug for Permit<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit").finish_non_exhaustive()
+    }
+}
+
+/// The kind of [`Sender::reserve`](crate::Sender::reserve).
+#[must_use = "a reservation does nothing until it is awaited or blocked on"]
+pub struct Reserve<'a, T> {
+    shared: &'a Shared<T>,
+    lane: usize,
+    weight: usize,
+    key: Option<Key>,
+}
+
+impl<'a, T> Reserve<'a, T> {
+    pub(super) fn new(shared: &'a Shared<T>, lane: usize, weight: usize) -> Self {
+        Self { shared, lane, weight, key: None }
+    }
+}
+
+impl<T> fmt::Debug for Reserve<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reserve").field("waits", &self.key.is_some()).finish()
+    }
+}
+
+impl<'a, T> Kind for Reserve<'a, T> {
+    type Output = Result<Permit<'a, T>, ReserveError>;
+    type Limited = Self;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { shared, lane, weight, key } = &mut *self;
+        shared.poll_reserve(*lane, *weight, key, cx.waker()).map(|reserved| match reserved {
+            Ok(()) => Ok(Permit::new(shared, *lane, *weight)),
+            Err(_) => Err(ReserveError::Closed),
+        })
+    }
+
+    fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
+        // A place that was reserved just now is given up on drop.
+        Err(stop.into())
+    }
+
+    fn limited(self) -> Self {
+        self
+    }
+}
+
+impl<T> Drop for Reserve<'_, T> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key.take() {
+            self.shared.leave_reservers(key, self.lane, self.weight);
+        }
+    }
+}

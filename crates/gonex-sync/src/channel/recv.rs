@@ -1,0 +1,88 @@
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use gonex_core::{Kind, Stop};
+
+use super::error::{RecvError, TryRecvError};
+use super::shared::Shared;
+use crate::wait::Key;
+
+/// A receive that borrows, or owns, its way to the channel.
+macro_rules! receiving {
+    ($(#[$doc:meta])* $visibility:vis struct $name:ident [$($lifetime:lifetime)?] { $shared:ty }) => {
+        $(#[$doc])*
+        #[must_use = "a receive does nothing until it is awaited or blocked on"]
+        $visibility struct $name<$($lifetime,)? T> {
+            shared: $shared,
+            /// The place in line, while it waits.
+            key: Option<Key>,
+            tried: bool,
+        }
+
+        impl<$($lifetime,)? T> $name<$($lifetime,)? T> {
+            pub(super) fn new(shared: $shared) -> Self {
+                Self { shared, key: None, tried: false }
+            }
+        }
+
+        impl<$($lifetime,)? T> std::fmt::Debug for $name<$($lifetime,)? T> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).field("waits", &self.key.is_some()).finish()
+            }
+        }
+
+        impl<$($lifetime,)? T> Kind for $name<$($lifetime,)? T> {
+            type Output = Result<T, RecvError>;
+            type Limited = Self;
+
+            const SPINS: bool = true;
+
+            #[inline]
+            fn attempt(mut self: Pin<&mut Self>) -> Option<Self::Output> {
+                // Only the first try may disturb the others.
+                if std::mem::replace(&mut self.tried, true) && !self.shared.looks_ready() {
+                    return None;
+                }
+                match self.shared.try_recv() {
+                    Ok(value) => Some(Ok(value)),
+                    Err(TryRecvError::Closed) => Some(Err(RecvError::Closed)),
+                    Err(TryRecvError::Empty) => None,
+                }
+            }
+
+            #[inline]
+            fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                let Self { shared, key, .. } = &mut *self;
+                shared.poll_recv(key, cx.waker()).map_err(|_| RecvError::Closed)
+            }
+
+            fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
+                let key = self.key.take();
+                key.and_then(|key| self.shared.stop_receiving(key)).ok_or_else(|| stop.into())
+            }
+
+            fn limited(self) -> Self {
+                self
+            }
+        }
+
+        impl<$($lifetime,)? T> Drop for $name<$($lifetime,)? T> {
+            fn drop(&mut self) {
+                if let Some(key) = self.key.take() {
+                    self.shared.leave_receivers(key);
+                }
+            }
+        }
+    };
+}
+
+receiving! {
+    /// The kind of [`Receiver::recv`](crate::Receiver::recv).
+    pub struct Recv['a] { &'a Shared<T> }
+}
+
+receiving! {
+    /// A receive that does not borrow its receiver.
+    pub(super) struct RecvOwned[] { Arc<Shared<T>> }
+}

@@ -1,0 +1,369 @@
+//! A bounded queue without locks, for any number of pushers and poppers.
+//!
+//! After Dmitry Vyukov's bounded MPMC queue: each slot carries a stamp that says for which position
+//! it is ready. Two things are added. The number of places is exact and need not be a power of two,
+//! because pushers look at `head` (a remembered one, so that they seldom touch the poppers' cache
+//! line). And the word with the position of the tail also counts *reserved* places and says whether
+//! the queue is closed, so that one compare-and-swap decides all three together: nothing is pushed
+//! after the close, and what is reserved is never given away.
+//!
+//! # Stamps
+//! With `size` slots (a power of two, at least 2), the slot of position `p` is `p % size`. Its stamp
+//! is `p` when it may be written for `p`, `p + 1` when it may be read for `p`, and then `p + size`.
+//! Positions count modulo 2^48.
+//!
+//! # Order of memory
+//! A stamp is stored with Release after the value has been written or read, and loaded with Acquire
+//! before: that is what hands the slot over. `tail` and `head` are advanced, and read where the
+//! answer is "full" or "empty", with `SeqCst`: see [`Ringed`](super::ringed) for who relies on it.
+
+#![expect(unsafe_code, reason = "slots hold values that may not be there")]
+
+use std::mem::MaybeUninit;
+
+use crossbeam_utils::CachePadded;
+
+use crate::primitive::atomic::{AtomicU64, Ordering};
+use crate::primitive::{UnsafeCell, relax};
+
+/// Where in the order of all values one stands.
+pub(crate) type Position = u64;
+
+const POSITION: u64 = (1 << 48) - 1;
+const ONE_RESERVED: u64 = 1 << 48;
+const RESERVED: u64 = 0x3fff << 48;
+/// Pushes go elsewhere: see [`Ring::divert`].
+const DIVERTED: u64 = 1 << 62;
+const CLOSED: u64 = 1 << 63;
+
+/// The most places that can be reserved at once.
+pub(crate) const MOST_RESERVED: u64 = RESERVED / ONE_RESERVED;
+
+pub(crate) struct Ring<T> {
+    tail: CachePadded<Tail>,
+    /// The position that is popped next; poppers advance it.
+    head: CachePadded<AtomicU64>,
+    slots: Box<[Slot<T>]>,
+    /// How many values fit.
+    capacity: u64,
+}
+
+struct Tail {
+    /// The position that is pushed next, the number of reserved places, and the flags.
+    word: AtomicU64,
+    /// Some earlier value of `head`, kept here by pushers for pushers.
+    head_seen: AtomicU64,
+}
+
+struct Slot<T> {
+    stamp: AtomicU64,
+    value: UnsafeCell<MaybeUninit<T>>,
+}
+
+// SAFETY: a value is written by the one pusher that advanced `tail` over its position and read by
+// the one popper that advanced `head` over it, and the stamp makes the second wait for the first.
+// So threads pass values on and never share them.
+unsafe impl<T: Send> Send for Ring<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Ring<T> {}
+
+/// Why nothing was pushed; the value comes back.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum PushError<T> {
+    Full(T),
+    Closed(T),
+    Diverted(T),
+}
+
+/// Why nothing was popped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PopError {
+    Empty,
+    /// Empty, and pushes go elsewhere.
+    Diverted,
+    /// Empty for good.
+    Closed,
+}
+
+/// Why no place is to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoPlace {
+    Full,
+    Closed,
+    Diverted,
+}
+
+impl<T> Ring<T> {
+    /// Makes a ring for `capacity` values, from 1 to 2^40.
+    pub(crate) fn new(capacity: usize) -> Self {
+        let size = capacity.max(2).next_power_of_two();
+        let slot = |position| Slot {
+            stamp: AtomicU64::new(position as u64),
+            value: UnsafeCell::new(MaybeUninit::uninit()),
+        };
+        let tail = Tail { word: AtomicU64::new(0), head_seen: AtomicU64::new(0) };
+        Self {
+            tail: CachePadded::new(tail),
+            head: CachePadded::new(AtomicU64::new(0)),
+            slots: (0..size).map(slot).collect(),
+            capacity: capacity as u64,
+        }
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity as usize
+    }
+
+    /// Pushes a value, and says where it stands.
+    #[inline]
+    pub(crate) fn push(&self, value: T) -> Result<Position, PushError<T>> {
+        match self.advance(next) {
+            Ok(position) => {
+                self.write(position, value);
+                Ok(position)
+            }
+            Err(NoPlace::Full) => Err(PushError::Full(value)),
+            Err(NoPlace::Closed) => Err(PushError::Closed(value)),
+            Err(NoPlace::Diverted) => Err(PushError::Diverted(value)),
+        }
+    }
+
+    /// Keeps a place for a later [`push_reserved`](Self::push_reserved) or
+    /// [`release`](Self::release).
+    pub(crate) fn reserve(&self) -> Result<(), NoPlace> {
+        self.advance(|word| word + ONE_RESERVED).map(drop)
+    }
+
+    /// Changes the tail by `change`, which takes one place, if there is one.
+    #[inline]
+    fn advance(&self, change: impl Fn(u64) -> u64) -> Result<Position, NoPlace> {
+        let mut word = self.tail.word.load(Ordering::Relaxed);
+        loop {
+            if word & (CLOSED | DIVERTED) != 0 {
+                return Err(if word & CLOSED != 0 { NoPlace::Closed } else { NoPlace::Diverted });
+            }
+            if !self.has_room(word) {
+                let now = self.tail.word.load(Ordering::SeqCst);
+                if now == word {
+                    return Err(NoPlace::Full);
+                }
+                word = now;
+                continue;
+            }
+            match self.tail.word.compare_exchange_weak(
+                word,
+                change(word),
+                Ordering::SeqCst,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return Ok(word & POSITION),
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    /// Whether a place is free when the tail is `word`. Says no also when `word` is out of date.
+    #[inline]
+    fn has_room(&self, word: u64) -> bool {
+        let reserved = (word & RESERVED) / ONE_RESERVED;
+        let fits = |head: u64| {
+            distance(head, word & POSITION) + reserved < self.capacity && reserved < MOST_RESERVED
+        };
+        if fits(self.tail.head_seen.load(Ordering::Relaxed)) {
+            return true;
+        }
+        let head = self.head.load(Ordering::SeqCst);
+        self.tail.head_seen.store(head, Ordering::Relaxed);
+        fits(head)
+    }
+
+    /// Pushes into a reserved place. Fails only when closed, and then gives the place up.
+    pub(crate) fn push_reserved(&self, value: T) -> Result<Position, T> {
+        let mut word = self.tail.word.load(Ordering::Relaxed);
+        loop {
+            let closed = word & CLOSED != 0;
+            let after = if closed { word } else { next(word) } - ONE_RESERVED;
+            match self.tail.word.compare_exchange_weak(
+                word,
+                after,
+                Ordering::SeqCst,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) if closed => return Err(value),
+                Ok(_) => {
+                    self.write(word & POSITION, value);
+                    return Ok(word & POSITION);
+                }
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    /// Gives up a reserved place.
+    pub(crate) fn release(&self) {
+        self.tail.word.fetch_sub(ONE_RESERVED, Ordering::SeqCst);
+    }
+
+    /// Writes the value of a position that is this thread's.
+    #[inline]
+    fn write(&self, position: Position, value: T) {
+        let slot = self.slot(position);
+        let mut turn = 0;
+        // The popper of the round before has advanced the head, and may still be reading.
+        while slot.stamp.load(Ordering::Acquire) != position {
+            relax(&mut turn);
+        }
+        // SAFETY: this thread alone advanced the tail over `position`, and the stamp says that the
+        // slot's value of the round before has been read.
+        slot.value.with_mut(|place| unsafe { (*place).write(value) });
+        slot.stamp.store(next(position), Ordering::Release);
+    }
+
+    /// Pops the oldest value, and says where it stood.
+    #[inline]
+    pub(crate) fn pop(&self) -> Result<(T, Position), PopError> {
+        let mut head = self.head.load(Ordering::Relaxed);
+        let mut turn = 0;
+        loop {
+            let slot = self.slot(head);
+            if slot.stamp.load(Ordering::Acquire) == next(head) {
+                match self.head.compare_exchange_weak(
+                    head,
+                    next(head),
+                    Ordering::SeqCst,
+                    Ordering::Relaxed,
+                ) {
+                    Ok(_) => return Ok((self.read(head), head)),
+                    Err(now) => head = now,
+                }
+                continue;
+            }
+            let word = self.tail.word.load(Ordering::SeqCst);
+            let now = self.head.load(Ordering::SeqCst);
+            if now != head {
+                head = now;
+                continue;
+            }
+            if word & POSITION == head {
+                return Err(match word & (CLOSED | DIVERTED) {
+                    0 => PopError::Empty,
+                    flags if flags & DIVERTED != 0 => PopError::Diverted,
+                    _ => PopError::Closed,
+                });
+            }
+            // A pusher has the position and is about to write.
+            relax(&mut turn);
+        }
+    }
+
+    /// Whether a value can be popped right now, at the cost of one look at the poppers' own lines.
+    /// `false` may be out of date.
+    #[inline]
+    pub(crate) fn looks_ready(&self) -> bool {
+        let head = self.head.load(Ordering::Relaxed);
+        self.slot(head).stamp.load(Ordering::Relaxed) == next(head)
+    }
+
+    /// Reads the value of a position that is this thread's, and frees its slot.
+    #[inline]
+    fn read(&self, position: Position) -> T {
+        let slot = self.slot(position);
+        // SAFETY: the stamp was seen to say that the value has been written, and this thread alone
+        // advanced the head over `position`.
+        let value = slot.value.with(|place| unsafe { (*place).assume_init_read() });
+        let free = (position + self.slots.len() as u64) & POSITION;
+        slot.stamp.store(free, Ordering::Release);
+        value
+    }
+
+    #[inline]
+    fn slot(&self, position: Position) -> &Slot<T> {
+        // The length is a power of two, which also spares the check of the bound.
+        &self.slots[position as usize & (self.slots.len() - 1)]
+    }
+
+    /// Lets no more values in. Says whether it is the first time.
+    pub(crate) fn close(&self) -> bool {
+        self.tail.word.fetch_or(CLOSED, Ordering::SeqCst) & CLOSED == 0
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.tail.word.load(Ordering::SeqCst) & CLOSED != 0
+    }
+
+    /// Has pushes fail from now on, except [`push_diverted`](Self::push_diverted); or no longer.
+    pub(crate) fn divert(&self, on: bool) {
+        if on {
+            self.tail.word.fetch_or(DIVERTED, Ordering::SeqCst);
+        } else {
+            self.tail.word.fetch_and(!DIVERTED, Ordering::SeqCst);
+        }
+    }
+
+    /// Pushes a value that was diverted; for one thread at a time.
+    pub(crate) fn push_diverted(&self, value: T) -> Result<Position, T> {
+        let word = self.tail.word.load(Ordering::Relaxed);
+        if !self.has_room(word) {
+            return Err(value);
+        }
+        let position = word & POSITION;
+        // Only the flags can change meanwhile, since other pushes fail.
+        let mut word = word;
+        while let Err(now) = self.tail.word.compare_exchange_weak(
+            word,
+            next(word),
+            Ordering::SeqCst,
+            Ordering::Relaxed,
+        ) {
+            word = now;
+        }
+        self.write(position, value);
+        Ok(position)
+    }
+
+    /// The position that will be pushed after `more` others.
+    pub(crate) fn ahead(&self, more: usize) -> Position {
+        (self.tail.word.load(Ordering::Relaxed) + more as u64) & POSITION
+    }
+
+    /// The number of values inside, and of places that are reserved, at one moment.
+    pub(crate) fn fill(&self) -> (usize, usize) {
+        loop {
+            let word = self.tail.word.load(Ordering::SeqCst);
+            let head = self.head.load(Ordering::SeqCst);
+            if self.tail.word.load(Ordering::SeqCst) == word {
+                let reserved = (word & RESERVED) / ONE_RESERVED;
+                return (distance(head, word & POSITION) as usize, reserved as usize);
+            }
+        }
+    }
+
+    /// Changes whenever a value is pushed or the ring closed.
+    pub(crate) fn pushes(&self) -> u64 {
+        self.tail.word.load(Ordering::SeqCst) & !RESERVED
+    }
+
+    /// Changes whenever a value is popped.
+    pub(crate) fn pops(&self) -> u64 {
+        self.head.load(Ordering::SeqCst)
+    }
+}
+
+/// The next position; works on the tail's word too.
+#[inline]
+fn next(word: u64) -> u64 {
+    (word & !POSITION) | ((word + 1) & POSITION)
+}
+
+/// How far it is from one position to another, modulo 2^48.
+#[inline]
+fn distance(from: Position, to: Position) -> u64 {
+    to.wrapping_sub(from) & POSITION
+}
+
+impl<T> Drop for Ring<T> {
+    fn drop(&mut self) {
+        // One value at a time, so that a destructor that panics leaks only what is behind it.
+        while self.pop().is_ok() {}
+    }
+}

@@ -1,0 +1,92 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use gonex_core::{Kind, Stop};
+
+use super::error::{SendError, TrySendError};
+use super::shared::Shared;
+use crate::wait::Key;
+
+/// The kind of [`Sender::send`](crate::Sender::send).
+#[must_use = "a send does nothing until it is awaited or blocked on"]
+pub struct Send<'a, T> {
+    shared: &'a Shared<T>,
+    lane: usize,
+    /// Until it is sent, or while the channel does not keep it.
+    value: Option<T>,
+    /// The place in line, while it waits.
+    key: Option<Key>,
+}
+
+impl<'a, T> Send<'a, T> {
+    pub(super) fn new(shared: &'a Shared<T>, lane: usize, value: T) -> Self {
+        Self { shared, lane, value: Some(value), key: None }
+    }
+
+    /// Leaves the line; the value is back.
+    fn leave(&mut self) {
+        if let Some(key) = self.key.take()
+            && let Some(value) = self.shared.leave_senders(key, self.lane)
+        {
+            self.value = Some(value);
+        }
+    }
+}
+
+// The value is moved about and never pinned.
+impl<T> Unpin for Send<'_, T> {}
+
+impl<T> fmt::Debug for Send<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Send").field("waits", &self.key.is_some()).finish()
+    }
+}
+
+impl<T> Kind for Send<'_, T> {
+    type Output = Result<(), SendError<T>>;
+    type Limited = Self;
+
+    const SPINS: bool = true;
+
+    #[inline]
+    fn attempt(mut self: Pin<&mut Self>) -> Option<Self::Output> {
+        let value = self.value.take()?;
+        match self.shared.try_send(value, self.lane) {
+            Ok(()) => Some(Ok(())),
+            Err(TrySendError::Closed(value)) => Some(Err(SendError::Closed(value))),
+            Err(TrySendError::Full(value)) => {
+                self.value = Some(value);
+                None
+            }
+        }
+    }
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { shared, lane, value, key } = &mut *self;
+        shared.poll_send(value, *lane, key, cx.waker()).map(|sent| match (sent, value.take()) {
+            (Err(_), Some(value)) => Err(SendError::Closed(value)),
+            _ => Ok(()),
+        })
+    }
+
+    fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
+        self.leave();
+        match self.value.take() {
+            Some(value) => Err(SendError::stopped(value, stop)),
+            // A receiver took it just now.
+            None => Ok(()),
+        }
+    }
+
+    fn limited(self) -> Self {
+        self
+    }
+}
+
+impl<T> Drop for Send<'_, T> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}

@@ -1,0 +1,287 @@
+//! What the two ends of a channel share.
+
+use std::task::{Poll, Waker};
+
+use super::acks::Learned;
+use super::error::{TryRecvError, TrySendError};
+use super::locked::Locked;
+use super::ring::{NoPlace, Position};
+use super::ringed::Ringed;
+use super::waiting::Closed;
+use crate::primitive::atomic::{AtomicUsize, Ordering};
+use crate::wait::Key;
+
+/// A channel, of whichever make.
+pub(crate) struct Shared<T> {
+    pub(crate) make: Make<T>,
+    senders: AtomicUsize,
+    receivers: AtomicUsize,
+}
+
+pub(crate) enum Make<T> {
+    Ringed(Ringed<T>),
+    Locked(Locked<T>),
+}
+
+/// Which end of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Sending,
+    Receiving,
+}
+
+/// Does the same with either make.
+macro_rules! either {
+    ($shared:expr, $channel:ident => $body:expr) => {
+        match &$shared.make {
+            Make::Ringed($channel) => $body,
+            Make::Locked($channel) => $body,
+        }
+    };
+}
+
+impl<T> Shared<T> {
+    /// A channel with one handle on each end.
+    pub(crate) fn new(make: Make<T>) -> Self {
+        Self { make, senders: AtomicUsize::new(1), receivers: AtomicUsize::new(1) }
+    }
+
+    // ---- sending ----
+
+    #[inline]
+    pub(crate) fn try_send(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
+        match &self.make {
+            Make::Ringed(channel) => channel.try_send(value, lane),
+            Make::Locked(channel) => channel.try_send(value),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn poll_send(
+        &self,
+        value: &mut Option<T>,
+        lane: usize,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<(), Closed>> {
+        match &self.make {
+            Make::Ringed(channel) => channel.poll_send(value, lane, key, waker),
+            Make::Locked(channel) => channel.poll_send(value, false, key, waker).map_ok(drop),
+        }
+    }
+
+    pub(crate) fn poll_send_acked(
+        &self,
+        value: &mut Option<T>,
+        lane: usize,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<Position, Closed>> {
+        match &self.make {
+            Make::Ringed(channel) => channel.poll_send_acked(value, lane, key, waker),
+            Make::Locked(channel) => channel.poll_send(value, true, key, waker),
+        }
+    }
+
+    /// Waits no longer to send. What the channel held of it comes back.
+    pub(crate) fn leave_senders(&self, key: Key, lane: usize) -> Option<T> {
+        match &self.make {
+            Make::Ringed(channel) => {
+                channel.leave_senders(key, lane);
+                None
+            }
+            Make::Locked(channel) => channel.leave_senders(key),
+        }
+    }
+
+    pub(crate) fn poll_ack(&self, position: Position, waker: &Waker) -> Poll<Learned> {
+        either!(self, channel => channel.poll_ack(position, waker))
+    }
+
+    pub(crate) fn forget_ack(&self, position: Position) {
+        either!(self, channel => channel.forget_ack(position));
+    }
+
+    // ---- permits ----
+
+    pub(crate) fn try_reserve(&self, lane: usize, weight: usize) -> Result<(), NoPlace> {
+        match &self.make {
+            Make::Ringed(channel) => channel.try_reserve(lane),
+            Make::Locked(channel) => channel.try_reserve(weight),
+        }
+    }
+
+    pub(crate) fn poll_reserve(
+        &self,
+        lane: usize,
+        weight: usize,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<(), Closed>> {
+        match &self.make {
+            Make::Ringed(channel) => channel.poll_reserve(lane, key, waker),
+            Make::Locked(channel) => channel.poll_reserve(weight, key, waker),
+        }
+    }
+
+    pub(crate) fn leave_reservers(&self, key: Key, lane: usize, weight: usize) {
+        match &self.make {
+            Make::Ringed(channel) => channel.leave_senders(key, lane),
+            Make::Locked(channel) => channel.leave_reservers(key, weight),
+        }
+    }
+
+    pub(crate) fn send_reserved(&self, value: T, lane: usize, weight: usize) -> Result<(), T> {
+        match &self.make {
+            Make::Ringed(channel) => channel.send_reserved(value, lane),
+            Make::Locked(channel) => channel.send_reserved(value, weight),
+        }
+    }
+
+    pub(crate) fn release(&self, lane: usize, weight: usize) {
+        match &self.make {
+            Make::Ringed(channel) => channel.release(lane),
+            Make::Locked(channel) => channel.release(weight),
+        }
+    }
+
+    // ---- receiving ----
+
+    #[inline]
+    pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
+        either!(self, channel => channel.try_recv())
+    }
+
+    /// Whether a receive is worth trying again, at little cost to the others. `true` where that
+    /// cannot be told.
+    #[inline]
+    pub(crate) fn looks_ready(&self) -> bool {
+        match &self.make {
+            Make::Ringed(channel) => channel.looks_ready(),
+            Make::Locked(_) => true,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn poll_recv(
+        &self,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<T, Closed>> {
+        either!(self, channel => channel.poll_recv(key, waker))
+    }
+
+    /// Waits no longer to receive. A value that was handed over meanwhile goes back.
+    pub(crate) fn leave_receivers(&self, key: Key) {
+        either!(self, channel => channel.leave_receivers(key));
+    }
+
+    /// Waits no longer to receive. A value that was handed over meanwhile is received.
+    pub(crate) fn stop_receiving(&self, key: Key) -> Option<T> {
+        either!(self, channel => channel.stop_receiving(key))
+    }
+
+    // ---- the channel as a whole ----
+
+    pub(crate) fn close(&self) -> bool {
+        either!(self, channel => channel.close())
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        either!(self, channel => channel.is_closed())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        either!(self, channel => channel.len())
+    }
+
+    pub(crate) fn capacity(&self) -> Option<usize> {
+        match &self.make {
+            Make::Ringed(channel) => channel.capacity(),
+            Make::Locked(channel) => Some(channel.capacity()),
+        }
+    }
+
+    pub(crate) fn is_full(&self, lane: usize) -> bool {
+        match &self.make {
+            Make::Ringed(channel) => channel.is_full(lane),
+            Make::Locked(channel) => channel.is_full(),
+        }
+    }
+
+    pub(crate) fn lanes(&self) -> usize {
+        match &self.make {
+            Make::Ringed(channel) => channel.lanes(),
+            Make::Locked(_) => 1,
+        }
+    }
+
+    /// Changes whenever something has happened after which a receive may succeed that did not.
+    pub(crate) fn arrivals(&self) -> u64 {
+        either!(self, channel => channel.arrivals())
+    }
+
+    /// Changes whenever something has happened after which a send may succeed that did not.
+    pub(crate) fn departures(&self, lane: usize) -> u64 {
+        match &self.make {
+            Make::Ringed(channel) => channel.departures(lane),
+            Make::Locked(channel) => channel.departures(),
+        }
+    }
+
+    // ---- handles ----
+
+    fn handles(&self, end: End) -> &AtomicUsize {
+        match end {
+            End::Sending => &self.senders,
+            End::Receiving => &self.receivers,
+        }
+    }
+
+    pub(crate) fn count(&self, end: End) -> usize {
+        self.handles(end).load(Ordering::Relaxed)
+    }
+
+    /// One more handle, made from another.
+    ///
+    /// # Panics
+    /// With more than half of what a `usize` counts, which only leaked handles can reach.
+    pub(crate) fn add_handle(&self, end: End) {
+        // Relaxed: the new handle is made from one that exists, as with `Arc`.
+        let before = self.handles(end).fetch_add(1, Ordering::Relaxed);
+        assert!(before < usize::MAX / 2, "too many handles of one channel");
+    }
+
+    /// One more handle, unless there is none left.
+    pub(crate) fn revive(&self, end: End) -> bool {
+        let handles = self.handles(end);
+        let mut count = handles.load(Ordering::Relaxed);
+        while count > 0 {
+            match handles.compare_exchange_weak(
+                count,
+                count + 1,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return true,
+                Err(now) => count = now,
+            }
+        }
+        false
+    }
+
+    /// One handle less. With the last of one end the channel is closed; and what nobody can receive
+    /// any more is dropped.
+    pub(crate) fn drop_handle(&self, end: End) {
+        // AcqRel: what was done with the other handles happened before the end.
+        if self.handles(end).fetch_sub(1, Ordering::AcqRel) > 1 {
+            return;
+        }
+        self.close();
+        if end == End::Receiving {
+            while let Some(value) = either!(self, channel => channel.discard()) {
+                drop(value);
+            }
+        }
+    }
+}

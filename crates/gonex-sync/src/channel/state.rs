@@ -1,0 +1,547 @@
+//! What happens under the lock of a channel without a buffer, or with a weight for its capacity.
+//!
+//! Whoever comes and finds its other side in line serves it there and then, with the value: a
+//! rendezvous. Who finds nobody stands in line, a sender with its value. So nothing is sent twice
+//! and nobody is overtaken.
+//!
+//! # Selects
+//! A select stands in the lines of several channels, and may happen once. Its entries have a
+//! [`Seat`]: who wants to serve one must claim its ticket first, and passes it by when that fails.
+//! A select looks for others to serve only while its own ticket is shut, and opens it while it holds
+//! the locks of all its channels of this kind, having looked into all of them. So of two selects
+//! that could serve one another, the one that comes second finds the first.
+//!
+//! # Receives that are given up
+//! A value that had been handed to a receive goes back to the head of the channel, beyond its
+//! capacity, and to the next receiver in line, if there is one.
+//!
+//! # Deadlock safety
+//! A select takes several of these locks, in the order of their [rank](Guarded::rank); all else takes
+//! one. Under them values and wakers are moved, but neither dropped, nor cloned, nor woken.
+
+use std::collections::VecDeque;
+use std::task::{Poll, Waker};
+
+use super::acks::Acks;
+use super::error::TryRecvError;
+use super::ring::{NoPlace, Position};
+use super::waiting::{Closed, Taken};
+use crate::select::Seat;
+use crate::wait::{Calls, Entries, Key, Line, renew};
+
+pub(crate) struct State<T> {
+    /// How much weight fits; 0 for a rendezvous.
+    limit: usize,
+    /// The weight of what is inside, and of places that are reserved.
+    load: usize,
+    buffer: VecDeque<(Taken<T>, usize)>,
+    /// Values that came back from receives that were given up; they go out first.
+    returned: VecDeque<Taken<T>>,
+    entries: Entries<Entry<T>>,
+    senders: Line,
+    receivers: Line,
+    /// Permits that were given, at a rendezvous.
+    promised: usize,
+    closed: bool,
+    pub(crate) acks: Acks,
+    /// The position that was given last.
+    last: Position,
+    /// Grow when a value, or a place, may have come up that was not there before.
+    arrivals: u64,
+    departures: u64,
+}
+
+/// An operation that waits.
+pub(crate) struct Entry<T> {
+    waker: Option<Waker>,
+    stage: Stage,
+    /// Of a sender that waits, or a receiver that was served. A sender without one wants a permit.
+    value: Option<T>,
+    position: Position,
+    weight: usize,
+    seat: Option<Seat>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    InLine,
+    Served,
+    Closed,
+}
+
+/// What a sender brings.
+pub(crate) struct Cargo<T> {
+    pub(crate) value: T,
+    pub(crate) weight: usize,
+    /// Whether the sender waits until it is received.
+    pub(crate) acked: bool,
+}
+
+impl<T> Entry<T> {
+    /// Whether it may be served: if it belongs to a select, the ticket is claimed for it.
+    fn claim(&self) -> bool {
+        self.seat.as_ref().is_none_or(Seat::claim)
+    }
+
+    fn end(&mut self, stage: Stage, calls: &mut Calls) {
+        self.stage = stage;
+        calls.add(self.waker.take());
+    }
+
+    pub(crate) fn is_served(&self) -> bool {
+        self.stage == Stage::Served
+    }
+
+    /// The value of a sender that was not served.
+    pub(crate) fn into_unsent(self) -> Option<T> {
+        self.value
+    }
+}
+
+impl<T> State<T> {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            load: 0,
+            buffer: VecDeque::new(),
+            returned: VecDeque::new(),
+            entries: Entries::new(),
+            senders: Line::new(),
+            receivers: Line::new(),
+            promised: 0,
+            closed: false,
+            acks: Acks::default(),
+            last: 0,
+            arrivals: 0,
+            departures: 0,
+        }
+    }
+
+    // ---- sending ----
+
+    /// Sends a value without waiting, and says what its position is; or gives it back.
+    pub(crate) fn send(
+        &mut self,
+        cargo: Cargo<T>,
+        calls: &mut Calls,
+    ) -> Result<Position, (Cargo<T>, NoPlace)> {
+        if self.closed {
+            return Err((cargo, NoPlace::Closed));
+        }
+        if let Some(receiver) = self.claim_receiver() {
+            let position = self.position(cargo.acked);
+            self.serve_receiver(receiver, (cargo.value, position), calls);
+            return Ok(position);
+        }
+        if self.senders.is_empty() && self.fits(cargo.weight) {
+            let position = self.position(cargo.acked);
+            self.put((cargo.value, position), cargo.weight);
+            return Ok(position);
+        }
+        Err((cargo, NoPlace::Full))
+    }
+
+    fn position(&mut self, acked: bool) -> Position {
+        self.last += 1;
+        if acked {
+            self.acks.expect(self.last);
+        }
+        self.last
+    }
+
+    /// Whether so much more fits. What is heavier than the limit goes in alone.
+    fn fits(&self, weight: usize) -> bool {
+        self.load.saturating_add(weight) <= self.limit || (self.limit > 0 && self.load == 0)
+    }
+
+    fn put(&mut self, taken: Taken<T>, weight: usize) {
+        self.load = self.load.saturating_add(weight);
+        self.arrivals += 1;
+        self.buffer.push_back((taken, weight));
+    }
+
+    /// The first receiver that may be served, out of its line. Receivers wait only while nothing is
+    /// inside: a value that is sent must not overtake one that is.
+    fn claim_receiver(&mut self) -> Option<Key> {
+        if !self.buffer.is_empty() || !self.returned.is_empty() {
+            return None;
+        }
+        let key = self.entries.find(&self.receivers, Entry::claim)?;
+        self.entries.unlink(&mut self.receivers, key);
+        Some(key)
+    }
+
+    fn serve_receiver(&mut self, key: Key, (value, position): Taken<T>, calls: &mut Calls) {
+        let entry = self.entries.get_mut(key);
+        (entry.value, entry.position) = (Some(value), position);
+        entry.end(Stage::Served, calls);
+    }
+
+    /// Goes on with a send; what is not sent in the end comes back.
+    pub(crate) fn poll_send(
+        &mut self,
+        cargo: Option<Cargo<T>>,
+        key: &mut Option<Key>,
+        mine: &mut Option<Waker>,
+        calls: &mut Calls,
+    ) -> (Poll<Result<Position, Closed>>, Option<T>) {
+        if key.is_some() {
+            return self.poll_sender(key, mine);
+        }
+        let Some(cargo) = cargo else { return (Poll::Ready(Err(Closed)), None) };
+        match self.send(cargo, calls) {
+            Ok(position) => (Poll::Ready(Ok(position)), None),
+            Err((cargo, NoPlace::Closed)) => (Poll::Ready(Err(Closed)), Some(cargo.value)),
+            Err((cargo, _)) => {
+                *key = Some(self.line_up_sender(cargo, mine.take(), None));
+                (Poll::Pending, None)
+            }
+        }
+    }
+
+    /// Stands in line with a value.
+    pub(crate) fn line_up_sender(
+        &mut self,
+        cargo: Cargo<T>,
+        waker: Option<Waker>,
+        seat: Option<Seat>,
+    ) -> Key {
+        let Cargo { value, weight, acked } = cargo;
+        let (value, position) = (Some(value), self.position(acked));
+        self.add_sender(Entry { waker, stage: Stage::InLine, value, position, weight, seat })
+    }
+
+    fn add_sender(&mut self, entry: Entry<T>) -> Key {
+        let key = self.entries.insert(entry);
+        self.entries.push_back(&mut self.senders, key);
+        self.arrivals += 1;
+        key
+    }
+
+    /// How it stands with a sender that waits, for a value or for a permit.
+    fn poll_sender(
+        &mut self,
+        key: &mut Option<Key>,
+        mine: &mut Option<Waker>,
+    ) -> (Poll<Result<Position, Closed>>, Option<T>) {
+        let Some(waiting) = *key else { return (Poll::Pending, None) };
+        let entry = self.entries.get_mut(waiting);
+        if entry.stage == Stage::InLine {
+            renew(&mut entry.waker, mine);
+            return (Poll::Pending, None);
+        }
+        *key = None;
+        // Its waker went with the call.
+        let Entry { stage, value, position, .. } = self.entries.remove(waiting);
+        let outcome = if stage == Stage::Served { Ok(position) } else { Err(Closed) };
+        (Poll::Ready(outcome), value)
+    }
+
+    /// Tries again for a sender in line that belongs to a select whose ticket is shut: others may
+    /// have passed it by meanwhile. Whether it is done.
+    pub(crate) fn retry_sender(&mut self, key: Key, calls: &mut Calls) -> bool {
+        if self.closed {
+            return true;
+        }
+        let receiver = self.claim_receiver();
+        let first = self.senders.first() == Some(key);
+        if receiver.is_none() && !(first && self.fits(self.entries.get(key).weight)) {
+            return false;
+        }
+        self.entries.unlink(&mut self.senders, key);
+        let entry = self.entries.get_mut(key);
+        let (weight, position) = (entry.weight, entry.position);
+        entry.stage = Stage::Served;
+        if let Some(value) = entry.value.take() {
+            match receiver {
+                Some(receiver) => self.serve_receiver(receiver, (value, position), calls),
+                None => self.put((value, position), weight),
+            }
+        }
+        true
+    }
+
+    /// Waits no longer in the senders' line. The entry's value was not sent.
+    pub(crate) fn leave_senders(&mut self, key: Key, calls: &mut Calls) -> Entry<T> {
+        if self.entries.get(key).stage == Stage::InLine {
+            self.entries.unlink(&mut self.senders, key);
+            // Whoever was behind it may be lighter.
+            self.admit(calls);
+        }
+        let mut entry = self.entries.remove(key);
+        // Nobody will ask any more.
+        let waker = self.acks.forget(entry.position);
+        entry.waker = entry.waker.or(waker);
+        entry
+    }
+
+    /// Lets senders in, and gives permits, in turn, as long as there is room.
+    fn admit(&mut self, calls: &mut Calls) {
+        self.departures += 1;
+        if self.limit == 0 {
+            return self.promise(calls);
+        }
+        let mut at = self.senders.first();
+        while let Some(key) = at {
+            at = self.entries.after(key);
+            if !self.fits(self.entries.get(key).weight) {
+                return;
+            }
+            // A select whose ticket is shut is at work, and will see for itself.
+            if !self.entries.get(key).claim() {
+                continue;
+            }
+            self.entries.unlink(&mut self.senders, key);
+            let entry = self.entries.get_mut(key);
+            let (weight, position) = (entry.weight, entry.position);
+            entry.end(Stage::Served, calls);
+            match entry.value.take() {
+                Some(value) => self.put((value, position), weight),
+                None => self.load = self.load.saturating_add(weight),
+            }
+        }
+    }
+
+    // ---- permits ----
+
+    /// Keeps room for so much weight; at a rendezvous, if a receiver waits that is not promised yet.
+    pub(crate) fn reserve(&mut self, weight: usize) -> Result<(), NoPlace> {
+        if self.closed {
+            return Err(NoPlace::Closed);
+        }
+        if self.limit == 0 && self.promised < self.receivers.len() {
+            self.promised += 1;
+            return Ok(());
+        }
+        if self.limit > 0 && self.senders.is_empty() && self.fits(weight) {
+            self.load = self.load.saturating_add(weight);
+            return Ok(());
+        }
+        Err(NoPlace::Full)
+    }
+
+    /// Gives permits to those who wait for them, as long as receivers wait.
+    fn promise(&mut self, calls: &mut Calls) {
+        while self.promised < self.receivers.len() {
+            let Some(key) = self.entries.find(&self.senders, |entry| entry.value.is_none()) else {
+                return;
+            };
+            self.entries.unlink(&mut self.senders, key);
+            self.entries.get_mut(key).end(Stage::Served, calls);
+            self.promised += 1;
+        }
+    }
+
+    /// Goes on with a reservation.
+    pub(crate) fn poll_reserve(
+        &mut self,
+        weight: usize,
+        key: &mut Option<Key>,
+        mine: &mut Option<Waker>,
+    ) -> Poll<Result<(), Closed>> {
+        if key.is_some() {
+            return self.poll_sender(key, mine).0.map_ok(drop);
+        }
+        match self.reserve(weight) {
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(NoPlace::Closed) => Poll::Ready(Err(Closed)),
+            Err(_) => {
+                let waker = mine.take();
+                let (stage, value, position, seat) = (Stage::InLine, None, 0, None);
+                let entry = Entry { waker, stage, value, position, weight, seat };
+                *key = Some(self.add_sender(entry));
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Sends with a permit. Where no receiver waits any more at a rendezvous, the value goes to the
+    /// head of the channel.
+    pub(crate) fn send_reserved(
+        &mut self,
+        value: T,
+        weight: usize,
+        reserved: usize,
+        calls: &mut Calls,
+    ) -> Result<(), T> {
+        self.unreserve(reserved);
+        if self.closed {
+            return Err(value);
+        }
+        let position = self.position(false);
+        if let Some(receiver) = self.claim_receiver() {
+            self.serve_receiver(receiver, (value, position), calls);
+        } else if self.limit == 0 {
+            self.arrivals += 1;
+            self.returned.push_back((value, position));
+        } else {
+            self.put((value, position), weight);
+        }
+        self.admit(calls);
+        Ok(())
+    }
+
+    pub(crate) fn release(&mut self, reserved: usize, calls: &mut Calls) {
+        self.unreserve(reserved);
+        self.admit(calls);
+    }
+
+    fn unreserve(&mut self, reserved: usize) {
+        if self.limit == 0 {
+            self.promised -= 1;
+        } else {
+            self.load = self.load.saturating_sub(reserved);
+        }
+    }
+
+    // ---- receiving ----
+
+    /// Takes the next value, if there is one.
+    pub(crate) fn take(&mut self, calls: &mut Calls) -> Option<Taken<T>> {
+        if let Some(taken) = self.returned.pop_front() {
+            return Some(taken);
+        }
+        if let Some((taken, weight)) = self.buffer.pop_front() {
+            self.load = self.load.saturating_sub(weight);
+            self.admit(calls);
+            return Some(taken);
+        }
+        let with_value = |entry: &Entry<T>| entry.value.is_some() && entry.claim();
+        let key = self.entries.find(&self.senders, with_value)?;
+        self.entries.unlink(&mut self.senders, key);
+        let entry = self.entries.get_mut(key);
+        entry.end(Stage::Served, calls);
+        let (value, position) = (entry.value.take()?, entry.position);
+        Some((value, position))
+    }
+
+    /// Receives without waiting.
+    pub(crate) fn recv(&mut self, calls: &mut Calls) -> Result<T, TryRecvError> {
+        match self.take(calls) {
+            Some((value, position)) => {
+                self.acks.received(position, calls);
+                Ok(value)
+            }
+            None if self.closed => Err(TryRecvError::Closed),
+            None => Err(TryRecvError::Empty),
+        }
+    }
+
+    /// Goes on with a receive.
+    pub(crate) fn poll_recv(
+        &mut self,
+        key: &mut Option<Key>,
+        mine: &mut Option<Waker>,
+        calls: &mut Calls,
+    ) -> Poll<Result<T, Closed>> {
+        let Some(waiting) = *key else {
+            return match self.recv(calls) {
+                Ok(value) => Poll::Ready(Ok(value)),
+                Err(TryRecvError::Closed) => Poll::Ready(Err(Closed)),
+                Err(TryRecvError::Empty) => {
+                    *key = Some(self.line_up_receiver(mine.take(), None, calls));
+                    Poll::Pending
+                }
+            };
+        };
+        let entry = self.entries.get_mut(waiting);
+        if entry.stage == Stage::InLine {
+            renew(&mut entry.waker, mine);
+            return Poll::Pending;
+        }
+        *key = None;
+        let Entry { value, position, .. } = self.entries.remove(waiting);
+        self.acks.received(position, calls);
+        Poll::Ready(value.ok_or(Closed))
+    }
+
+    pub(crate) fn line_up_receiver(
+        &mut self,
+        waker: Option<Waker>,
+        seat: Option<Seat>,
+        calls: &mut Calls,
+    ) -> Key {
+        let (stage, value, position, weight) = (Stage::InLine, None, 0, 0);
+        let key = self.entries.insert(Entry { waker, stage, value, position, weight, seat });
+        self.entries.push_back(&mut self.receivers, key);
+        // For a rendezvous somebody has come.
+        self.departures += 1;
+        self.promise(calls);
+        key
+    }
+
+    /// Renews the waker of an entry that waits. What is left over is for the caller to drop.
+    pub(crate) fn renew(&mut self, key: Key, mine: &mut Option<Waker>) {
+        renew(&mut self.entries.get_mut(key).waker, mine);
+    }
+
+    /// Takes the value that was given to a receiver, which so is received.
+    pub(crate) fn collect(&mut self, key: Key, calls: &mut Calls) -> Option<T> {
+        let entry = self.entries.get_mut(key);
+        let (value, position) = (entry.value.take()?, entry.position);
+        self.acks.received(position, calls);
+        Some(value)
+    }
+
+    /// Waits no longer in the receivers' line. A value that was given already goes back.
+    pub(crate) fn leave_receivers(&mut self, key: Key, calls: &mut Calls) -> Entry<T> {
+        if self.entries.get(key).stage == Stage::InLine {
+            self.entries.unlink(&mut self.receivers, key);
+        }
+        let mut entry = self.entries.remove(key);
+        if let Some(value) = entry.value.take() {
+            self.give_back((value, entry.position), calls);
+        }
+        entry
+    }
+
+    /// Puts a value back to the head, or into the hands of the next receiver.
+    fn give_back(&mut self, taken: Taken<T>, calls: &mut Calls) {
+        self.arrivals += 1;
+        match self.claim_receiver() {
+            Some(receiver) => self.serve_receiver(receiver, taken, calls),
+            None => self.returned.push_front(taken),
+        }
+    }
+
+    // ---- the channel as a whole ----
+
+    /// Lets nothing more in, and tells all who wait. Whether it is the first time.
+    pub(crate) fn close(&mut self, calls: &mut Calls) -> bool {
+        let first = !std::mem::replace(&mut self.closed, true);
+        self.arrivals += 1;
+        self.departures += 1;
+        for line in [&mut self.senders, &mut self.receivers] {
+            // A select whose ticket is shut is at work, and will see for itself.
+            while let Some(key) = self.entries.find(line, Entry::claim) {
+                self.entries.unlink(line, key);
+                self.entries.get_mut(key).end(Stage::Closed, calls);
+            }
+        }
+        first
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.load >= self.limit
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.buffer.len() + self.returned.len()
+    }
+
+    pub(crate) fn arrivals(&self) -> u64 {
+        self.arrivals
+    }
+
+    pub(crate) fn departures(&self) -> u64 {
+        self.departures
+    }
+}

@@ -1,0 +1,15 @@
+//! Channels, select, and all that waits, for threads and async code alike: a part of
+//! [gonex](https://docs.rs/gonex) that can be used alone.
+
+#![deny(unsafe_code)]
+
+pub mod channel;
+mod guarded;
+mod primitive;
+pub mod select;
+mod wait;
+
+pub use channel::{
+    AckError, ChannelBuilder, Permit, Receiver, RecvError, ReserveError, SendError, Sender,
+    TryRecvError, TrySendError, WeakReceiver, WeakSender, channel, unbounded,
+};

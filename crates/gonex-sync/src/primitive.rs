@@ -1,0 +1,66 @@
+//! Where locks, atomics and cells enter this crate, so that loom can replace them.
+
+pub(crate) use gonex_core::primitive::{Arc, atomic};
+
+#[cfg(gonex_loom)]
+pub(crate) use loom::{
+    cell::UnsafeCell,
+    sync::{Mutex, MutexGuard},
+};
+#[cfg(not(gonex_loom))]
+pub(crate) use parking_lot::{Mutex, MutexGuard};
+
+/// Takes a lock. Nothing of others runs under the locks of this crate, so none is ever poisoned by
+/// them.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    #[cfg(gonex_loom)]
+    return mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    #[cfg(not(gonex_loom))]
+    return mutex.lock();
+}
+
+/// The standard library's cell with loom's interface.
+#[cfg(not(gonex_loom))]
+#[derive(Debug)]
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+#[cfg(not(gonex_loom))]
+impl<T> UnsafeCell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(std::cell::UnsafeCell::new(value))
+    }
+
+    pub(crate) fn with<R>(&self, body: impl FnOnce(*const T) -> R) -> R {
+        body(self.0.get())
+    }
+
+    pub(crate) fn with_mut<R>(&self, body: impl FnOnce(*mut T) -> R) -> R {
+        body(self.0.get())
+    }
+}
+
+/// Stands between a sequentially consistent write and a sequentially consistent read of another
+/// variable, where each of two threads must not miss both what the other wrote.
+///
+/// The single order of such accesses suffices, so this is nothing; but loom does not model that
+/// order and needs a fence to see it.
+#[inline]
+pub(crate) fn write_then_read() {
+    #[cfg(gonex_loom)]
+    atomic::fence(atomic::Ordering::SeqCst);
+}
+
+/// Lets another thread do what this one has to wait for.
+pub(crate) fn relax(turn: &mut u32) {
+    #[cfg(gonex_loom)]
+    loom::thread::yield_now();
+    #[cfg(not(gonex_loom))]
+    if *turn < 6 {
+        for _ in 0..1 << *turn {
+            std::hint::spin_loop();
+        }
+    } else {
+        std::thread::yield_now();
+    }
+    *turn += 1;
+}
