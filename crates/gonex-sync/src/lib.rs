@@ -9,6 +9,9 @@ mod primitive;
 pub mod select;
 mod wait;
 
+#[doc(hidden)]
+pub use select::private as __private;
+
 pub use channel::{
     AckError, ChannelBuilder, Permit, Receiver, RecvError, ReserveError, SendError, Sender,
     TryRecvError, TrySendError, WeakReceiver, WeakSender, channel, unbounded,

@@ -41,6 +41,7 @@
 /// The kinds of operation, to name their types: `Op<op::Join<'_, T>>`.
 pub mod op {
     pub use gonex_core::context::{Done, InContext};
+    pub use gonex_core::op::{Name, Subject};
     pub use gonex_runtime::pool::{Submit, SubmitBatch};
     pub use gonex_task::batch::{JoinAll, JoinEach};
     pub use gonex_task::handle::Join;
@@ -48,7 +49,8 @@ pub mod op {
 }
 
 pub use gonex_core::{
-    Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop, SystemClock, rt,
+    Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop, SystemClock, insight,
+    rt,
 };
 pub use gonex_runtime::{
     Measure, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, WorkerMetrics,

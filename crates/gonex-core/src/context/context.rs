@@ -1,11 +1,10 @@
 use std::fmt;
-use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::done::Done;
-use super::node::{Node, Registration};
+use super::node::Node;
 use crate::primitive::Arc;
-use crate::{Cause, Op, Stop, rt};
+use crate::{Cause, Instant, Op, Stop, rt};
 
 /// A deadline and a cancellation that reach all who work for one purpose; cheap to clone.
 ///
@@ -92,12 +91,13 @@ impl Context {
     /// # Cancel safety
     /// Dropping it leaves nothing behind. Where the *ambient* context stops first, it unwinds to
     /// the border of the task; under explicit limits it yields `Err`.
+    #[track_caller]
     pub fn done(&self) -> Op<Done> {
         Op::new(Done::new(self.clone()))
     }
 
     /// The cause, if this context was cancelled, as opposed to timed out.
-    pub(crate) fn cause(&self) -> Option<Cause> {
+    pub(crate) fn cancellation(&self) -> Option<Cause> {
         self.node.as_ref()?.cause()
     }
 
@@ -105,10 +105,8 @@ impl Context {
         self.node.is_none()
     }
 
-    /// Has `waker` told when this context is cancelled; deadlines are for the caller to watch.
-    /// `None` where that cannot happen or has happened.
-    pub(crate) fn register(&self, waker: &Waker) -> Option<Registration> {
-        Registration::new(self.node.as_ref()?, waker)
+    pub(super) fn node(&self) -> Option<&Node> {
+        self.node.as_deref()
     }
 
     fn cancel(&self, cause: &Cause) {

@@ -19,6 +19,15 @@ impl Context {
         CURRENT.try_with(|current| current.borrow().clone()).unwrap_or_default()
     }
 
+    /// The context of the running task, if it is not the background: a look at a thread-local.
+    pub(crate) fn current_if_any() -> Option<Self> {
+        let current = CURRENT.try_with(|current| {
+            let current = current.borrow();
+            (!current.is_background()).then(|| current.clone())
+        });
+        current.ok().flatten()
+    }
+
     /// Runs a closure in this context, and puts the one before back, also if it panics.
     ///
     /// ```

@@ -5,8 +5,9 @@ mod context;
 mod current;
 mod done;
 mod node;
+mod observed;
 
 pub use context::{Canceller, Context};
 pub use current::InContext;
 pub use done::Done;
-pub(crate) use node::Registration;
+pub(crate) use observed::{Observed, Seen};

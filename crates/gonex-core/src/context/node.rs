@@ -10,12 +10,11 @@
 
 use std::mem;
 use std::task::Waker;
-use std::time::Instant;
 
 use slab::Slab;
 
 use crate::primitive::{Arc, Mutex, lock, wake};
-use crate::{Cause, Stop, rt};
+use crate::{Cause, Instant, Stop, rt};
 
 #[derive(Debug)]
 pub(super) struct Node {
@@ -102,6 +101,29 @@ impl Node {
         (self.deadline? <= rt::now()).then_some(Stop::Timeout)
     }
 
+    /// Adds a waker, or puts it in the place of a known one, and returns its key. `None` where
+    /// nobody will be told any more.
+    pub(super) fn register(&self, known: Option<usize>, waker: Waker) -> Option<usize> {
+        let mut state = lock(&self.state);
+        if state.stop.is_some() {
+            return None;
+        }
+        // Nobody but the owner of a key takes its waker out while the node goes on.
+        let Some(place) = known.and_then(|key| state.waiters.get_mut(key)) else {
+            return Some(state.waiters.insert(waker));
+        };
+        let old = mem::replace(place, waker);
+        drop(state);
+        drop(old);
+        known
+    }
+
+    /// Takes a waker out.
+    pub(super) fn forget(&self, key: usize) {
+        let waker = lock(&self.state).waiters.try_remove(key);
+        drop(waker);
+    }
+
     /// Stops this node and all below. The whole tree is marked before the first waker runs, so
     /// whoever wakes finds no part of it going on.
     pub(super) fn cancel(&self, cause: &Cause) {
@@ -141,32 +163,5 @@ impl Drop for Node {
             }
             link = into_inner(parent).and_then(|mut last| last.parent.take());
         }
-    }
-}
-
-/// A waker's place in a node; gone when dropped.
-#[derive(Debug)]
-pub(crate) struct Registration {
-    node: Arc<Node>,
-    key: usize,
-}
-
-impl Registration {
-    pub(super) fn new(node: &Arc<Node>, waker: &Waker) -> Option<Self> {
-        let waker = waker.clone();
-        let mut state = lock(&node.state);
-        if state.stop.is_some() {
-            return None;
-        }
-        let key = state.waiters.insert(waker);
-        drop(state);
-        Some(Self { node: node.clone(), key })
-    }
-}
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        let waker = lock(&self.node.state).waiters.try_remove(self.key);
-        drop(waker);
     }
 }

@@ -1,6 +1,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::Subject;
 use crate::Stop;
 
 /// What one kind of operation does, and what it yields.
@@ -50,4 +51,13 @@ pub trait Kind: Sized {
 
     /// Turns into the kind under explicit limits. Called before the first poll.
     fn limited(self) -> Self::Limited;
+
+    /// What the operation waits for, for [insight](crate::insight). Asked only when that is on and
+    /// the operation has to wait.
+    ///
+    /// A kind that sets a timer of its own says in [`Subject::until`] when it ends by that, so that no
+    /// stall is seen where time will go on.
+    fn subject(&self) -> Subject {
+        Subject::new("wait for").of(std::any::type_name::<Self>())
+    }
 }

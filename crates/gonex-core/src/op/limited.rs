@@ -3,7 +3,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::Kind;
+use super::{Kind, Subject};
 use crate::Stop;
 
 pin_project! {
@@ -43,5 +43,9 @@ impl<K: Kind> Kind for Limited<K> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        self.kind.subject()
     }
 }

@@ -7,15 +7,20 @@
 //!
 //! The trait is sealed: seams for tokio, for browsers and for simulation will come with it.
 
+pub mod coop;
 mod manual;
 mod parker;
+mod policy;
 mod seam;
 mod spin;
 mod threads;
 mod timers;
 
+pub use coop::yield_now;
 pub use manual::Manual;
 pub use parker::{Blocked, Parker, block};
+pub(crate) use policy::check_blocking;
+pub use policy::{Compensate, Policy, Polled, with_policy};
 pub use seam::{
     Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread, timer,
 };

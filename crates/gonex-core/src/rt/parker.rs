@@ -3,9 +3,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::current;
+use super::policy::{around_park, check_blocking};
+use crate::Instant;
+use crate::insight::Blocking;
 
 /// A thread's place to wait, which can be notified from elsewhere.
 ///
@@ -84,20 +87,34 @@ thread_local! {
 /// Repeats `step` on this thread until it is done, parking in between.
 ///
 /// The waker in its argument ends a park.
+///
+/// # Panics
+/// Where blocking is [forbidden](super::Policy::Forbidden).
+#[track_caller]
 pub fn block<T>(mut step: impl FnMut(&mut Context<'_>) -> Blocked<T>) -> T {
+    check_blocking();
     // A thread that ends may have no such variable any more.
     let spare = SPARE.try_with(Cell::take).unwrap_or_default();
     let parker = spare.unwrap_or_else(Parker::new);
     let waker = Waker::from(parker.clone());
-    let mut cx = Context::from_waker(&waker);
+    let mut watched = None;
     loop {
-        match step(&mut cx) {
+        watched = Blocking::begin(watched, &waker);
+        let waker = watched.as_ref().map_or(&waker, Blocking::waker);
+        match step(&mut Context::from_waker(waker)) {
             Blocked::Done(output) => {
+                watched.iter().for_each(Blocking::end);
                 // Its next user may find an old notification and looks once more than needed.
                 SPARE.try_with(|spare| spare.set(Some(parker))).ok();
                 return output;
             }
-            Blocked::Until(deadline) => current().park(&parker, deadline),
+            Blocked::Until(deadline) => {
+                let park = || around_park(|| current().park(&parker, deadline));
+                match &watched {
+                    Some(watched) => watched.park(park),
+                    None => park(),
+                }
+            }
         }
     }
 }

@@ -3,10 +3,10 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
-use std::time::Instant;
 
 use super::threads::{Thread, Threads};
 use super::{Parker, Timer};
+use crate::Instant;
 
 pub(super) mod sealed {
     /// Keeps [`Seam`](super::Seam) ours to change.

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::task::Waker;
 use std::thread;
-use std::time::Instant;
 
 use super::seam::sealed::Sealed;
-use super::timers::{Keeper, Key, TimerQueue};
+use super::timers::{Keeper, Key, Wheel};
 use super::{Parker, Seam, Timer};
+use crate::Instant;
 use crate::primitive::{lock_std, wake};
 
 /// The seam of plain threads: the system's clock, real parking, and one thread for all timers.
@@ -99,6 +99,9 @@ pub(super) fn split_mix(counter: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// Room for so many wakers is kept between two firings.
+const KEPT: usize = 1 << 10;
+
 /// The thread that fires timers. Each timer holds it, so none is left without.
 #[derive(Debug)]
 struct Driver {
@@ -106,20 +109,32 @@ struct Driver {
     thread: Mutex<Option<Thread>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
-    queue: Mutex<TimerQueue>,
+    queue: Mutex<Queue>,
     /// Notified when the earliest time may have changed, and at the end.
     changed: Condvar,
     /// Set under the lock of `queue`.
     ended: AtomicBool,
 }
 
+#[derive(Debug)]
+struct Queue {
+    timers: Wheel,
+    /// When the thread will look again, at the latest; `None` if only when told.
+    planned: Option<Instant>,
+}
+
 impl Driver {
     /// # Panics
     /// If the system has no thread left for the timers of the whole process.
     fn start() -> Arc<Self> {
-        let shared = Arc::new(Shared::default());
+        let queue = Queue { timers: Wheel::new(Instant::now()), planned: None };
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(queue),
+            changed: Condvar::new(),
+            ended: AtomicBool::new(false),
+        });
         let theirs = shared.clone();
         let thread = Thread::start("gonex-timer".to_owned(), Box::new(move || theirs.run()))
             .expect("the system has a thread for gonex's timers");
@@ -129,7 +144,7 @@ impl Driver {
 
 impl Keeper for Driver {
     fn call_off(&self, key: Key) -> Option<Waker> {
-        lock_std(&self.shared.queue).remove(key)
+        lock_std(&self.shared.queue).timers.remove(key)
     }
 }
 
@@ -151,27 +166,35 @@ impl Drop for Driver {
 impl Shared {
     fn add(&self, at: Instant, waker: Waker) -> Key {
         let mut queue = lock_std(&self.queue);
-        let is_earliest = queue.next().is_none_or(|next| at < next);
-        let key = queue.insert(at, waker);
+        let key = queue.timers.insert(at, waker);
+        // Told once: the next that is earlier still finds its own time planned.
+        let too_late = queue.planned.is_none_or(|planned| at < planned);
+        if too_late {
+            queue.planned = Some(at);
+        }
         drop(queue);
-        if is_earliest {
+        if too_late {
             self.changed.notify_one();
         }
         key
     }
 
     fn run(&self) {
+        let mut due = Vec::new();
         let mut queue = lock_std(&self.queue);
         while !self.ended.load(Ordering::Relaxed) {
             let now = Instant::now();
-            let due = queue.take_due(now);
+            queue.timers.take_due(now, &mut due);
             if !due.is_empty() {
                 drop(queue);
-                due.into_iter().for_each(wake);
+                due.drain(..).for_each(wake);
+                due.shrink_to(KEPT);
                 queue = lock_std(&self.queue);
                 continue;
             }
-            queue = match queue.next() {
+            let next = queue.timers.next();
+            queue.planned = next;
+            queue = match next {
                 None => self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
                 Some(at) => {
                     let pause = at.saturating_duration_since(now);

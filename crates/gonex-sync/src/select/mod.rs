@@ -1,5 +1,21 @@
 //! Waiting for whichever of several operations can happen first.
 
+mod arm;
+mod choose;
+mod macros;
+mod op_arm;
+mod order;
+mod recv_arm;
+mod send_arm;
 mod ticket;
 
-pub(crate) use ticket::{Seat, Ticket};
+pub(crate) use ticket::Seat;
+
+pub use arm::{Arm, Arms};
+pub use choose::Choose;
+#[doc(hidden)]
+pub use macros::private;
+pub use op_arm::OpArm;
+pub use order::Order;
+pub use recv_arm::{AsReceiver, RecvArm};
+pub use send_arm::{AsSender, SendArm};

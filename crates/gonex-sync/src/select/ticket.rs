@@ -13,13 +13,13 @@ const OPEN: usize = usize::MAX - 1;
 /// Any other value of the state is the arm that was claimed. The owner never claims another ticket
 /// while its own is open; so two selects that could serve one another cannot both be taken.
 #[derive(Debug)]
-pub(crate) struct Ticket {
+pub struct Ticket {
     state: AtomicUsize,
 }
 
 /// A ticket, and the arm that a waiter stands for.
 #[derive(Clone, Debug)]
-pub(crate) struct Seat {
+pub struct Seat {
     pub(crate) ticket: Arc<Ticket>,
     pub(crate) arm: usize,
 }
