@@ -54,14 +54,14 @@ pub(crate) fn poll<T>(
     })
 }
 
-#[cfg(not(feature = "tokio"))]
+#[cfg(not(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown")))))]
 fn poll_without<T>(cx: &mut Context<'_>, op: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
     op(cx)
 }
 
-#[cfg(feature = "tokio")]
+#[cfg(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown"))))]
 fn poll_without<T>(cx: &mut Context<'_>, op: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
-    let restore = std::task::ready!(tokio::task::coop::poll_proceed(cx));
+    let restore = std::task::ready!(::tokio::task::coop::poll_proceed(cx));
     let polled = op(cx);
     if polled.is_ready() {
         restore.made_progress();

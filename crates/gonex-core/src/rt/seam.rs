@@ -4,17 +4,16 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
-use super::threads::{Thread, Threads};
-use super::{Parker, Timer};
+use super::{Parker, Thread, Timer};
 use crate::Instant;
 
-pub(super) mod sealed {
-    /// Keeps [`Seam`](super::Seam) ours to change.
-    pub trait Sealed {}
-}
-
 /// One way to have time, timers, parking, chance and threads.
-pub trait Seam: sealed::Sealed + Send + Sync + fmt::Debug {
+///
+/// Others can be written outside, for simulations: what they need is [`Timer::new`], [`TimerKeeper`],
+/// and [`Parker`]. Methods that are added later have a default.
+///
+/// [`TimerKeeper`]: super::TimerKeeper
+pub trait Seam: Send + Sync + fmt::Debug {
     /// The time now.
     fn now(&self) -> Instant;
 
@@ -38,18 +37,36 @@ thread_local! {
     static CURRENT: RefCell<Option<Arc<dyn Seam>>> = const { RefCell::new(None) };
 }
 
-/// The seam this thread has entered or inherited; `None` means the shared [`Threads`].
+/// The seam this thread has entered or inherited; `None` means the one that is found.
 #[must_use]
 pub fn entered() -> Option<Arc<dyn Seam>> {
     // A thread that ends may have no such variable any more.
     CURRENT.try_with(|seam| seam.borrow().clone()).unwrap_or_default()
 }
 
-/// The seam of this thread: the one [entered](enter), or else the shared [`Threads`].
+/// The seam of this thread: the one [entered](enter); or else, with the feature `tokio`, that of the
+/// tokio runtime around; or else the shared one, which is [`Threads`](super::Threads), and in a
+/// browser its own.
 #[must_use]
 pub fn current() -> Arc<dyn Seam> {
-    static SHARED: OnceLock<Arc<Threads>> = OnceLock::new();
-    entered().unwrap_or_else(|| SHARED.get_or_init(|| Arc::new(Threads::new())).clone())
+    entered().or_else(found).unwrap_or_else(|| shared().clone())
+}
+
+/// The seam of the tokio runtime around.
+fn found() -> Option<Arc<dyn Seam>> {
+    #[cfg(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown"))))]
+    return super::Tokio::current().map(|seam| seam as Arc<dyn Seam>);
+    #[cfg(not(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown")))))]
+    return None;
+}
+
+/// The seam of those who have no other.
+pub(super) fn shared() -> &'static Arc<dyn Seam> {
+    static SHARED: OnceLock<Arc<dyn Seam>> = OnceLock::new();
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    return SHARED.get_or_init(|| Arc::new(super::Threads::new()));
+    #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+    return SHARED.get_or_init(|| Arc::new(super::Browser));
 }
 
 /// Runs a closure with another seam, and puts the one before back, also if it panics.
@@ -57,8 +74,8 @@ pub fn enter<T>(seam: Arc<dyn Seam>, body: impl FnOnce() -> T) -> T {
     swapped(Some(seam), body)
 }
 
-/// Runs a closure with the shared [`Threads`], whatever was entered around it; for what outlives
-/// the test or simulation that happens to start it.
+/// Runs a closure as if no seam had been entered around it; for what outlives the test or simulation
+/// that happens to start it.
 pub fn enter_shared<T>(body: impl FnOnce() -> T) -> T {
     swapped(None, body)
 }
@@ -74,7 +91,7 @@ fn swapped<T>(seam: Option<Arc<dyn Seam>>, body: impl FnOnce() -> T) -> T {
     body()
 }
 
-/// Makes a seam, `None` for the shared one, that of this thread for good; for the first thing a
+/// Makes a seam, `None` for the one that is found, that of this thread for good; for the first thing a
 /// thread does that others start for us.
 pub fn adopt(seam: Option<Arc<dyn Seam>>) {
     drop(CURRENT.replace(seam));
@@ -83,7 +100,18 @@ pub fn adopt(seam: Option<Arc<dyn Seam>>) {
 /// The time now, by the current seam.
 #[must_use]
 pub fn now() -> Instant {
-    entered().map_or_else(Instant::now, |seam| seam.now())
+    match entered() {
+        Some(seam) => seam.now(),
+        None => now_found(),
+    }
+}
+
+/// The time by the seam that is found: faster than to ask for it.
+fn now_found() -> Instant {
+    #[cfg(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown"))))]
+    return super::Tokio::now_here().unwrap_or_else(Instant::now);
+    #[cfg(not(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown")))))]
+    return Instant::now();
 }
 
 /// Wakes a waker at an instant, by the current seam.

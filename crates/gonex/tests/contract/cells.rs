@@ -326,6 +326,9 @@ crate::table::cells! {
     "pool.submit_batch(jobs)" {
         "drop": "cancels what was handed in and has not started; the other jobs are dropped" => || {
             let (pool, gate) = stopped_pool(1);
+            // The worker is held before, so that it makes no room and wakes nobody meanwhile.
+            pool.submit(1).block().unwrap().detach();
+            gate.entered();
             leaves_nothing(pool.submit_batch([1, 2, 3, 4], |_| 1));
             gate.open();
             let mut next = pool.submit(9).block().unwrap();
