@@ -105,7 +105,7 @@ pub mod private {
     pub fn sleep(limit: std::time::Duration) -> Op<gonex_core::context::Done> {
         gonex_core::Context::background().with_timeout(limit).done()
     }
-    pub fn sleep_until(at: std::time::Instant) -> Op<gonex_core::context::Done> {
+    pub fn sleep_until(at: gonex_core::Instant) -> Op<gonex_core::context::Done> {
         gonex_core::Context::background().with_deadline(at).done()
     }
     pub use gonex_macros::select_impl;

@@ -2,6 +2,8 @@
 //! and its clock. `ci/wasm-check` builds and runs them.
 
 mod cases;
+mod channel;
 mod context;
 mod event_loop;
 pub mod export;
+mod time;
