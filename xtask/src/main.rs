@@ -49,7 +49,9 @@ const INTENTS: &[Intent] = &[
         steps: &[
             run("cargo fmt --all --check"),
             run("cargo fmt --manifest-path bench/Cargo.toml --check"),
-            run("cargo fmt --manifest-path tests/wasm/Cargo.toml --all --check"),
+            run(
+                "cargo fmt --manifest-path tests/wasm/Cargo.toml -p gonex-wasm-driver -p gonex-wasm-page --check",
+            ),
         ],
     },
     Intent {
