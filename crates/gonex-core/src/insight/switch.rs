@@ -45,7 +45,7 @@ pub fn waits() -> Waits {
     with(|ledger| ledger.waits())
 }
 
-/// The stall of the moment, if there is one: see the [module](self).
+/// The stall of the moment, if there is one: see the [module](crate::insight).
 #[must_use]
 pub fn stalled() -> Option<Report> {
     if !is_enabled() {

@@ -14,7 +14,7 @@ use crate::Instant;
 ///
 /// [`TimerKeeper`]: super::TimerKeeper
 pub trait Seam: Send + Sync + fmt::Debug {
-    /// The time now. Called with the thread's seam on loan, so it must not [enter](enter) another.
+    /// The time now. Called with the thread's seam on loan, so it must not [enter] another.
     fn now(&self) -> Instant;
 
     /// Parks this thread until its parker is notified or `deadline` is reached; may return early.
