@@ -18,7 +18,7 @@ impl Kind for After {
     type Output = Result<&'static str, Stop>;
     type Limited = Self;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Option<Self::Output> {
         (self.0 == 0).then_some(Ok("done"))
     }
 

@@ -29,8 +29,12 @@ impl<K: Kind> Kind for Limited<K> {
 
     const SPINS: bool = K::SPINS;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<Self::Output> {
-        self.project().kind.attempt().map(Ok)
+    fn comes_unasked(&self) -> bool {
+        self.kind.comes_unasked()
+    }
+
+    fn attempt(&mut self) -> Option<Self::Output> {
+        self.kind.attempt().map(Ok)
     }
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -38,7 +42,7 @@ impl<K: Kind> Kind for Limited<K> {
     }
 
     fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        Err(stop)
+        self.project().kind.withdraw(stop)
     }
 
     fn limited(self) -> Self {

@@ -100,6 +100,7 @@ impl Limits {
     }
 
     /// Takes the operation out of the list of those that wait.
+    #[inline]
     pub(super) fn unlist(&mut self) {
         if let Some(block) = &mut self.block {
             block.listed = None;
@@ -150,17 +151,25 @@ impl Block {
 }
 
 impl Drop for Limits {
+    #[inline]
     fn drop(&mut self) {
-        let Some(mut block) = self.block.take() else { return };
-        // Wakers are dropped here, and so perhaps code of others is run: before the loan below.
-        block.clear();
-        let kept = BLOCKS.try_with(|blocks| {
-            let mut blocks = blocks.borrow_mut();
-            if blocks.len() < KEPT {
-                blocks.push(block);
-            }
-        });
-        // Where a thread ends there is nothing left to keep it in.
-        kept.ok();
+        if let Some(block) = self.block.take() {
+            keep(block);
+        }
     }
+}
+
+/// Clears a block and keeps it for the next operation that needs one.
+#[cold]
+fn keep(mut block: Box<Block>) {
+    // Wakers are dropped here, and so perhaps code of others is run: before the loan below.
+    block.clear();
+    let kept = BLOCKS.try_with(|blocks| {
+        let mut blocks = blocks.borrow_mut();
+        if blocks.len() < KEPT {
+            blocks.push(block);
+        }
+    });
+    // Where a thread ends there is nothing left to keep it in.
+    kept.ok();
 }

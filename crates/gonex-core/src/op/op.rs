@@ -41,6 +41,7 @@ pin_project! {
     /// assert!(matches!(context.done().block(), Stop::Cancelled(cause) if cause.to_string() == "enough"));
     /// ```
     #[must_use = "an operation waits for nothing until it is awaited or blocked on"]
+    #[project = Projection]
     pub struct Op<K> {
         #[pin]
         kind: K,
@@ -63,6 +64,7 @@ impl<K: Kind> Op<K> {
     ///
     /// [Insight](crate::insight) tells the place of the call, so what makes operations for users is
     /// `#[track_caller]`.
+    #[inline]
     #[track_caller]
     pub fn new(kind: K) -> Self {
         Self { kind, limits: Limits::default(), place: Location::caller() }
@@ -75,6 +77,14 @@ impl<K: Kind> Op<K> {
     ///
     /// # Panics
     /// Polling it does, if the system has no thread for the timers.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::{Stop, rt};
+    ///
+    /// let nap = rt::sleep(Duration::from_secs(3600)).timeout(Duration::ZERO);
+    /// assert_eq!(nap.block(), Err(Stop::Timeout));
+    /// ```
     pub fn timeout(self, limit: Duration) -> Op<K::Limited> {
         let at = rt::now().checked_add(limit);
         self.limit(|limits| {
@@ -85,11 +95,29 @@ impl<K: Kind> Op<K> {
     }
 
     /// Stops the operation at `at`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::{Stop, rt};
+    ///
+    /// let nap = rt::sleep(Duration::from_secs(3600)).deadline(rt::now());
+    /// assert_eq!(nap.block(), Err(Stop::Timeout));
+    /// ```
     pub fn deadline(self, at: Instant) -> Op<K::Limited> {
         self.limit(|limits| limits.until(at))
     }
 
     /// Stops the operation when `context` is cancelled or its deadline passes.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::{Context, Stop, rt};
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// canceller.cancel("enough");
+    /// let nap = rt::sleep(Duration::from_secs(3600)).within(&context);
+    /// assert!(matches!(nap.block(), Err(Stop::Cancelled(_))));
+    /// ```
     pub fn within(self, context: &Context) -> Op<K::Limited> {
         self.limit(|limits| limits.within(context))
     }
@@ -111,30 +139,41 @@ impl<K: Kind> Op<K> {
     ///
     /// An operation that has no error to return unwinds when the ambient context stops it: inside
     /// a task to its border, where it becomes [`Stop`](crate::Stop); elsewhere it is a panic.
+    ///
+    /// ```
+    /// use gonex_core::rt;
+    ///
+    /// rt::sleep_until(rt::now()).block();
+    /// ```
+    #[inline]
     #[track_caller]
-    pub fn block(self) -> K::Output {
+    pub fn block(mut self) -> K::Output {
         rt::check_blocking();
-        let mut op = pin!(self);
-        if let Some(output) = op.as_mut().first_tries() {
+        if let Some(output) = self.kind.attempt() {
             return output;
         }
-        rt::block(|cx| match op.as_mut().advance(cx, false) {
+        self.wait()
+    }
+
+    /// Tries on for a moment, and then parks.
+    #[inline(never)]
+    fn wait(mut self) -> K::Output {
+        let tries = K::SPINS && self.kind.comes_unasked();
+        if tries && let Some(output) = self.spin() {
+            return output;
+        }
+        let mut op = pin!(self);
+        rt::block_spinning(K::SPINS && !tries, |cx| match op.as_mut().advance(cx, false) {
             Poll::Ready(output) => rt::Blocked::Done(output),
             Poll::Pending => rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient())),
         })
     }
 
-    /// Tries without a waker, for a moment if the kind says that this pays.
-    fn first_tries(mut self: Pin<&mut Self>) -> Option<K::Output> {
-        if let Some(output) = self.as_mut().project().kind.attempt() {
-            return Some(output);
-        }
-        if !K::SPINS {
-            return None;
-        }
+    /// Tries again for a moment, without a waker.
+    fn spin(&mut self) -> Option<K::Output> {
         let mut spin = rt::Spin::new();
         while spin.turn() {
-            if let Some(output) = self.as_mut().project().kind.attempt() {
+            if let Some(output) = self.kind.attempt() {
                 return Some(output);
             }
         }
@@ -147,12 +186,19 @@ impl<K: Kind> Op<K> {
     }
 
     /// One step: the kind goes first, so that what is ready is never lost to a limit.
+    #[inline]
     fn advance(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
         let mut this = self.project();
         if let Poll::Ready(output) = this.kind.as_mut().poll(cx) {
             this.limits.unlist();
             return Poll::Ready(output);
         }
+        Self::watch(this, cx, timer)
+    }
+
+    /// Sees to the limits of an operation that waits.
+    #[inline(never)]
+    fn watch(this: Projection<'_, K>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
         let ambient = Self::sees_ambient();
         if let Some(stop) = this.limits.watch(cx.waker(), timer, ambient) {
             this.limits.unlist();
@@ -169,6 +215,7 @@ impl<K: Kind> Op<K> {
 impl<K: Kind> Future for Op<K> {
     type Output = K::Output;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<K::Output> {
         rt::coop::poll(cx, |cx| self.advance(cx, true))
     }

@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -20,6 +20,31 @@ pub enum Policy {
 }
 
 /// Who is told when a thread is parked, to start another in its place.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+/// use std::time::Duration;
+/// use gonex_core::Context;
+/// use gonex_core::rt::{self, Compensate, Policy};
+///
+/// #[derive(Debug, Default)]
+/// struct Spares(AtomicUsize);
+/// impl Compensate for Spares {
+///     fn blocking(&self) {
+///         self.0.fetch_add(1, Ordering::Relaxed);
+///     }
+///     fn resumed(&self) {}
+/// }
+///
+/// let spares = Arc::new(Spares::default());
+/// let (context, _canceller) = Context::background().with_cancel();
+/// rt::with_policy(Policy::Compensate(spares.clone()), || {
+///     let soon = Duration::from_millis(1);
+///     assert!(context.done().timeout(soon).block().is_err());
+/// });
+/// assert!(spares.0.load(Ordering::Relaxed) > 0);
+/// ```
 pub trait Compensate: Send + Sync + fmt::Debug {
     /// The thread is about to be parked. Called for each park, and not for operations that are ready
     /// or become so while they are tried. It runs with blocking [allowed](Policy::Allowed).
@@ -55,6 +80,14 @@ impl fmt::Display for Polled {
 
 thread_local! {
     static CURRENT: RefCell<Policy> = const { RefCell::new(Policy::Allowed) };
+    /// Whether `CURRENT` forbids, for a quick look.
+    static FORBIDS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes a policy that of this thread, and returns the one before.
+fn replace(policy: Policy) -> Policy {
+    FORBIDS.set(matches!(policy, Policy::Forbidden(_)));
+    CURRENT.replace(policy)
 }
 
 /// Runs a closure under a policy for blocking, and puts the one before back, also if it panics.
@@ -77,10 +110,10 @@ pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
     struct PutBack(Policy);
     impl Drop for PutBack {
         fn drop(&mut self) {
-            drop(CURRENT.replace(std::mem::take(&mut self.0)));
+            drop(replace(std::mem::take(&mut self.0)));
         }
     }
-    let _before = PutBack(CURRENT.replace(policy));
+    let _before = PutBack(replace(policy));
     body()
 }
 
@@ -88,19 +121,20 @@ pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
 #[track_caller]
 #[inline]
 pub(crate) fn check_blocking() {
-    // A thread that ends has no policy any more, and polls nothing.
-    let forbidden = CURRENT.try_with(|policy| match &*policy.borrow() {
-        Policy::Forbidden(polled) => Some(polled.clone()),
-        Policy::Allowed | Policy::Compensate(_) => None,
-    });
-    if let Ok(Some(polled)) = forbidden {
-        refuse(&polled);
+    if FORBIDS.get() {
+        refuse();
     }
 }
 
 #[track_caller]
 #[cold]
-fn refuse(polled: &Polled) -> ! {
+fn refuse() {
+    // A thread that ends has no policy any more, and polls nothing.
+    let forbidden = CURRENT.try_with(|policy| match &*policy.borrow() {
+        Policy::Forbidden(polled) => Some(polled.clone()),
+        Policy::Allowed | Policy::Compensate(_) => None,
+    });
+    let Ok(Some(polled)) = forbidden else { return };
     panic!(
         "`.block()` in {polled}, which is polled: it would keep all other tasks of the thread from \
          going on; use `.await`, or hand the part that blocks to `go(|| ..)` and await its handle"

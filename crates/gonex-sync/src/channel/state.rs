@@ -262,6 +262,8 @@ impl<T> State<T> {
                 None => self.put((value, position), weight),
             }
         }
+        // Whoever was behind it may have looked, and not have been first.
+        self.admit(calls);
         true
     }
 

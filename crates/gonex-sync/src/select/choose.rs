@@ -32,6 +32,8 @@ pub struct Choose<'a, A: Arms<'a>> {
     /// Drawn once some arm can be claimed.
     ticket: Option<Arc<Ticket>>,
     tried: bool,
+    /// Whether all arms are channels with a buffer: known after the first try.
+    buffered: bool,
     ended: bool,
     channels: PhantomData<&'a ()>,
 }
@@ -44,7 +46,15 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
     pub fn new(arms: A, order: Order) -> Self {
         let len = arms.count();
         assert!(len <= MOST_ARMS, "a select has at most {MOST_ARMS} arms, not {len}");
-        Self { arms, order, ticket: None, tried: false, ended: false, channels: PhantomData }
+        Self {
+            arms,
+            order,
+            ticket: None,
+            tried: false,
+            buffered: false,
+            ended: false,
+            channels: PhantomData,
+        }
     }
 
     /// Does one of the arms if one can happen now, and else says `None`.
@@ -89,7 +99,7 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
     }
 
     /// Waits no longer. If an arm was claimed just before, it has happened.
-    pub(super) fn withdraw(&mut self) -> Option<usize> {
+    pub(super) fn end(&mut self) -> Option<usize> {
         let claimed = self.shut();
         self.leave();
         claimed
@@ -173,14 +183,17 @@ impl<'a, A: Arms<'a>> Kind for Choose<'a, A> {
     const STOP_UNWINDS: bool = true;
     const SPINS: bool = true;
 
-    fn attempt(mut self: Pin<&mut Self>) -> Option<usize> {
+    fn comes_unasked(&self) -> bool {
+        self.buffered
+    }
+
+    fn attempt(&mut self) -> Option<usize> {
         let again = std::mem::replace(&mut self.tried, true);
-        let mut arms = 0..self.arms.count();
+        let arms = self.arms.count();
         // With a future among the arms the order is kept only where that can be polled too.
-        if !arms.all(|arm| self.arms.arm(arm).is_channel()) {
-            return None;
-        }
-        self.attempt_each(again)
+        let all_channels = (0..arms).all(|arm| self.arms.arm(arm).is_channel());
+        self.buffered = all_channels && (0..arms).all(|arm| self.arms.arm(arm).rank().is_none());
+        if all_channels { self.attempt_each(again) } else { None }
     }
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {
@@ -194,7 +207,11 @@ impl<'a, A: Arms<'a>> Kind for Choose<'a, A> {
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> usize {
-        self.withdraw().unwrap_or_else(|| stop.unwind())
+        self.end().unwrap_or_else(|| stop.unwind())
+    }
+
+    fn withdraw(mut self: Pin<&mut Self>, stop: Stop) -> Result<usize, Stop> {
+        self.end().ok_or(stop)
     }
 
     fn limited(self) -> Limited<Self> {
