@@ -72,7 +72,7 @@ impl<T> Kind for Collect<'_, T> {
     type Output = Result<(PeerId, T), RecvError>;
     type Limited = Self;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Option<Self::Output> {
         match self.sources.try_recv() {
             Ok(received) => Some(Ok(received)),
             Err(TryRecvError::Closed) => Some(Err(RecvError::Closed)),
