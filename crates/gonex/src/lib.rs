@@ -6,11 +6,13 @@
 //!   for one.
 //! - A [`Pool`] runs one handler over many jobs, with a bounded queue and [metrics](RunMetrics).
 //! - Everything that waits is an [`Op`]: await it, or [`block`](Op::block) on it, with limits.
+//! - [`channel`](channel()) makes a channel, [`select!`] waits for whichever of several things can
+//!   happen first, and a [`Distributor`] and a [`Collector`] are channels to and from many peers.
 //! - A [`Context`] hands a deadline and a cancellation down to all that works for one purpose.
 //!
 //! ```
 //! use std::time::Duration;
-//! use gonex::{Context, Pool, Stop, TaskError, go, go_all};
+//! use gonex::{Context, Pool, Stop, TaskError, channel, go, go_all, select_block};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // Closures run on all cores; futures on tokio.
@@ -25,6 +27,18 @@
 //! let squares = batch.join_each().timeout(Duration::from_secs(60)).block()?;
 //! assert_eq!(squares[3], Ok(16));
 //! assert!(matches!(&squares[2], Err(TaskError::Panicked(panic)) if panic.message == "no threes"));
+//!
+//! // A channel serves threads and futures alike.
+//! let (tx, rx) = channel(8);
+//! go(move || (1..=3).for_each(|n| tx.send(n).block().unwrap())).detach();
+//! let mut sum = 0;
+//! loop {
+//!     select_block! {
+//!         recv(rx) -> n => if let Ok(n) = n { sum += n } else { break },
+//!         after(Duration::from_secs(60)) => panic!("nothing for a minute"),
+//!     }
+//! }
+//! assert_eq!(sum, 6);
 //!
 //! // One context ends all that works for it, started or not.
 //! let (context, canceller) = Context::background().with_cancel();
@@ -43,6 +57,9 @@ pub mod op {
     pub use gonex_core::context::{Done, InContext};
     pub use gonex_core::op::{Name, Subject};
     pub use gonex_runtime::pool::{Submit, SubmitBatch};
+    pub use gonex_sync::channel::{Recv, RecvMany, Reserve, Send, SendAcked, SendAll};
+    pub use gonex_sync::distribute::{Balance, Broadcast, Collect, Gather, RouteSend, Scatter};
+    pub use gonex_sync::select::Wait as SelectWait;
     pub use gonex_task::batch::{JoinAll, JoinEach};
     pub use gonex_task::handle::Join;
     pub use gonex_task::work::JoinTuple;
@@ -55,6 +72,12 @@ pub use gonex_core::{
 pub use gonex_runtime::{
     Measure, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, WorkerMetrics,
     go, go_all,
+};
+pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
+pub use gonex_sync::{
+    AckError, ArmKey, ChannelBuilder, Permit, Receiver, RecvError, ReserveError, Select, SendError,
+    SendKey, Sender, TryRecvError, TrySendError, WeakReceiver, WeakSender, channel, select,
+    select_block, unbounded,
 };
 pub use gonex_task::{
     Batch, Handle, IntoTask, IntoTasks, Panic, PanicHook, SourcePlace, TaskError, TaskId, isolate,
