@@ -6,8 +6,9 @@
 //! ```
 
 use std::error::Error;
+use std::thread;
 
-use gonex::{Receiver, Sender, channel, go, go_all};
+use gonex::{Receiver, Sender, channel, go};
 
 const ITEMS: u64 = 1_000;
 
@@ -28,13 +29,13 @@ fn process(item: &Item) -> usize {
     item.data.len()
 }
 
-/// Closures run on all cores, and may block.
+/// Threads block.
 fn on_threads() -> Result<usize, Box<dyn Error>> {
     let (tx, rx) = channel(64);
-    let produce = move || (0..ITEMS).try_for_each(|id| tx.send(Item::new(id)).block());
-    let consume = move || rx.iter().map(|item| process(&item)).sum();
-    let (produced, consumed) = go_all((produce, consume)).block()?;
-    produced?;
+    let producer =
+        thread::spawn(move || (0..ITEMS).try_for_each(|id| tx.send(Item::new(id)).block()));
+    let consumed = rx.iter().map(|item| process(&item)).sum();
+    producer.join().map_err(|_| "the producer has panicked")??;
     Ok(consumed)
 }
 
@@ -54,7 +55,7 @@ async fn consume(rx: Receiver<Item>) -> usize {
     sum
 }
 
-/// Futures run on tokio, and await.
+/// Async tasks await.
 fn on_tasks() -> Result<usize, Box<dyn Error>> {
     let (tx, rx) = channel(64);
     let mut producer = go(produce(tx));

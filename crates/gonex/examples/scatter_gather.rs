@@ -6,8 +6,9 @@
 //! ```
 
 use std::error::Error;
+use std::thread::{self, JoinHandle};
 
-use gonex::{Collector, Distributor, Handle, PeerId, channel, go};
+use gonex::{Collector, Distributor, PeerId, channel};
 
 /// How many primes there are below a number, by trial division.
 fn primes_below(limit: u64) -> usize {
@@ -15,11 +16,11 @@ fn primes_below(limit: u64) -> usize {
     (2..limit).filter(is_prime).count()
 }
 
-/// Workers that count primes. Each ends when its jobs do.
+/// Threads that count primes. Each ends when its jobs do.
 struct Workers {
     jobs: Distributor<u64>,
     results: Collector<usize>,
-    running: Vec<Handle<usize>>,
+    running: Vec<JoinHandle<usize>>,
 }
 
 impl Workers {
@@ -30,7 +31,7 @@ impl Workers {
         for (id, queue) in queues.into_iter().enumerate() {
             let (tx, rx) = channel(64);
             results.join(PeerId::new(id as u64), rx)?;
-            running.push(go(move || {
+            running.push(thread::spawn(move || {
                 // The number of jobs done; results that nobody wants end the worker too.
                 queue.iter().map_while(|limit| tx.send(primes_below(limit)).block().ok()).count()
             }));
@@ -48,8 +49,8 @@ impl Workers {
     /// Ends the workers, and says how many jobs each has done.
     fn end(self) -> Result<Vec<usize>, Box<dyn Error>> {
         self.jobs.close();
-        let done = self.running.into_iter().map(|mut worker| worker.join().block());
-        Ok(done.collect::<Result<_, _>>()?)
+        let done = self.running.into_iter().map(JoinHandle::join);
+        done.map(|done| done.map_err(|_| "a worker has panicked".into())).collect()
     }
 }
 
