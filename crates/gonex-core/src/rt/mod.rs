@@ -27,8 +27,8 @@ pub use browser::Browser;
 pub use coop::yield_now;
 pub use manual::Manual;
 pub use parker::{Blocked, Parker, block};
-pub(crate) use policy::check_blocking;
 pub use policy::{Compensate, Policy, Polled, with_policy};
+pub(crate) use policy::{check_blocking, polled};
 pub use seam::{
     Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread, timer,
 };
