@@ -121,9 +121,26 @@ pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
 #[track_caller]
 #[inline]
 pub(crate) fn check_blocking() {
+<<<<<<< HEAD
     if FORBIDS.get() {
         refuse();
     }
+=======
+    if let Some(polled) = polled() {
+        refuse(&polled);
+    }
+}
+
+/// The task that this thread polls, if it may not block.
+#[inline]
+pub(crate) fn polled() -> Option<Polled> {
+    // A thread that ends has no policy any more, and polls nothing.
+    let polled = CURRENT.try_with(|policy| match &*policy.borrow() {
+        Policy::Forbidden(polled) => Some(polled.clone()),
+        Policy::Allowed | Policy::Compensate(_) => None,
+    });
+    polled.ok().flatten()
+>>>>>>> refs/heads/core
 }
 
 #[track_caller]
