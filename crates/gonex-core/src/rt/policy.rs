@@ -121,13 +121,8 @@ pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
 #[track_caller]
 #[inline]
 pub(crate) fn check_blocking() {
-<<<<<<< HEAD
     if FORBIDS.get() {
         refuse();
-    }
-=======
-    if let Some(polled) = polled() {
-        refuse(&polled);
     }
 }
 
@@ -140,18 +135,12 @@ pub(crate) fn polled() -> Option<Polled> {
         Policy::Allowed | Policy::Compensate(_) => None,
     });
     polled.ok().flatten()
->>>>>>> refs/heads/core
 }
 
 #[track_caller]
 #[cold]
 fn refuse() {
-    // A thread that ends has no policy any more, and polls nothing.
-    let forbidden = CURRENT.try_with(|policy| match &*policy.borrow() {
-        Policy::Forbidden(polled) => Some(polled.clone()),
-        Policy::Allowed | Policy::Compensate(_) => None,
-    });
-    let Ok(Some(polled)) = forbidden else { return };
+    let Some(polled) = polled() else { return };
     panic!(
         "`.block()` in {polled}, which is polled: it would keep all other tasks of the thread from \
          going on; use `.await`, or hand the part that blocks to `go(|| ..)` and await its handle"
