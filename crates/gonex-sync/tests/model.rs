@@ -244,7 +244,9 @@ impl<'a> Run<'a> {
         }
         if receiver {
             assert!(self.tx.is_empty(), "{}: a receiver waits, and values are there", self.name);
-            assert!(!sender, "{}: a sender and a receiver wait for one another", self.name);
+            // Permits can keep all the room; at a rendezvous nothing stands between the two.
+            let apart = sender && self.room == Some(0);
+            assert!(!apart, "{}: a sender and a receiver wait for one another", self.name);
         }
         if sender {
             let free = self.room.is_none_or(|room| self.tx.len() + self.permits.len() < room);
@@ -272,8 +274,11 @@ fn check(make: &Make<u32>, steps: &[Step]) {
         run.step(step);
     }
     run.settle();
-    run.permits.clear();
-    run.settle();
+    // A place that is given up can go to the next who waits for one.
+    while !run.permits.is_empty() {
+        run.permits.clear();
+        run.settle();
+    }
     // Whoever waits is given up; what was handed to somebody comes back.
     while let Some(waiting) = run.waiting.pop() {
         run.unsure.extend(waiting.sends);
@@ -295,7 +300,7 @@ fn check(make: &Make<u32>, steps: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 1000 }))]
+    #![proptest_config(ProptestConfig::default())]
 
     #[test]
     fn channels_do_what_the_model_says(steps in steps()) {
