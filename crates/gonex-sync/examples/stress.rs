@@ -8,6 +8,8 @@
 
 #[path = "../tests/support/stress/mod.rs"]
 mod stress;
+#[path = "../tests/support/ways.rs"]
+mod ways;
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -3,6 +3,8 @@
 
 #[path = "support/stress/mod.rs"]
 mod stress;
+#[path = "support/ways.rs"]
+mod ways;
 
 use std::time::Duration;
 

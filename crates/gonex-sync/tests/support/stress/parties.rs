@@ -7,38 +7,11 @@ use std::time::Duration;
 use gonex_core::Context;
 use gonex_sync::{
     AckError, Receiver, RecvError, SendError, Sender, TryRecvError, TrySendError, select,
-    select_block,
 };
 
 use super::chance::Chance;
 use super::ledger::{Ledger, Parcel};
-
-/// Whether a party waits by blocking its thread or by yielding to its runtime.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    Thread,
-    Task,
-}
-
-/// Waits for an operation in the way of the party.
-macro_rules! wait {
-    ($party:expr, $op:expr) => {
-        match $party.way {
-            Way::Thread => $op.block(),
-            Way::Task => $op.await,
-        }
-    };
-}
-
-/// Selects in the way of the party.
-macro_rules! choose {
-    ($party:expr, $($arms:tt)*) => {
-        match $party.way {
-            Way::Thread => select_block! { $($arms)* },
-            Way::Task => select! { $($arms)* },
-        }
-    };
-}
+use crate::ways::{Way, choose, pause, wait};
 
 /// One who takes part in a round.
 pub(crate) struct Party {
@@ -67,14 +40,6 @@ impl Party {
         Duration::from_micros(self.chance.below(30))
     }
 
-    /// Lets others come first.
-    async fn pause(&self) {
-        match self.way {
-            Way::Thread => std::thread::yield_now(),
-            Way::Task => tokio::task::yield_now().await,
-        }
-    }
-
     /// Polls a few times, and then gives up.
     async fn give_up<F: Future + Unpin>(&mut self, mut future: F) -> Option<F::Output> {
         for _ in 0..self.chance.below(3) {
@@ -82,7 +47,7 @@ impl Party {
             if let Poll::Ready(output) = poll {
                 return Some(output);
             }
-            self.pause().await;
+            pause(self.way).await;
         }
         None
     }
@@ -97,7 +62,7 @@ impl Party {
                 Tried::Unsure => self.ledger.unsure(parcel),
                 Tried::NotSent => {
                     self.does("pauses to send");
-                    self.pause().await;
+                    pause(self.way).await;
                     continue;
                 }
                 Tried::Closed => break,
@@ -112,17 +77,17 @@ impl Party {
         match how {
             0 | 1 => {
                 self.does("sends");
-                tried(parcel, wait!(self, tx.send(parcel)))
+                tried(parcel, wait!(self.way, tx.send(parcel)))
             }
             2 => {
                 self.does("reserves");
-                let Ok(permit) = wait!(self, tx.reserve()) else { return Tried::Closed };
+                let Ok(permit) = wait!(self.way, tx.reserve()) else { return Tried::Closed };
                 tried(parcel, permit.send(parcel))
             }
             3 => {
                 self.does("selects to send");
                 let mut slot = Some(parcel);
-                let sent = choose! { self, send(tx, &mut slot) -> sent => sent };
+                let sent = choose! { self.way, send(tx, &mut slot) -> sent => sent };
                 if sent.is_err() { Tried::Closed } else { Tried::Sent }
             }
             4 => match tx.try_send(parcel) {
@@ -133,12 +98,12 @@ impl Party {
             5 => {
                 self.does("sends for a moment");
                 let moment = self.moment();
-                tried(parcel, wait!(self, tx.send(parcel).timeout(moment)))
+                tried(parcel, wait!(self.way, tx.send(parcel).timeout(moment)))
             }
             6 => {
                 self.does("sends within a context");
                 let context = Context::background().with_timeout(self.moment());
-                tried(parcel, wait!(self, tx.send(parcel).within(&context)))
+                tried(parcel, wait!(self.way, tx.send(parcel).within(&context)))
             }
             7 => {
                 self.does("sends and gives up");
@@ -150,7 +115,7 @@ impl Party {
             8 => {
                 self.does("sends and waits for the receipt");
                 let moment = self.moment();
-                match wait!(self, tx.send_acked(parcel).timeout(moment)) {
+                match wait!(self.way, tx.send_acked(parcel).timeout(moment)) {
                     Ok(()) | Err(AckError::NotYet(_)) => Tried::Sent,
                     Err(AckError::NotSent(error)) => tried(parcel, Err(error)),
                     Err(_) => Tried::Unsure,
@@ -159,9 +124,9 @@ impl Party {
             _ => {
                 self.does("reserves and gives up");
                 let moment = self.moment();
-                drop(wait!(self, tx.reserve().timeout(moment)));
+                drop(wait!(self.way, tx.reserve().timeout(moment)));
                 let mut slot = Some(parcel);
-                let sent = choose! { self,
+                let sent = choose! { self.way,
                     send(tx, &mut slot) -> sent => Some(sent),
                     after(moment) => None,
                 };
@@ -185,18 +150,18 @@ impl Party {
             let received = match how {
                 0 => {
                     self.does("receives");
-                    wait!(self, rx.recv())
+                    wait!(self.way, rx.recv())
                 }
                 1 => {
                     self.does("selects to receive");
-                    choose! { self,
+                    choose! { self.way,
                         recv(rx) -> message => message,
                         recv(never) -> message => message,
                     }
                 }
                 2 => {
                     self.does("receives many");
-                    let received = wait!(self, rx.recv_many(&mut many, 3));
+                    let received = wait!(self.way, rx.recv_many(&mut many, 3));
                     received.map(|_| many.remove(0))
                 }
                 3 => rx.try_recv().map_err(|error| match error {
@@ -206,12 +171,12 @@ impl Party {
                 4 => {
                     self.does("receives for a moment");
                     let moment = self.moment();
-                    wait!(self, rx.recv().timeout(moment))
+                    wait!(self.way, rx.recv().timeout(moment))
                 }
                 5 => {
                     self.does("receives within a context");
                     let context = Context::background().with_timeout(self.moment());
-                    wait!(self, rx.recv().within(&context))
+                    wait!(self.way, rx.recv().within(&context))
                 }
                 6 => {
                     self.does("receives and gives up");
@@ -241,7 +206,7 @@ impl Party {
                 Err(RecvError::Closed) => break,
                 Err(_) => {
                     self.does("pauses to receive");
-                    self.pause().await;
+                    pause(self.way).await;
                 }
             }
         }
@@ -271,14 +236,14 @@ impl Party {
                 self.give_up(Box::pin(both)).await;
                 open &= store(got, &mut first, &mut second);
             } else if self.fickle && self.chance.once_in(3) {
-                let got = choose! { self,
+                let got = choose! { self.way,
                     recv(rx) -> message, if take => Some(message),
                     send(tx, &mut first) => None,
                     after(moment) => None,
                 };
                 open &= store(got, &mut first, &mut second);
             } else {
-                let got = choose! { self,
+                let got = choose! { self.way,
                     recv(rx) -> message, if take => Some(message),
                     send(tx, &mut first) => None,
                 };

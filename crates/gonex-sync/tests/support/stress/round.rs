@@ -1,16 +1,16 @@
 use std::fmt;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use gonex_core::rt;
 use gonex_sync::{ChannelBuilder, Receiver, Sender, channel, unbounded};
 
 use super::chance::Chance;
 use super::ledger::{Ledger, Parcel};
-use super::parties::{Party, Way};
+use super::parties::Party;
+use crate::ways::{Way, drive};
 
 /// A round that makes no progress for so long hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -193,16 +193,7 @@ impl Plan {
     }
 }
 
-type Running = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// Runs a party on this thread.
-fn drive(party: Running) {
-    let mut party = pin!(party);
-    rt::block(|cx| match party.as_mut().poll(cx) {
-        std::task::Poll::Ready(()) => rt::Blocked::Done(()),
-        std::task::Poll::Pending => rt::Blocked::Until(None),
-    });
-}
+type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Runs rounds until the time is over; `each_second` is told how far it is. At the first violation
 /// it ends, with an explanation.
