@@ -111,8 +111,9 @@ fn crossfire_a_blocking_select_can_send() {
 #[test]
 fn async_channel_a_rendezvous_exists_and_so_does_select() {
     let (tx, rx) = channel(0);
-    let mut selecting =
-        Hand::waiting(Box::pin(async { select! { recv(rx) -> message => message } }));
+    let mut selecting = Hand::waiting(Box::pin(async {
+        select! { recv(rx) -> message => message }
+    }));
     assert!(tx.try_send(7).is_ok());
     assert_eq!(selecting.ready(), Ok(7));
 }
