@@ -23,7 +23,7 @@ mod stop;
 mod time;
 
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use context::{Canceller, Context};
+pub use context::{AfterFunc, Canceller, Context};
 pub use op::{Kind, Limited, Op};
 pub use stop::{Cause, Stop};
 pub use time::Instant;

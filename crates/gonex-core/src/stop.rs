@@ -1,6 +1,7 @@
 use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// Why an operation was stopped before it was done.
@@ -101,6 +102,10 @@ impl Cause {
         &**self.0
     }
 }
+
+// The error is only ever lent, to whoever asks.
+impl UnwindSafe for Cause {}
+impl RefUnwindSafe for Cause {}
 
 impl fmt::Debug for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

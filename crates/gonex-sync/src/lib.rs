@@ -12,6 +12,8 @@ mod wait;
 #[doc(hidden)]
 pub use select::private as __private;
 
+pub use select::{ArmKey, Select, SendKey};
+
 pub use channel::{
     AckError, ChannelBuilder, Permit, Receiver, RecvError, ReserveError, SendError, Sender,
     TryRecvError, TrySendError, WeakReceiver, WeakSender, channel, unbounded,

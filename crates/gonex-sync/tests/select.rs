@@ -271,6 +271,7 @@ fn operands_are_evaluated_once_in_order() {
 
 #[test]
 fn bodies_may_use_what_the_arms_borrowed_and_leave() {
+    #[expect(clippy::needless_pass_by_value, reason = "the body gives back what it was given")]
     fn first(rx: Receiver<u8>, tx: Sender<u8>) -> Option<(u8, Receiver<u8>)> {
         let mut slot = Some(1);
         loop {

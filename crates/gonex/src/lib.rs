@@ -49,8 +49,8 @@ pub mod op {
 }
 
 pub use gonex_core::{
-    Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop, SystemClock, insight,
-    rt,
+    AfterFunc, Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop, SystemClock,
+    insight, rt,
 };
 pub use gonex_runtime::{
     Measure, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, WorkerMetrics,

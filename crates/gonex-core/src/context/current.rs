@@ -13,6 +13,14 @@ thread_local! {
 
 impl Context {
     /// Returns the context of the running task, or else [`background`](Self::background).
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    ///
+    /// let context = Context::background().with_value(7_u8);
+    /// assert_eq!(context.run(|| Context::current().value().copied()), Some(7_u8));
+    /// assert_eq!(Context::current().value::<u8>(), None);
+    /// ```
     #[must_use]
     pub fn current() -> Self {
         // A thread that ends may have no such variable any more.

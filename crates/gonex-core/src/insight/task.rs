@@ -42,6 +42,12 @@ pub fn register_task(name: impl Into<Arc<str>>) -> TaskGuard {
 
 impl TaskGuard {
     /// Runs a closure as this task, on this thread.
+    ///
+    /// ```
+    /// use gonex_core::insight::register_task;
+    ///
+    /// assert_eq!(register_task("adder").run(|| 1 + 1), 2);
+    /// ```
     pub fn run<T>(&self, body: impl FnOnce() -> T) -> T {
         struct PutBack(u64);
         impl Drop for PutBack {

@@ -29,6 +29,10 @@ impl<K: Kind> Kind for Limited<K> {
 
     const SPINS: bool = K::SPINS;
 
+    fn comes_unasked(&self) -> bool {
+        self.kind.comes_unasked()
+    }
+
     fn attempt(&mut self) -> Option<Self::Output> {
         self.kind.attempt().map(Ok)
     }
@@ -38,7 +42,7 @@ impl<K: Kind> Kind for Limited<K> {
     }
 
     fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        Err(stop)
+        self.project().kind.withdraw(stop)
     }
 
     fn limited(self) -> Self {

@@ -77,6 +77,14 @@ impl<K: Kind> Op<K> {
     ///
     /// # Panics
     /// Polling it does, if the system has no thread for the timers.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::{Stop, rt};
+    ///
+    /// let nap = rt::sleep(Duration::from_secs(3600)).timeout(Duration::ZERO);
+    /// assert_eq!(nap.block(), Err(Stop::Timeout));
+    /// ```
     pub fn timeout(self, limit: Duration) -> Op<K::Limited> {
         let at = rt::now().checked_add(limit);
         self.limit(|limits| {
@@ -87,11 +95,29 @@ impl<K: Kind> Op<K> {
     }
 
     /// Stops the operation at `at`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::{Stop, rt};
+    ///
+    /// let nap = rt::sleep(Duration::from_secs(3600)).deadline(rt::now());
+    /// assert_eq!(nap.block(), Err(Stop::Timeout));
+    /// ```
     pub fn deadline(self, at: Instant) -> Op<K::Limited> {
         self.limit(|limits| limits.until(at))
     }
 
     /// Stops the operation when `context` is cancelled or its deadline passes.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::{Context, Stop, rt};
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// canceller.cancel("enough");
+    /// let nap = rt::sleep(Duration::from_secs(3600)).within(&context);
+    /// assert!(matches!(nap.block(), Err(Stop::Cancelled(_))));
+    /// ```
     pub fn within(self, context: &Context) -> Op<K::Limited> {
         self.limit(|limits| limits.within(context))
     }
@@ -113,6 +139,12 @@ impl<K: Kind> Op<K> {
     ///
     /// An operation that has no error to return unwinds when the ambient context stops it: inside
     /// a task to its border, where it becomes [`Stop`](crate::Stop); elsewhere it is a panic.
+    ///
+    /// ```
+    /// use gonex_core::rt;
+    ///
+    /// rt::sleep_until(rt::now()).block();
+    /// ```
     #[inline]
     #[track_caller]
     pub fn block(mut self) -> K::Output {
@@ -126,21 +158,19 @@ impl<K: Kind> Op<K> {
     /// Tries on for a moment, and then parks.
     #[inline(never)]
     fn wait(mut self) -> K::Output {
-        if let Some(output) = self.spin() {
+        let tries = K::SPINS && self.kind.comes_unasked();
+        if tries && let Some(output) = self.spin() {
             return output;
         }
         let mut op = pin!(self);
-        rt::block(|cx| match op.as_mut().advance(cx, false) {
+        rt::block_spinning(K::SPINS && !tries, |cx| match op.as_mut().advance(cx, false) {
             Poll::Ready(output) => rt::Blocked::Done(output),
             Poll::Pending => rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient())),
         })
     }
 
-    /// Tries without a waker, for a moment if the kind says that this pays.
+    /// Tries again for a moment, without a waker.
     fn spin(&mut self) -> Option<K::Output> {
-        if !K::SPINS {
-            return None;
-        }
         let mut spin = rt::Spin::new();
         while spin.turn() {
             if let Some(output) = self.kind.attempt() {

@@ -21,6 +21,21 @@ thread_local! {
 }
 
 /// Runs a poll of a task with a new [`BUDGET`], and puts the one before back, also if it panics.
+///
+/// ```
+/// use std::pin::pin;
+/// use std::future::Future;
+/// use std::task::{Context, Waker};
+/// use gonex_core::rt::{self, coop};
+///
+/// let mut busy = pin!(async {
+///     loop {
+///         rt::sleep_until(rt::now()).await; // always ready
+///     }
+/// });
+/// let mut cx = Context::from_waker(Waker::noop());
+/// assert!(coop::with_budget(|| busy.as_mut().poll(&mut cx)).is_pending());
+/// ```
 pub fn with_budget<T>(poll: impl FnOnce() -> T) -> T {
     struct PutBack(Option<u8>);
     impl Drop for PutBack {
@@ -54,14 +69,14 @@ pub(crate) fn poll<T>(
     })
 }
 
-#[cfg(not(feature = "tokio"))]
+#[cfg(not(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown")))))]
 fn poll_without<T>(cx: &mut Context<'_>, op: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
     op(cx)
 }
 
-#[cfg(feature = "tokio")]
+#[cfg(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown"))))]
 fn poll_without<T>(cx: &mut Context<'_>, op: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
-    let restore = std::task::ready!(tokio::task::coop::poll_proceed(cx));
+    let restore = std::task::ready!(::tokio::task::coop::poll_proceed(cx));
     let polled = op(cx);
     if polled.is_ready() {
         restore.made_progress();

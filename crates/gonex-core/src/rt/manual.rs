@@ -4,8 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Waker;
 use std::time::Duration;
 
-use super::seam::sealed::Sealed;
-use super::timers::{Keeper, Key, Wheel};
+use super::timers::{TimerKeeper, TimerKey, Wheel};
 use super::{Parker, Seam, Thread, Timer};
 use crate::primitive::{lock_std, wake};
 use crate::{Clock, Instant, ManualClock};
@@ -79,13 +78,11 @@ impl Default for Manual {
     }
 }
 
-impl Keeper for Inner {
-    fn call_off(&self, key: Key) -> Option<Waker> {
+impl TimerKeeper for Inner {
+    fn call_off(&self, key: TimerKey) -> Option<Waker> {
         lock_std(&self.timers).remove(key)
     }
 }
-
-impl Sealed for Manual {}
 
 impl Seam for Manual {
     fn now(&self) -> Instant {

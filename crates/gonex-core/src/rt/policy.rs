@@ -20,6 +20,31 @@ pub enum Policy {
 }
 
 /// Who is told when a thread is parked, to start another in its place.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+/// use std::time::Duration;
+/// use gonex_core::Context;
+/// use gonex_core::rt::{self, Compensate, Policy};
+///
+/// #[derive(Debug, Default)]
+/// struct Spares(AtomicUsize);
+/// impl Compensate for Spares {
+///     fn blocking(&self) {
+///         self.0.fetch_add(1, Ordering::Relaxed);
+///     }
+///     fn resumed(&self) {}
+/// }
+///
+/// let spares = Arc::new(Spares::default());
+/// let (context, _canceller) = Context::background().with_cancel();
+/// rt::with_policy(Policy::Compensate(spares.clone()), || {
+///     let soon = Duration::from_millis(1);
+///     assert!(context.done().timeout(soon).block().is_err());
+/// });
+/// assert!(spares.0.load(Ordering::Relaxed) > 0);
+/// ```
 pub trait Compensate: Send + Sync + fmt::Debug {
     /// The thread is about to be parked. Called for each park, and not for operations that are ready
     /// or become so while they are tried. It runs with blocking [allowed](Policy::Allowed).

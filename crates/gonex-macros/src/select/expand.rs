@@ -81,6 +81,12 @@ fn own(what: &str, index: usize) -> Ident {
     Ident::new(&format!("__gonex_{what}_{index}"), Span::mixed_site())
 }
 
+/// The same name, for errors to point at what the user wrote.
+fn at(mut name: Ident, written: &Expr) -> Ident {
+    name.set_span(name.span().located_at(written.span()));
+    name
+}
+
 /// Evaluates what an arm works on.
 fn operand(private: &TokenStream, index: usize, arm: &Arm) -> TokenStream {
     let (first, second) = (own("operand", index), own("slot", index));
@@ -129,17 +135,13 @@ fn arm_value(private: &TokenStream, index: usize, arm: &Arm) -> TokenStream {
     };
     match &arm.does {
         Does::Receive(receiver) => {
-            let receiver = quote_spanned! {receiver.span()=>
-                #private::AsReceiver::as_receiver(#first)
-            };
-            let receiver = only_if(receiver);
+            let first = at(first, receiver);
+            let receiver = only_if(quote!(#private::AsReceiver::as_receiver(#first)));
             quote!(#private::RecvArm::new(#receiver))
         }
         Does::Send(operands) => {
-            let sender = quote_spanned! {operands.0.span()=>
-                #private::AsSender::as_sender(#first)
-            };
-            let sender = only_if(sender);
+            let (first, second) = (at(first, &operands.0), at(second, &operands.1));
+            let sender = only_if(quote!(#private::AsSender::as_sender(#first)));
             quote!(#private::SendArm::new(#sender, #second))
         }
         does => {

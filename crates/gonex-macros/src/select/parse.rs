@@ -117,7 +117,8 @@ impl Select {
         if input.peek(Token![if]) {
             let keyword: Token![if] = input.parse()?;
             let condition = Expr::parse_without_eager_brace(input)?;
-            return once(&mut arm.condition, condition, keyword.span(), "`if`");
+            let message = "an arm has at most one `if`: join the conditions with `&&`";
+            return once(&mut arm.condition, condition, keyword.span(), message);
         }
         let word = input.call(Ident::parse_any).ok().filter(|word| word == "weight");
         let Some(word) = word else {
@@ -131,7 +132,7 @@ impl Select {
             return Err(Error::new(word.span(), message));
         }
         let weight = Expr::parse_without_eager_brace(input)?;
-        once(&mut arm.weight, weight, word.span(), "a weight")
+        once(&mut arm.weight, weight, word.span(), "an arm has at most one weight")
     }
 
     fn parse_default(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
@@ -157,7 +158,9 @@ impl Does {
             return Err(Error::new(name.span(), message));
         }
         if !input.peek(syn::token::Paren) {
-            let message = format!("`{name}` is followed by what it works on, in parentheses");
+            let what = operand(name);
+            let message =
+                format!("`{name}` is followed by {what} in parentheses: write `{name}(…) => …`");
             return Err(Error::new(input.span(), message));
         }
         let content;
@@ -177,7 +180,10 @@ impl Does {
             ("op", Some(operation), None, None) => Ok(Self::Op(operation)),
             ("after", Some(duration), None, None) => Ok(Self::After(duration)),
             ("at", Some(instant), None, None) => Ok(Self::At(instant)),
-            _ => Err(Error::new(span, format!("`{name}` takes one operand, not {count}"))),
+            _ => {
+                let message = format!("`{name}` takes one thing, {}, not {count}", operand(name));
+                Err(Error::new(span, message))
+            }
         }
     }
 
@@ -187,9 +193,20 @@ impl Does {
     }
 }
 
-fn once(place: &mut Option<Expr>, value: Expr, span: Span, what: &str) -> Result<()> {
+/// What an arm works on, in words.
+fn operand(arm: &Ident) -> &'static str {
+    match arm.to_string().as_str() {
+        "recv" => "a receiver",
+        "send" => "a sender and a slot",
+        "op" => "an operation or any other future",
+        "after" => "a duration",
+        _ => "an instant",
+    }
+}
+
+fn once(place: &mut Option<Expr>, value: Expr, span: Span, message: &str) -> Result<()> {
     if place.is_some() {
-        return Err(Error::new(span, format!("an arm has at most one of {what}")));
+        return Err(Error::new(span, message));
     }
     *place = Some(value);
     Ok(())
@@ -199,7 +216,9 @@ fn once(place: &mut Option<Expr>, value: Expr, span: Span, what: &str) -> Result
 fn body(name: &Ident, input: ParseStream<'_>) -> Result<Expr> {
     if !input.peek(Token![=>]) {
         let message = format!("the arm `{name}` has no body: `=>` and an expression follow here");
-        return Err(Error::new(input.span(), message));
+        // At the end there is nothing to point at.
+        let span = if input.is_empty() { name.span() } else { input.span() };
+        return Err(Error::new(span, message));
     }
     input.parse::<Token![=>]>()?;
     if input.is_empty() {

@@ -38,6 +38,10 @@ macro_rules! receiving {
 
             const SPINS: bool = true;
 
+            fn comes_unasked(&self) -> bool {
+                self.shared.is_buffered()
+            }
+
             #[inline]
             fn attempt(&mut self) -> Option<Self::Output> {
                 // Only the first try may disturb the others.

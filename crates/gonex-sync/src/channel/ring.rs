@@ -19,6 +19,7 @@
 
 #![expect(unsafe_code, reason = "slots hold values that may not be there")]
 
+use std::collections::VecDeque;
 use std::mem::MaybeUninit;
 
 use crossbeam_utils::CachePadded;
@@ -332,7 +333,7 @@ impl<T> Ring<T> {
         self.tail.word.load(Ordering::SeqCst) & CLOSED != 0
     }
 
-    /// Has pushes fail from now on, except [`push_diverted`](Self::push_diverted); or no longer.
+    /// Has pushes fail from now on, except [`refill`](Self::refill); or no longer.
     pub(crate) fn divert(&self, on: bool) {
         if on {
             self.tail.word.fetch_or(DIVERTED, Ordering::SeqCst);
@@ -341,25 +342,24 @@ impl<T> Ring<T> {
         }
     }
 
-    /// Pushes a value that was diverted; for one thread at a time.
-    pub(crate) fn push_diverted(&self, value: T) -> Result<Position, T> {
-        let word = self.tail.word.load(Ordering::Relaxed);
-        if !self.has_room(word) {
-            return Err(value);
-        }
-        let position = word & POSITION;
+    /// Pushes values that were diverted, as many as fit; for one thread at a time.
+    pub(crate) fn refill(&self, from: &mut VecDeque<T>) {
+        let mut word = self.tail.word.load(Ordering::Relaxed);
+        let first = word & POSITION;
+        let inside = distance(self.head.load(Ordering::SeqCst), first);
+        let count = (self.capacity - inside).min(from.len() as u64);
         // Only the flags can change meanwhile, since other pushes fail.
-        let mut word = word;
         while let Err(now) = self.tail.word.compare_exchange_weak(
             word,
-            next(word),
+            ahead(word, count),
             Ordering::SeqCst,
             Ordering::Relaxed,
         ) {
             word = now;
         }
-        self.write(position, value);
-        Ok(position)
+        for (offset, value) in (0..count).zip(from.drain(..count as usize)) {
+            self.write(ahead(first, offset), value);
+        }
     }
 
     /// The position that will be pushed after `more` others.
@@ -393,7 +393,13 @@ impl<T> Ring<T> {
 /// The next position; works on the tail's word too.
 #[inline]
 fn next(word: u64) -> u64 {
-    (word & !POSITION) | ((word + 1) & POSITION)
+    ahead(word, 1)
+}
+
+/// A position so many further; works on the tail's word too.
+#[inline]
+fn ahead(word: u64, by: u64) -> u64 {
+    (word & !POSITION) | ((word + by) & POSITION)
 }
 
 /// How far it is from one position to another, modulo 2^48.

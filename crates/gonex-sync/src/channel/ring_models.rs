@@ -1,6 +1,8 @@
 //! Every interleaving of the ring alone, far from the wrap of its positions and at it.
 //! Run with `cargo xtask loom`.
 
+use std::collections::VecDeque;
+
 use std::sync::Arc;
 
 use loom::thread;
@@ -124,17 +126,16 @@ fn loom_what_is_diverted_stays_behind_what_is_inside() {
         let ring = ring(2, start);
         let other = ring.clone();
         let pusher = thread::spawn(move || match other.push(1) {
-            Ok(position) => position == start,
-            Err(error) => error == PushError::Diverted(1),
+            Ok(_) => true,
+            Err(error) => error != PushError::Diverted(1),
         });
         ring.divert(true);
         // The one who diverts is the only one to push, behind what was pushed before.
-        let position = ring.push_diverted(2).unwrap();
-        assert!(pusher.join().unwrap());
-        let before = distance(start, position);
+        ring.refill(&mut VecDeque::from([2]));
+        let pushed = pusher.join().unwrap();
         let popped: Vec<u8> =
             std::iter::from_fn(|| ring.pop().ok().map(|(value, _)| value)).collect();
-        assert_eq!(popped, if before == 1 { vec![1, 2] } else { vec![2] });
+        assert_eq!(popped, if pushed { vec![1, 2] } else { vec![2] });
         assert_eq!(ring.pop(), Err(PopError::Diverted));
         ring.divert(false);
         assert_eq!(ring.pop(), Err(PopError::Empty));

@@ -170,7 +170,10 @@ impl<T> Ringed<T> {
             (ACKS, !waiters.acks.is_empty()),
         ];
         let signals = said.into_iter().filter(|&(_, on)| on).map(|(signal, _)| signal).sum();
-        self.signals.store(signals, Ordering::SeqCst);
+        // Written under the lock alone, so what is read here is the last that was said.
+        if self.signals.load(Ordering::Relaxed) != signals {
+            self.signals.store(signals, Ordering::SeqCst);
+        }
     }
 
     /// Does something under the lock, says what has changed, and wakes who was called.
@@ -231,7 +234,34 @@ impl<T> Ringed<T> {
     /// Sends past the full ring of an unbounded channel.
     #[cold]
     fn send_past(&self, value: T) -> Result<(), TrySendError<T>> {
-        self.locked(|waiters, calls| self.push(waiters, value, 0, calls).map(drop))
+        let mut calls = Calls::default();
+        let sent = self.waiters.with(|waiters| {
+            let sent = self.push_past(waiters, value).map(drop);
+            if sent.is_ok() && self.call_receiver(waiters, &mut calls) {
+                self.say(waiters);
+            }
+            sent
+        });
+        calls.wake();
+        sent
+    }
+
+    /// Pushes into the ring of an unbounded channel, or behind it.
+    fn push_past(&self, waiters: &mut Waiters<T>, value: T) -> Result<Position, TrySendError<T>> {
+        let ring = &self.first;
+        let value = match ring.push(value) {
+            Ok(position) => return Ok(position),
+            Err(PushError::Closed(value)) => return Err(TrySendError::Closed(value)),
+            Err(PushError::Full(value)) => {
+                ring.divert(true);
+                value
+            }
+            Err(PushError::Diverted(value)) => value,
+        };
+        // While pushes are diverted, the ring grows from the overflow alone, in order.
+        let position = ring.ahead(waiters.overflow.len());
+        waiters.overflow.push_back(value);
+        Ok(position)
     }
 
     /// Pushes under the lock, and tells a receiver.
@@ -242,20 +272,13 @@ impl<T> Ringed<T> {
         lane: usize,
         calls: &mut Calls,
     ) -> Result<Position, TrySendError<T>> {
-        let ring = self.lane(lane);
-        let position = match ring.push(value) {
-            Ok(position) => position,
-            Err(PushError::Closed(value)) => return Err(TrySendError::Closed(value)),
-            Err(PushError::Full(value)) if !self.unbounded => {
-                return Err(TrySendError::Full(value));
-            }
-            Err(PushError::Full(value) | PushError::Diverted(value)) => {
-                ring.divert(true);
-                // While pushes are diverted, the ring grows from the overflow alone, in order.
-                let position = ring.ahead(waiters.overflow.len());
-                waiters.overflow.push_back(value);
-                position
-            }
+        let position = if self.unbounded {
+            self.push_past(waiters, value)?
+        } else {
+            self.lane(lane).push(value).map_err(|error| match error {
+                PushError::Closed(value) => TrySendError::Closed(value),
+                PushError::Full(value) | PushError::Diverted(value) => TrySendError::Full(value),
+            })?
         };
         self.call_receiver(waiters, calls);
         Ok(tagged(position, lane))
@@ -586,11 +609,9 @@ impl<T> Ringed<T> {
     /// Fills the ring of an unbounded channel from behind.
     fn refill(&self, waiters: &mut Waiters<T>) {
         let ring = &self.first;
-        while let Some(value) = waiters.overflow.pop_front() {
-            if let Err(value) = ring.push_diverted(value) {
-                waiters.overflow.push_front(value);
-                return;
-            }
+        ring.refill(&mut waiters.overflow);
+        if !waiters.overflow.is_empty() {
+            return;
         }
         // A flood that is over should not hold memory for ever.
         if waiters.overflow.capacity() > 16 * UNBOUNDED_RING {

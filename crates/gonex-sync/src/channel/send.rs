@@ -55,6 +55,10 @@ impl<T> Kind for Send<'_, T> {
 
     const SPINS: bool = true;
 
+    fn comes_unasked(&self) -> bool {
+        self.shared.is_buffered()
+    }
+
     #[inline]
     fn attempt(&mut self) -> Option<Self::Output> {
         let value = self.value.take()?;

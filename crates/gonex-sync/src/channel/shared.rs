@@ -230,6 +230,11 @@ impl<T> Shared<T> {
         }
     }
 
+    /// Whether one side can succeed while nobody of the other waits.
+    pub(crate) fn is_buffered(&self) -> bool {
+        matches!(self.make, Make::Ringed(_))
+    }
+
     // ---- handles ----
 
     fn handles(&self, end: End) -> &AtomicUsize {

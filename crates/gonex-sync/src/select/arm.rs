@@ -78,14 +78,14 @@ impl Locked<'_> {
 /// The arms of a select, of whichever types: nested pairs that the macros write, or a list.
 pub trait Arms<'a> {
     /// How many there are.
-    fn len(&self) -> usize;
+    fn count(&self) -> usize;
 
     /// One of them.
     fn arm(&mut self, index: usize) -> &mut (dyn Arm<'a> + '_);
 }
 
 impl<'a> Arms<'a> for () {
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         0
     }
 
@@ -96,8 +96,8 @@ impl<'a> Arms<'a> for () {
 
 impl<'a, First: Arm<'a>, Rest: Arms<'a>> Arms<'a> for (First, Rest) {
     #[inline]
-    fn len(&self) -> usize {
-        1 + self.1.len()
+    fn count(&self) -> usize {
+        1 + self.1.count()
     }
 
     #[inline]
@@ -106,5 +106,17 @@ impl<'a, First: Arm<'a>, Rest: Arms<'a>> Arms<'a> for (First, Rest) {
             None => &mut self.0,
             Some(index) => self.1.arm(index),
         }
+    }
+}
+
+impl<'a, A: Arms<'a>> Arms<'a> for &mut A {
+    #[inline]
+    fn count(&self) -> usize {
+        (**self).count()
+    }
+
+    #[inline]
+    fn arm(&mut self, index: usize) -> &mut (dyn Arm<'a> + '_) {
+        (**self).arm(index)
     }
 }

@@ -25,31 +25,47 @@ use crate::primitive::Arc;
 
 /// The kind of a select: waits until one of its arms happens, and yields the index of that arm.
 #[must_use = "a select does nothing until it is awaited or blocked on"]
-pub struct Choose<'s, 'a, A: Arms<'a>> {
-    arms: &'s mut A,
+pub struct Choose<'a, A: Arms<'a>> {
+    /// What the macros lend, or what a [`Wait`](super::Wait) owns.
+    pub(super) arms: A,
     order: Order,
     /// Drawn once some arm can be claimed.
     ticket: Option<Arc<Ticket>>,
     tried: bool,
+    /// Whether all arms are channels with a buffer: known after the first try.
+    buffered: bool,
     ended: bool,
     channels: PhantomData<&'a ()>,
 }
 
-impl<'s, 'a, A: Arms<'a>> Choose<'s, 'a, A> {
+impl<'a, A: Arms<'a>> Choose<'a, A> {
     /// Makes the kind.
     ///
     /// # Panics
     /// With more than 255 arms.
-    pub fn new(arms: &'s mut A, order: Order) -> Self {
-        let len = arms.len();
+    pub fn new(arms: A, order: Order) -> Self {
+        let len = arms.count();
         assert!(len <= MOST_ARMS, "a select has at most {MOST_ARMS} arms, not {len}");
-        Self { arms, order, ticket: None, tried: false, ended: false, channels: PhantomData }
+        Self {
+            arms,
+            order,
+            ticket: None,
+            tried: false,
+            buffered: false,
+            ended: false,
+            channels: PhantomData,
+        }
     }
 
     /// Does one of the arms if one can happen now, and else says `None`.
     ///
     /// `None` means that there was a moment at which none could happen.
     pub fn try_now(mut self) -> Option<usize> {
+        self.now()
+    }
+
+    /// The same, for who wants the arms afterwards.
+    pub(super) fn now(&mut self) -> Option<usize> {
         loop {
             let before: SmallVec<[u64; 8]> = self.changes();
             if let Some(arm) = self.attempt_each(false) {
@@ -63,12 +79,12 @@ impl<'s, 'a, A: Arms<'a>> Choose<'s, 'a, A> {
     }
 
     fn changes(&mut self) -> SmallVec<[u64; 8]> {
-        (0..self.arms.len()).map(|arm| self.arms.arm(arm).changes()).collect()
+        (0..self.arms.count()).map(|arm| self.arms.arm(arm).changes()).collect()
     }
 
     /// Tries each arm, for a select that is nowhere in line.
     fn attempt_each(&mut self, again: bool) -> Option<usize> {
-        let order = self.order.draw(self.arms.len());
+        let order = self.order.draw(self.arms.count());
         let mut order = order.into_iter().map(usize::from);
         let happens = order.find(|&arm| self.arms.arm(arm).attempt(again));
         self.ended |= happens.is_some();
@@ -82,10 +98,17 @@ impl<'s, 'a, A: Arms<'a>> Choose<'s, 'a, A> {
         Some(claimed)
     }
 
+    /// Waits no longer. If an arm was claimed just before, it has happened.
+    pub(super) fn end(&mut self) -> Option<usize> {
+        let claimed = self.shut();
+        self.leave();
+        claimed
+    }
+
     /// Leaves all lines.
     fn leave(&mut self) {
         self.ended = true;
-        for arm in 0..self.arms.len() {
+        for arm in 0..self.arms.count() {
             self.arms.arm(arm).leave();
         }
     }
@@ -94,7 +117,7 @@ impl<'s, 'a, A: Arms<'a>> Choose<'s, 'a, A> {
         if let Some(claimed) = self.shut() {
             return Some(claimed);
         }
-        let order = self.order.draw(self.arms.len());
+        let order = self.order.draw(self.arms.count());
         let mut ranked = false;
         for arm in order.iter().map(|&arm| usize::from(arm)) {
             if self.arms.arm(arm).poll(cx) {
@@ -141,30 +164,36 @@ impl<'s, 'a, A: Arms<'a>> Choose<'s, 'a, A> {
     }
 }
 
-impl<'a, A: Arms<'a>> fmt::Debug for Choose<'_, 'a, A> {
+// The arms are used through `&mut` only.
+impl<'a, A: Arms<'a>> Unpin for Choose<'a, A> {}
+
+impl<'a, A: Arms<'a>> fmt::Debug for Choose<'a, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Choose")
-            .field("arms", &self.arms.len())
+            .field("arms", &self.arms.count())
             .field("order", &self.order)
             .finish_non_exhaustive()
     }
 }
 
-impl<'a, A: Arms<'a>> Kind for Choose<'_, 'a, A> {
+impl<'a, A: Arms<'a>> Kind for Choose<'a, A> {
     type Output = usize;
     type Limited = Limited<Self>;
 
     const STOP_UNWINDS: bool = true;
     const SPINS: bool = true;
 
+    fn comes_unasked(&self) -> bool {
+        self.buffered
+    }
+
     fn attempt(&mut self) -> Option<usize> {
         let again = std::mem::replace(&mut self.tried, true);
-        let mut arms = 0..self.arms.len();
+        let arms = self.arms.count();
         // With a future among the arms the order is kept only where that can be polled too.
-        if !arms.all(|arm| self.arms.arm(arm).is_channel()) {
-            return None;
-        }
-        self.attempt_each(again)
+        let all_channels = (0..arms).all(|arm| self.arms.arm(arm).is_channel());
+        self.buffered = all_channels && (0..arms).all(|arm| self.arms.arm(arm).rank().is_none());
+        if all_channels { self.attempt_each(again) } else { None }
     }
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {
@@ -178,9 +207,11 @@ impl<'a, A: Arms<'a>> Kind for Choose<'_, 'a, A> {
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> usize {
-        let claimed = self.shut();
-        self.leave();
-        claimed.unwrap_or_else(|| stop.unwind())
+        self.end().unwrap_or_else(|| stop.unwind())
+    }
+
+    fn withdraw(mut self: Pin<&mut Self>, stop: Stop) -> Result<usize, Stop> {
+        self.end().ok_or(stop)
     }
 
     fn limited(self) -> Limited<Self> {
@@ -188,7 +219,7 @@ impl<'a, A: Arms<'a>> Kind for Choose<'_, 'a, A> {
     }
 }
 
-impl<'a, A: Arms<'a>> Drop for Choose<'_, 'a, A> {
+impl<'a, A: Arms<'a>> Drop for Choose<'a, A> {
     fn drop(&mut self) {
         if !self.ended {
             // Whoever claims from here on finds it shut; what was claimed goes back with its arm.

@@ -102,12 +102,7 @@ macro_rules! select_block {
 #[doc(hidden)]
 pub mod private {
     pub use gonex_core::Op;
-    pub fn sleep(limit: std::time::Duration) -> Op<gonex_core::context::Done> {
-        gonex_core::Context::background().with_timeout(limit).done()
-    }
-    pub fn sleep_until(at: std::time::Instant) -> Op<gonex_core::context::Done> {
-        gonex_core::Context::background().with_deadline(at).done()
-    }
+    pub use gonex_core::rt::{sleep, sleep_until};
     pub use gonex_macros::select_impl;
 
     pub use super::happened;

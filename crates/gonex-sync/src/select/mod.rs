@@ -2,6 +2,7 @@
 
 mod arm;
 mod choose;
+mod dynamic;
 mod macros;
 mod op_arm;
 mod order;
@@ -13,8 +14,9 @@ pub(crate) use ticket::Seat;
 
 pub use arm::{Arm, Arms};
 pub use choose::Choose;
+pub use dynamic::{ArmKey, Select, SendKey, Wait};
 #[doc(hidden)]
-pub use macros::private;
+pub use macros::{happened, private};
 pub use op_arm::OpArm;
 pub use order::Order;
 pub use recv_arm::{AsReceiver, RecvArm};

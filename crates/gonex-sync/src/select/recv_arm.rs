@@ -145,6 +145,11 @@ impl<T> Drop for RecvArm<'_, T> {
 
 /// What a receive arm can receive from: a receiver, a reference to one, or an `Option` of either,
 /// which disables the arm when it is `None`.
+#[diagnostic::on_unimplemented(
+    message = "a select cannot receive from `{Self}`",
+    label = "not a `Receiver`, a reference to one, or an `Option` of either",
+    note = "other things that wait, such as locks and joins, go into an arm `op(…)`"
+)]
 pub trait AsReceiver {
     /// What is received.
     type Item;

@@ -171,6 +171,10 @@ impl<T> Drop for SendArm<'_, '_, T> {
 
 /// What a send arm can send to: a sender, a reference to one, or an `Option` of either, which
 /// disables the arm when it is `None`.
+#[diagnostic::on_unimplemented(
+    message = "a select cannot send to `{Self}`",
+    label = "not a `Sender`, a reference to one, or an `Option` of either"
+)]
 pub trait AsSender {
     /// What is sent.
     type Item;

@@ -13,7 +13,7 @@ const OPEN: usize = usize::MAX - 1;
 /// Any other value of the state is the arm that was claimed. The owner never claims another ticket
 /// while its own is open; so two selects that could serve one another cannot both be taken.
 #[derive(Debug)]
-pub struct Ticket {
+pub(crate) struct Ticket {
     state: AtomicUsize,
 }
 

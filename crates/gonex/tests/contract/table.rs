@@ -11,6 +11,9 @@ pub(crate) const EVENTS: &[&str] =
 
 pub(crate) const OPERATIONS: &[&str] = &[
     "context.done()",
+    "context.after_func(f)",
+    "rt::sleep(..)",
+    "rt::yield_now()",
     "handle.join()",
     "handle.await",
     "batch.join_all()",

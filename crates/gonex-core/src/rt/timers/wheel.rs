@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use slab::Slab;
 
+use super::TimerKey;
 use crate::Instant;
 
 const TICK_BITS: u32 = 20;
@@ -31,13 +32,6 @@ const LEVELS: usize = 8;
 const LOOKED_THROUGH: usize = 8;
 /// An empty wheel that has room for more than this gives it back.
 const KEPT: usize = 1 << 10;
-
-/// Names a timer; the number is never used again.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::rt) struct Key {
-    number: u64,
-    index: u32,
-}
 
 /// Wakers in the order of their time: what a timer driver keeps.
 #[derive(Debug)]
@@ -66,6 +60,10 @@ struct Entry {
     place: Place,
 }
 
+// Stated in the documentation of `rt::timer`.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Entry>() == 48);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Near,
@@ -90,7 +88,7 @@ impl Wheel {
     }
 
     /// Adds a waker; the key removes it.
-    pub(in crate::rt) fn insert(&mut self, at: Instant, waker: Waker) -> Key {
+    pub(in crate::rt) fn insert(&mut self, at: Instant, waker: Waker) -> TimerKey {
         let at = self.nanos(at);
         let number = self.made;
         self.made += 1;
@@ -98,11 +96,11 @@ impl Wheel {
         let index = u32::try_from(self.timers.insert(entry)).ok().filter(|&index| index != NONE);
         let index = index.expect("memory ends before 2^32 timers are set");
         self.put(index);
-        Key { number, index }
+        TimerKey { number, index }
     }
 
     /// Removes a waker, if it has not fired.
-    pub(in crate::rt) fn remove(&mut self, key: Key) -> Option<Waker> {
+    pub(in crate::rt) fn remove(&mut self, key: TimerKey) -> Option<Waker> {
         let entry = self.timers.get(key.index as usize).filter(|e| e.number == key.number)?;
         match entry.place {
             Place::Near => {
