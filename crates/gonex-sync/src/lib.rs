@@ -4,12 +4,15 @@
 #![deny(unsafe_code)]
 
 pub mod channel;
+mod constant;
 mod guarded;
 mod primitive;
 pub mod select;
+pub mod semaphore;
 mod wait;
 
 pub use channel::{
     AckError, ChannelBuilder, Permit, Receiver, RecvError, ReserveError, SendError, Sender,
     TryRecvError, TrySendError, WeakReceiver, WeakSender, channel, unbounded,
 };
+pub use semaphore::{AcquireError, Semaphore, SemaphorePermit, TryAcquireError};

@@ -1,0 +1,5 @@
+//! What waits beside channels: locks, semaphores, and so on.
+#![cfg(not(gonex_loom))]
+
+mod semaphore;
+mod support;
