@@ -6,6 +6,7 @@
 pub mod channel;
 mod constant;
 mod guarded;
+pub mod lock;
 mod primitive;
 pub mod select;
 pub mod semaphore;
@@ -14,5 +15,9 @@ mod wait;
 pub use channel::{
     AckError, ChannelBuilder, Permit, Receiver, RecvError, ReserveError, SendError, Sender,
     TryRecvError, TrySendError, WeakReceiver, WeakSender, channel, unbounded,
+};
+pub use lock::{
+    Mutex, MutexGuard, OwnedMutexGuard, OwnedRwReadGuard, OwnedRwWriteGuard, RwMutex, RwReadGuard,
+    RwUpgradableGuard, RwWriteGuard,
 };
 pub use semaphore::{AcquireError, Semaphore, SemaphorePermit, TryAcquireError};

@@ -37,6 +37,10 @@ impl<T> UnsafeCell<T> {
     pub(crate) fn with_mut<R>(&self, body: impl FnOnce(*mut T) -> R) -> R {
         body(self.0.get())
     }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
 }
 
 /// Stands between a sequentially consistent write and a sequentially consistent read of another
