@@ -4,20 +4,28 @@
 #![deny(unsafe_code)]
 
 pub mod channel;
+pub mod cond;
 mod constant;
+pub mod group;
 mod guarded;
 pub mod lock;
+pub mod once;
 mod primitive;
 pub mod select;
 pub mod semaphore;
+pub mod time;
 mod wait;
 
 pub use channel::{
     AckError, ChannelBuilder, Permit, Receiver, RecvError, ReserveError, SendError, Sender,
     TryRecvError, TrySendError, WeakReceiver, WeakSender, channel, unbounded,
 };
+pub use cond::Cond;
+pub use group::{Barrier, Token, WaitGroup};
 pub use lock::{
     Mutex, MutexGuard, OwnedMutexGuard, OwnedRwReadGuard, OwnedRwWriteGuard, RwMutex, RwReadGuard,
     RwUpgradableGuard, RwWriteGuard,
 };
+pub use once::{Once, SetError};
 pub use semaphore::{AcquireError, Semaphore, SemaphorePermit, TryAcquireError};
+pub use time::{Tick, Ticker, Timer, ZeroPeriod};

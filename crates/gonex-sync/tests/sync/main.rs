@@ -1,6 +1,8 @@
 //! What waits beside channels: locks, semaphores, and so on.
 #![cfg(not(gonex_loom))]
 
+mod cond;
 mod locks;
+mod once;
 mod semaphore;
 mod support;
