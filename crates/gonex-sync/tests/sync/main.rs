@@ -2,7 +2,9 @@
 #![cfg(not(gonex_loom))]
 
 mod cond;
+mod group;
 mod locks;
 mod once;
 mod semaphore;
 mod support;
+mod time;
