@@ -13,6 +13,7 @@ pub mod once;
 mod primitive;
 pub mod select;
 pub mod semaphore;
+pub mod singleflight;
 pub mod time;
 mod wait;
 
@@ -28,4 +29,5 @@ pub use lock::{
 };
 pub use once::{Once, SetError};
 pub use semaphore::{AcquireError, Semaphore, SemaphorePermit, TryAcquireError};
+pub use singleflight::Group as Singleflight;
 pub use time::{Tick, Ticker, Timer, ZeroPeriod};

@@ -12,5 +12,6 @@ mod source;
 
 pub(crate) use init::Initializing;
 pub use init::{Init, TryInit};
+pub(crate) use once::Cell;
 pub use once::{Once, SetError};
 pub use source::{FromClosure, FromFuture, Source};

@@ -6,5 +6,6 @@ mod group;
 mod locks;
 mod once;
 mod semaphore;
+mod singleflight;
 mod support;
 mod time;
