@@ -10,12 +10,14 @@ pub mod group;
 mod guarded;
 pub mod lock;
 pub mod once;
+pub mod oneshot;
 mod primitive;
 pub mod select;
 pub mod semaphore;
 pub mod singleflight;
 pub mod time;
 mod wait;
+pub mod watch;
 
 pub use channel::{
     AckError, ChannelBuilder, Permit, Receiver, RecvError, ReserveError, SendError, Sender,
@@ -28,6 +30,8 @@ pub use lock::{
     RwUpgradableGuard, RwWriteGuard,
 };
 pub use once::{Once, SetError};
+pub use oneshot::{OneshotReceiver, OneshotSender, oneshot};
 pub use semaphore::{AcquireError, Semaphore, SemaphorePermit, TryAcquireError};
 pub use singleflight::Group as Singleflight;
 pub use time::{Tick, Ticker, Timer, ZeroPeriod};
+pub use watch::{Latest, WatchError, WatchReceiver, WatchSender, watch};

@@ -5,10 +5,10 @@ pub(crate) use gonex_core::primitive::{Arc, atomic};
 #[cfg(gonex_loom)]
 pub(crate) use loom::{
     cell::UnsafeCell,
-    sync::{Mutex, MutexGuard},
+    sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 #[cfg(not(gonex_loom))]
-pub(crate) use parking_lot::{Mutex, MutexGuard};
+pub(crate) use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Takes a lock. Nothing of others runs under the locks of this crate, so none is ever poisoned by
 /// them.
@@ -67,4 +67,20 @@ pub(crate) fn relax(turn: &mut u32) {
         std::thread::yield_now();
     }
     *turn += 1;
+}
+
+/// Takes a lock for reading. A thread may do so twice: one that waits to write does not come between.
+pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    #[cfg(gonex_loom)]
+    return lock.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    #[cfg(not(gonex_loom))]
+    return lock.read_recursive();
+}
+
+/// Takes a lock for writing.
+pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    #[cfg(gonex_loom)]
+    return lock.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+    #[cfg(not(gonex_loom))]
+    return lock.write();
 }
