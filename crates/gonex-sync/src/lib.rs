@@ -3,6 +3,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod broadcast;
 pub mod channel;
 pub mod cond;
 mod constant;
@@ -19,6 +20,9 @@ pub mod time;
 mod wait;
 pub mod watch;
 
+pub use broadcast::{
+    BroadcastReceiver, BroadcastRecvError, BroadcastSender, OnLag, TryBroadcastRecvError, broadcast,
+};
 pub use channel::{
     AckError, ChannelBuilder, Permit, Receiver, RecvError, ReserveError, SendError, Sender,
     TryRecvError, TrySendError, WeakReceiver, WeakSender, channel, unbounded,

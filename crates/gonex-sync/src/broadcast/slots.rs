@@ -54,9 +54,28 @@ pub(super) struct Subscriber {
 
 /// What there is for a subscriber.
 pub(super) enum Next<T> {
-    Value(Shelf<T>),
+    /// Others may read it too.
+    Shared(Shelf<T>),
+    /// The others have read it.
+    Owned(T),
     Lagged(u64),
     Nothing,
+}
+
+/// A value that is in the channel no more; for the caller to use or drop outside the lock.
+pub(super) enum Popped<T> {
+    Value(T),
+    /// Somebody clones it just now.
+    Read(Shelf<T>),
+}
+
+impl<T> Popped<T> {
+    fn into_next(self) -> Next<T> {
+        match self {
+            Self::Value(value) => Next::Owned(value),
+            Self::Read(shelf) => Next::Shared(shelf),
+        }
+    }
 }
 
 impl<T> Slots<T> {
@@ -108,7 +127,7 @@ impl<T> Slots<T> {
 
     /// Puts a value in, for which there is room; what drops out is for the caller to drop outside the
     /// lock.
-    pub(super) fn push(&mut self, value: T) -> Result<Option<T>, T> {
+    pub(super) fn push(&mut self, value: T) -> Result<Option<Popped<T>>, T> {
         if self.subscribers.is_empty() {
             return Err(value);
         }
@@ -125,8 +144,8 @@ impl<T> Slots<T> {
         Ok(oldest)
     }
 
-    /// Takes the next for a subscriber, and what drops out because it was the last to read it.
-    pub(super) fn take(&mut self, key: usize) -> (Next<T>, Option<T>) {
+    /// Takes the next for a subscriber; and whether that made room.
+    pub(super) fn take(&mut self, key: usize) -> (Next<T>, bool) {
         let (head, tail) = (self.head, self.tail());
         let subscriber = &mut self.subscribers[key];
         let behind = head.saturating_sub(subscriber.next);
@@ -134,11 +153,11 @@ impl<T> Slots<T> {
         subscriber.missed += behind;
         subscriber.untold += behind;
         if subscriber.on_lag == OnLag::Error && subscriber.untold > 0 {
-            return (Next::Lagged(std::mem::take(&mut subscriber.untold)), None);
+            return (Next::Lagged(std::mem::take(&mut subscriber.untold)), false);
         }
         subscriber.untold = 0;
         if subscriber.next == tail {
-            return (Next::Nothing, None);
+            return (Next::Nothing, false);
         }
         let at = (subscriber.next - head) as usize;
         subscriber.next += 1;
@@ -146,15 +165,16 @@ impl<T> Slots<T> {
         let slot = &mut self.slots[at];
         slot.unread -= 1;
         slot.holding -= usize::from(holds);
-        let shelf = slot.shelf.clone();
-        // Its shelf is still read, so the value lives on with the reader.
-        let done = self.slots.front().is_some_and(|slot| slot.unread == 0);
-        let left = if done { self.pop() } else { None };
-        (Next::Value(shelf), left)
+        let made_room = at == 0 && slot.holding == 0;
+        if slot.unread > 0 {
+            return (Next::Shared(slot.shelf.clone()), made_room);
+        }
+        // Whoever has not read this one has not read those behind it: it is the first.
+        (self.pop().map_or(Next::Nothing, Popped::into_next), made_room)
     }
 
     /// Takes a subscriber away, with what only it had still to read.
-    pub(super) fn unsubscribe(&mut self, key: usize) -> (Subscriber, Vec<T>) {
+    pub(super) fn unsubscribe(&mut self, key: usize) -> (Subscriber, Vec<Popped<T>>) {
         let subscriber = self.subscribers.remove(key);
         let holds = subscriber.on_lag == OnLag::Wait;
         let at = (subscriber.next.max(self.head) - self.head) as usize;
@@ -169,15 +189,17 @@ impl<T> Slots<T> {
         (subscriber, left)
     }
 
-    /// Takes the first slot out; its value too, unless somebody reads it just now.
-    fn pop(&mut self) -> Option<T> {
+    /// Takes the first slot out.
+    fn pop(&mut self) -> Option<Popped<T>> {
         let mut shelf = self.slots.pop_front()?.shelf;
         self.head += 1;
-        let value = Arc::get_mut(&mut shelf).map(Option::take);
-        if value.is_some() && self.spare.len() < self.capacity {
+        let Some(value) = Arc::get_mut(&mut shelf).and_then(Option::take) else {
+            return Some(Popped::Read(shelf));
+        };
+        if self.spare.len() < self.capacity {
             self.spare.push(shelf);
         }
-        value.flatten()
+        Some(Popped::Value(value))
     }
 
     pub(super) fn wakers(&mut self) -> impl Iterator<Item = Waker> + '_ {

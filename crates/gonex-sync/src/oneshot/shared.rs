@@ -25,7 +25,18 @@ struct State<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Over;
 
-pub(super) fn pair<T>() -> (OneshotSender<T>, OneshotReceiver<T>) {
+/// Makes a channel for one value.
+///
+/// ```
+/// use gonex_sync::{RecvError, oneshot};
+///
+/// let (tx, mut rx) = oneshot();
+/// std::thread::spawn(move || tx.send(7));
+/// assert_eq!(rx.recv().block(), Ok(7));
+/// assert_eq!(rx.recv().block(), Err(RecvError::Closed));
+/// ```
+#[must_use]
+pub fn oneshot<T>() -> (OneshotSender<T>, OneshotReceiver<T>) {
     let state =
         State { value: None, sender_gone: false, closed: false, receiver: None, sender: None };
     let shared = Arc::new(Shared { state: Mutex::new(state) });

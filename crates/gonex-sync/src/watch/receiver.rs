@@ -71,8 +71,8 @@ impl<T> WatchReceiver<T> {
     /// ```
     #[track_caller]
     pub fn wait_until<F: FnMut(&T) -> bool>(&mut self, wanted: F) -> Op<WaitUntil<'_, T, F>> {
-        self.mark_changed();
-        Op::new(WaitUntil { changed: Changed { receiver: self, key: None }, wanted })
+        let changed = Changed { receiver: self, key: None };
+        Op::new(WaitUntil { changed, wanted, looked: false })
     }
 
     /// Looks at the value, without marking it as seen.
@@ -254,6 +254,8 @@ impl<T> Drop for Changed<'_, T> {
 pub struct WaitUntil<'a, T, F> {
     changed: Changed<'a, T>,
     wanted: F,
+    /// Whether the first look, at a value that may have been seen before, has been taken.
+    looked: bool,
 }
 
 impl<T, F: FnMut(&T) -> bool> WaitUntil<'_, T, F> {
@@ -278,6 +280,9 @@ impl<T, F: FnMut(&T) -> bool> Kind for WaitUntil<'_, T, F> {
     type Limited = Self;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if !std::mem::replace(&mut self.looked, true) && self.is_wanted() {
+            return Poll::Ready(Ok(()));
+        }
         loop {
             match self.changed.go_on(cx) {
                 Poll::Ready(Ok(())) if !self.is_wanted() => {}

@@ -11,6 +11,27 @@ use super::shared::{End, For, Latest, Shared};
 use crate::channel::SendError;
 use crate::wait::Key;
 
+/// Makes a value that can be watched, with one who watches it, and has seen this first value.
+///
+/// ```
+/// use gonex_sync::{WatchError, watch};
+///
+/// let (tx, mut rx) = watch("starting");
+/// assert_eq!(rx.has_changed(), Ok(false));
+/// tx.send("working").unwrap();
+/// tx.send("ready").unwrap();
+/// assert_eq!(rx.changed().block(), Ok(()));
+/// assert_eq!(*rx.borrow(), "ready");
+/// drop(tx);
+/// assert_eq!(rx.changed().block(), Err(WatchError::Closed));
+/// ```
+#[must_use]
+pub fn watch<T>(value: T) -> (WatchSender<T>, WatchReceiver<T>) {
+    let tx = WatchSender::new(value);
+    let rx = tx.subscribe();
+    (tx, rx)
+}
+
 /// The end of a [`watch`](super::watch()) that changes the value; cheap to clone.
 pub struct WatchSender<T> {
     shared: Arc<Shared<T>>,
