@@ -1,11 +1,14 @@
 //! What waits beside channels: locks, semaphores, and so on.
 #![cfg(not(gonex_loom))]
 
+mod broadcast;
 mod cond;
 mod group;
 mod locks;
 mod once;
+mod oneshot;
 mod semaphore;
 mod singleflight;
 mod support;
 mod time;
+mod watch;
