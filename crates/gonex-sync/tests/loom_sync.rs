@@ -7,6 +7,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
+use gonex_core::Context;
 use gonex_sync::{
     Barrier, BroadcastSender, Cond, Mutex, Once, RwMutex, Semaphore, WaitGroup, broadcast, oneshot,
     watch,
@@ -236,11 +237,13 @@ fn loom_two_parties_pass_and_one_leads() {
         let other = thread::spawn({
             let barrier = barrier.clone();
             move || {
-                // Comes and goes first, perhaps in vain.
-                if let Poll::Ready(passed) = poll(pin!(barrier.wait())) {
-                    return passed.is_leader();
+                // Stopped where it would wait: then it has not come, unless all had come just then.
+                let (context, canceller) = Context::background().with_cancel();
+                canceller.cancel("enough");
+                match wait(barrier.wait().within(&context)) {
+                    Ok(passed) => passed.is_leader(),
+                    Err(_) => wait(barrier.wait()).is_leader(),
                 }
-                wait(barrier.wait()).is_leader()
             }
         });
         let mine = wait(barrier.wait()).is_leader();
