@@ -3,11 +3,42 @@
 use std::fs;
 use std::process::Command;
 
-pub fn print() {
+/// Machine, compiler, commit, the versions of the rivals, and the command.
+pub fn lines(rivals: &[&str]) -> Vec<String> {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    println!("machine   {}, {cores} cores, {}", cpu(), kernel());
-    println!("compiler  {}", first_line("rustc", &["--version"]).unwrap_or_default());
-    println!("rivals    {}", locked(&["rayon"]));
+    let rustc = first_line("rustc", &["--version"]).unwrap_or_default();
+    let mut lines = vec![
+        format!("machine   {}, {cores} cores, {}", cpu(), kernel()),
+        format!("compiler  {rustc}"),
+        format!("commit    {}", commit()),
+        format!("command   {}", command()),
+    ];
+    if !rivals.is_empty() {
+        lines.push(format!("rivals    {}", locked(rivals)));
+    }
+    lines
+}
+
+/// The commit of the checkout that this was built from, and whether files differ from it.
+fn commit() -> String {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let commit = first_line("git", &["-C", folder, "rev-parse", "--short=12", "HEAD"]);
+    let changed = first_line("git", &["-C", folder, "status", "--porcelain"]).is_some();
+    let note = if changed { ", with changes" } else { "" };
+    commit.map_or_else(|| "unknown".to_owned(), |commit| commit + note)
+}
+
+/// How to run this again.
+fn command() -> String {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    format!(
+        "cargo run --release --manifest-path bench/Cargo.toml -- {}",
+        arguments
+            .iter()
+            .map(|word| if word.contains(' ') { format!("'{word}'") } else { word.clone() })
+            .collect::<Vec<_>>()
+            .join(" ")
+    )
 }
 
 fn cpu() -> String {
@@ -22,7 +53,7 @@ fn kernel() -> String {
 }
 
 /// The versions of packages in the lock file that this was built with.
-fn locked(names: &[&str]) -> String {
+pub fn locked(names: &[&str]) -> String {
     let lock = include_str!("../Cargo.lock");
     let version = |name: &&str| {
         let (_, rest) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;

@@ -2,43 +2,76 @@
 //!
 //! `cargo run --release --manifest-path bench/Cargo.toml -- NAME` runs a bench and prints a table:
 //! for each case and subject the median over the rounds with its spread, CPU time beside wall
-//! time, and for ours the ratio to the best rival, paired round by round. Machines are noisy, so
-//! only ratios count.
+//! time, and for ours the ratio to the best sound rival, paired round by round. Machines are
+//! noisy, so only ratios count.
 
 mod benches;
 mod machine;
+mod markdown;
+mod matrix;
 mod plot;
 mod rounds;
+#[path = "../soundness/mod.rs"]
+mod soundness;
 mod stats;
 mod table;
+mod verdict;
+mod watchdog;
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 
+use benches::{BENCHES, Options};
+use rounds::Plan;
+use verdict::Summary;
+use watchdog::Watchdog;
+
 /// Runs gonex and its rivals on the same work, in turn, and prints ratios.
 #[derive(Debug, Parser)]
 #[command(name = "gonex-bench", version)]
 struct Arguments {
-    /// Which bench
-    #[arg(value_parser = benches::NAMES.map(|(name, _)| name))]
+    /// Which bench; `soundness` shows the rivals' defects instead
+    #[arg(value_parser = names())]
     name: String,
-    /// End within about 40 seconds, with fewer rounds where need be
+    /// End within about a minute, with fewer rounds and operations where need be
     #[arg(long)]
     quick: bool,
+    /// Run only cases whose name contains this
+    #[arg(long, value_name = "SUBSTRING")]
+    only: Option<String>,
+    /// Run so many rounds
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    rounds: Option<u16>,
     /// Print one JSON object a line instead of the table
     #[arg(long)]
     json: bool,
-    /// Also draw the medians, with their spread, into this SVG file
+    /// Also draw the medians into this SVG file
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
+    /// Also write the results as a document into this file
+    #[arg(long, value_name = "FILE.md")]
+    markdown: Option<PathBuf>,
+    /// Be the process that `parked` measures
+    #[arg(long, hide = true, num_args = 3)]
+    child: Vec<String>,
+}
+
+fn names() -> Vec<&'static str> {
+    BENCHES.iter().map(|bench| bench.name).chain(["soundness"]).collect()
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(&arguments) {
+    let ended = match arguments.name.as_str() {
+        "soundness" => soundness::report(),
+        "parked" if !arguments.child.is_empty() => benches::parked::run_child(&arguments.child),
+        _ => run(&arguments),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("gonex-bench: {error}");
@@ -47,29 +80,51 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let mut cases = benches::cases(&arguments.name)?;
-    let budget = arguments.quick.then(|| Duration::from_secs(30) / cases.len().max(1) as u32);
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let bench = benches::find(&arguments.name)?;
+    let benches::Made { mut cases, notes } = (bench.make)(&Options { quick: arguments.quick })?;
+    if let Some(part) = &arguments.only {
+        cases.retain(|case| case.name.contains(part.as_str()));
+        if cases.is_empty() {
+            return Err(format!("no case has `{part}` in its name; run without --only").into());
+        }
+    }
+    let plan = Plan {
+        rounds: arguments.rounds.map_or(bench.rounds, usize::from),
+        budget: arguments.quick.then(|| Duration::from_secs(30) / cases.len().max(1) as u32),
+    };
+    let facts = [machine::lines(bench.rivals), notes].concat();
+    if !arguments.json {
+        facts.iter().for_each(|line| println!("{line}"));
+    }
+    let watchdog = Watchdog::start();
     let mut results = Vec::new();
     for case in &mut cases {
         eprint!("{} …", case.name);
-        let result = rounds::run(case, budget)?;
+        let result = rounds::run(case, plan, &watchdog)?;
         eprintln!(" {} rounds", result.rounds());
+        // At once, so that what was measured is not lost to what comes after it.
+        if arguments.json {
+            table::print_json(&arguments.name, &result)?;
+        } else {
+            table::print(&result);
+        }
         results.push(result);
     }
-    if arguments.json {
-        for result in &results {
-            table::print_json(&arguments.name, result)?;
-        }
-    } else {
-        machine::print();
-        for result in &results {
-            table::print(result);
-        }
+    if !arguments.json {
+        println!("\n{}", Summary::of(&results));
     }
     if let Some(file) = &arguments.plot {
-        plot::draw(file, &arguments.name, &results)?;
+        match bench.name {
+            "channels" => matrix::draw(file, &results)?,
+            name => plot::draw(file, name, &results)?,
+        }
         eprintln!("drew {}", file.display());
+    }
+    if let Some(file) = &arguments.markdown {
+        let plot = arguments.plot.as_deref();
+        markdown::write(file, bench.name, &facts, &results, plot)?;
+        eprintln!("wrote {}", file.display());
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use crate::rounds::CaseResult;
+use crate::rounds::{CaseResult, Standing};
 use crate::stats::median;
 use crate::table::range;
 
@@ -55,7 +55,11 @@ fn draw_case(
     chart.configure_mesh().disable_y_mesh().disable_y_axis().y_labels(0).draw()?;
     for (index, subject) in case.subjects.iter().enumerate() {
         let row = (count - index) as f64;
-        let color = if subject.ours { RGBColor(0, 110, 160) } else { RGBColor(170, 170, 170) };
+        let color = if subject.standing == Standing::Ours {
+            RGBColor(0, 110, 160)
+        } else {
+            RGBColor(170, 170, 170)
+        };
         let bar = [(0.0, row - 0.2), (median(&subject.wall), row - 0.8)];
         chart.draw_series([Rectangle::new(bar, color.filled())])?;
         let (low, high) = range(&subject.wall);

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
 
+use crate::watchdog::Watchdog;
+
 /// The same work for several subjects.
 pub struct Case {
     pub name: String,
@@ -15,24 +17,53 @@ pub struct Case {
     pub subjects: Vec<Subject>,
 }
 
-type Work = Box<dyn FnMut() -> Result<Option<Duration>, Box<dyn Error>>>;
+type Work = Box<dyn FnMut() -> Result<Told, Box<dyn Error>>>;
+
+/// What a subject says of its run.
+pub enum Told {
+    /// Nothing: the time of the call counts.
+    Nothing,
+    /// How long it took.
+    Wall(Duration),
+    /// Its value in the case's unit, and its CPU time in the same unit if it knows it better than
+    /// the process does.
+    Value { wall: f64, cpu: Option<f64> },
+}
+
+/// May a subject be compared with?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Ours,
+    Rival,
+    /// Shown, and not counted: a program in `soundness/` shows its defect.
+    Unsound,
+}
 
 /// Someone who does the work.
 pub struct Subject {
     pub name: String,
-    pub ours: bool,
-    /// Does the work once. Says how long it took, if that is not the time of the call.
+    pub standing: Standing,
+    /// Does the work once.
     pub work: Work,
 }
 
 impl Subject {
+    pub fn new(
+        name: impl Into<String>,
+        standing: Standing,
+        work: impl FnMut() -> Result<Told, Box<dyn Error>> + 'static,
+    ) -> Self {
+        Self { name: name.into(), standing, work: Box::new(work) }
+    }
+
     /// A subject whose call is timed.
     pub fn timed(
         name: impl Into<String>,
         ours: bool,
         mut work: impl FnMut() -> Result<(), Box<dyn Error>> + 'static,
     ) -> Self {
-        Self { name: name.into(), ours, work: Box::new(move || work().map(|()| None)) }
+        let standing = if ours { Standing::Ours } else { Standing::Rival };
+        Self::new(name, standing, move || work().map(|()| Told::Nothing))
     }
 }
 
@@ -45,7 +76,7 @@ pub struct CaseResult {
 
 pub struct SubjectResult {
     pub name: String,
-    pub ours: bool,
+    pub standing: Standing,
     /// Wall time of each round, in the case's unit.
     pub wall: Vec<f64>,
     /// CPU time of each round, of this process and its children, in the same unit.
@@ -58,41 +89,57 @@ impl CaseResult {
     }
 }
 
-const ROUNDS: usize = 21;
+/// How many rounds to run.
+#[derive(Clone, Copy)]
+pub struct Plan {
+    pub rounds: usize,
+    /// Stop when this is over, but not before the fewest rounds.
+    pub budget: Option<Duration>,
+}
+
 const FEWEST_ROUNDS: usize = 3;
 
 /// Runs the rounds; with a budget, as many of them as fit.
-pub fn run(case: &mut Case, budget: Option<Duration>) -> Result<CaseResult, Box<dyn Error>> {
+pub fn run(case: &mut Case, plan: Plan, watchdog: &Watchdog) -> Result<CaseResult, Box<dyn Error>> {
     let start = Instant::now();
     let mut subjects: Vec<SubjectResult> = case
         .subjects
         .iter()
         .map(|s| SubjectResult {
             name: s.name.clone(),
-            ours: s.ours,
+            standing: s.standing,
             wall: Vec::new(),
             cpu: Vec::new(),
         })
         .collect();
+    let one = |subject: &mut Subject| -> Result<Told, Box<dyn Error>> {
+        let place = format!("{}: {}", case.name, subject.name);
+        let _watched = watchdog.watch(&place);
+        (subject.work)().map_err(|error| format!("{place}: {error}").into())
+    };
     // Caches, page tables and lazily started threads are everybody's first time.
     for subject in &mut case.subjects {
-        (subject.work)()?;
+        one(subject)?;
     }
     let count = case.subjects.len();
-    for round in 0..ROUNDS {
-        if budget.is_some_and(|budget| round >= FEWEST_ROUNDS && start.elapsed() > budget) {
+    for round in 0..plan.rounds {
+        if plan.budget.is_some_and(|budget| round >= FEWEST_ROUNDS && start.elapsed() > budget) {
             break;
         }
         for turn in 0..count {
             let index = (round + turn) % count;
-            let subject = &mut case.subjects[index];
             let cpu = cpu_time()?;
             let begin = Instant::now();
-            let told = (subject.work)()?;
-            let wall = told.unwrap_or_else(|| begin.elapsed());
-            let cpu = cpu_time()?.saturating_sub(cpu);
-            subjects[index].wall.push(wall.as_secs_f64() * case.per_second);
-            subjects[index].cpu.push(cpu.as_secs_f64() * case.per_second);
+            let told = one(&mut case.subjects[index])?;
+            let called = begin.elapsed();
+            let used = cpu_time()?.saturating_sub(cpu).as_secs_f64() * case.per_second;
+            let (wall, cpu) = match told {
+                Told::Nothing => (called.as_secs_f64() * case.per_second, used),
+                Told::Wall(wall) => (wall.as_secs_f64() * case.per_second, used),
+                Told::Value { wall, cpu } => (wall, cpu.unwrap_or(used)),
+            };
+            subjects[index].wall.push(wall);
+            subjects[index].cpu.push(cpu);
         }
     }
     Ok(CaseResult { name: case.name.clone(), unit: case.unit, subjects })

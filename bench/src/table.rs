@@ -1,53 +1,64 @@
 //! The results as people read them, and as programs do.
 
-use crate::rounds::{CaseResult, SubjectResult};
-use crate::stats::{Interval, median, paired_ratio};
+use crate::rounds::{CaseResult, Standing, SubjectResult};
+use crate::stats::{Interval, median};
+use crate::verdict::{self, Verdict};
 
 pub fn print(case: &CaseResult) {
     println!("\n{} — {}, {} rounds", case.name, case.unit, case.rounds());
-    let width = case.subjects.iter().map(|s| s.name.chars().count()).max().unwrap_or(0).max(7);
+    let width = case.subjects.iter().map(|s| label(s).chars().count()).max().unwrap_or(0).max(7);
     let (subject, median_, spread, cpu) = ("subject", "median", "min – max", "CPU");
     println!("  {subject:<width$}  {median_:>9}  {spread:>21}  {cpu:>9}  ratio to the best rival");
-    let rival = best_rival(case);
     for subject in &case.subjects {
         let (low, high) = range(&subject.wall);
         println!(
             "  {:<width$}  {:>9}  {:>9} – {:>9}  {:>9}  {}",
-            subject.name,
+            label(subject),
             short(median(&subject.wall)),
             short(low),
             short(high),
             short(median(&subject.cpu)),
-            verdict(subject, rival)
+            ratios(case, subject)
         );
     }
 }
 
-/// Ours against the best of the others; empty for the others.
-fn verdict(subject: &SubjectResult, rival: Option<&SubjectResult>) -> String {
-    let Some(rival) = rival.filter(|_| subject.ours) else { return String::new() };
-    match paired_ratio(&subject.wall, &rival.wall) {
-        None => String::new(),
-        Some(Interval { low, median, high }) => {
-            format!("{median:.2}  ({low:.2} – {high:.2})  {}", rival.name)
-        }
-    }
+/// The name, marked where a rival is not counted.
+pub fn label(subject: &SubjectResult) -> String {
+    let mark = if subject.standing == Standing::Unsound { " (unsound)" } else { "" };
+    format!("{}{mark}", subject.name)
 }
 
-fn best_rival(case: &CaseResult) -> Option<&SubjectResult> {
-    let rivals = case.subjects.iter().filter(|subject| !subject.ours);
-    rivals.min_by(|a, b| median(&a.wall).total_cmp(&median(&b.wall)))
+/// Ours against the best of the others; empty for the others.
+fn ratios(case: &CaseResult, subject: &SubjectResult) -> String {
+    if subject.standing != Standing::Ours {
+        return String::new();
+    }
+    let Some(wall) = verdict::wall(case, subject) else { return String::new() };
+    let Interval { low, median, high } = wall.ratio;
+    let mut text = format!(
+        "{median:.2}  ({low:.2} – {high:.2})  {}: {}",
+        wall.rival.name,
+        Verdict::of(wall.ratio)
+    );
+    if let Some(cpu) = verdict::cpu(case, subject) {
+        let Interval { low, median, high } = cpu.ratio;
+        text += &format!("; CPU {median:.2}  ({low:.2} – {high:.2})  {}", cpu.rival.name);
+    }
+    text
 }
 
 pub fn print_json(bench: &str, case: &CaseResult) -> serde_json::Result<()> {
     for subject in &case.subjects {
         let (min, max) = range(&subject.wall);
+        let wall = verdict::wall(case, subject).filter(|_| subject.standing == Standing::Ours);
+        let cpu = verdict::cpu(case, subject).filter(|_| subject.standing == Standing::Ours);
         let line = serde_json::json!({
             "bench": bench,
             "case": case.name,
             "subject": subject.name,
-            "ours": subject.ours,
-            "sound": true,
+            "ours": subject.standing == Standing::Ours,
+            "sound": subject.standing != Standing::Unsound,
             "median": median(&subject.wall),
             "min": min,
             "max": max,
@@ -55,6 +66,13 @@ pub fn print_json(bench: &str, case: &CaseResult) -> serde_json::Result<()> {
             "unit": case.unit,
             "higher_is_better": false,
             "rounds": subject.wall.len(),
+            "rival": wall.as_ref().map(|wall| &wall.rival.name),
+            "ratio": wall.as_ref().map(|wall| wall.ratio.median),
+            "ratio_low": wall.as_ref().map(|wall| wall.ratio.low),
+            "ratio_high": wall.as_ref().map(|wall| wall.ratio.high),
+            "verdict": wall.as_ref().map(|wall| Verdict::of(wall.ratio).to_string()),
+            "cpu_rival": cpu.as_ref().map(|cpu| &cpu.rival.name),
+            "cpu_ratio": cpu.as_ref().map(|cpu| cpu.ratio.median),
         });
         println!("{}", serde_json::to_string(&line)?);
     }
@@ -67,9 +85,10 @@ pub fn range(values: &[f64]) -> (f64, f64) {
     (low.min(high), high)
 }
 
-/// Three digits that count.
-fn short(value: f64) -> String {
+/// Three digits that count; a dash where nothing was measured.
+pub fn short(value: f64) -> String {
     match value {
+        0.0 => "–".to_owned(),
         v if v >= 100.0 => format!("{v:.0}"),
         v if v >= 10.0 => format!("{v:.1}"),
         v => format!("{v:.2}"),

@@ -49,6 +49,9 @@ const INTENTS: &[Intent] = &[
         steps: &[
             run("cargo fmt --all --check"),
             run("cargo fmt --manifest-path bench/Cargo.toml --check"),
+            run(
+                "cargo fmt --manifest-path tests/wasm/Cargo.toml -p gonex-wasm-driver -p gonex-wasm-page --check",
+            ),
         ],
     },
     Intent {
@@ -74,13 +77,29 @@ const INTENTS: &[Intent] = &[
     },
     Intent {
         name: "loom",
-        about: "every interleaving of the hand-written synchronisers",
+        about: "the interleavings of the hand-written synchronisers, with few preemptions",
         in_ci: true,
-        steps: &[Step {
-            // A target folder of its own: the flags would rebuild everything, there and back.
-            set: &[("RUSTFLAGS", "--cfg gonex_loom"), ("CARGO_TARGET_DIR", "target/loom")],
-            ..run("cargo test --release -p gonex-core -p gonex-task -p gonex-runtime --tests loom_")
-        }],
+        steps: &[run("ci/loom short")],
+    },
+    Intent {
+        name: "shuttle",
+        about: "random interleavings of models that are too large for loom",
+        in_ci: true,
+        steps: &[run("ci/shuttle 10000")],
+    },
+    Intent {
+        name: "wasm",
+        about: "does it compile for wasm32, and do its operations work in a browser?",
+        in_ci: true,
+        steps: &[
+            run("ci/wasm-check"),
+            Step {
+                set: &[("CARGO_TARGET_DIR", "target/wasm-driver")],
+                ..run(
+                    "cargo clippy --manifest-path tests/wasm/Cargo.toml --all-targets -- -D warnings",
+                )
+            },
+        ],
     },
     Intent {
         name: "bench-build",
@@ -101,6 +120,12 @@ fn main() -> ExitCode {
     if chosen.is_empty() {
         eprintln!("there is no intent `{name}`");
         help();
+        return ExitCode::from(2);
+    }
+    // The commands are written for the root, wherever this is called from.
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    if let Err(error) = std::env::set_current_dir(root) {
+        eprintln!("cannot enter the checkout `{root}`, where this was built: {error}");
         return ExitCode::from(2);
     }
     let mut times = Vec::new();

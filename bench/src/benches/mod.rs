@@ -1,5 +1,7 @@
-//! The benches: each a file that makes cases.
+//! The benches: each a file or folder that makes cases.
 
+pub mod channels;
+pub mod parked;
 mod pool;
 mod story_lint;
 
@@ -7,13 +9,49 @@ use std::error::Error;
 
 use crate::rounds::Case;
 
-pub const NAMES: [(&str, Make); 2] = [("pool", pool::cases), ("story-lint", story_lint::cases)];
+/// A bench that can be asked for.
+pub struct Bench {
+    pub name: &'static str,
+    pub make: Make,
+    /// The packages whose versions stand above the figures.
+    pub rivals: &'static [&'static str],
+    /// How many rounds, unless asked for others.
+    pub rounds: usize,
+}
 
-type Make = fn() -> Result<Vec<Case>, Box<dyn Error>>;
+type Make = fn(&Options) -> Result<Made, Box<dyn Error>>;
 
-pub fn cases(name: &str) -> Result<Vec<Case>, Box<dyn Error>> {
-    match NAMES.iter().find(|(known, _)| *known == name) {
-        Some((_, make)) => make(),
-        None => Err(format!("there is no bench `{name}`").into()),
+/// What a bench is going to run.
+pub struct Made {
+    pub cases: Vec<Case>,
+    /// What readers of the figures have to know, a line each.
+    pub notes: Vec<String>,
+}
+
+impl From<Vec<Case>> for Made {
+    fn from(cases: Vec<Case>) -> Self {
+        Self { cases, notes: Vec::new() }
     }
+}
+
+/// What a bench may want to know.
+pub struct Options {
+    /// Fewer operations, where the bench can.
+    pub quick: bool,
+}
+
+/// Enough for an interval of a median.
+const ROUNDS: usize = 21;
+
+pub const BENCHES: [Bench; 4] = [
+    Bench { name: "channels", make: channels::cases, rivals: &channels::RIVALS, rounds: ROUNDS },
+    // Memory hardly varies, and a million of anything takes its time.
+    Bench { name: "parked", make: parked::cases, rivals: &channels::RIVALS, rounds: 7 },
+    Bench { name: "pool", make: pool::cases, rivals: &["rayon"], rounds: ROUNDS },
+    Bench { name: "story-lint", make: story_lint::cases, rivals: &[], rounds: ROUNDS },
+];
+
+pub fn find(name: &str) -> Result<&'static Bench, Box<dyn Error>> {
+    let bench = BENCHES.iter().find(|bench| bench.name == name);
+    bench.ok_or_else(|| format!("there is no bench `{name}`; --help lists them").into())
 }

@@ -8,6 +8,7 @@ use std::thread;
 use gonex::Pool;
 use rayon::prelude::*;
 
+use crate::benches::{Made, Options};
 use crate::rounds::{Case, Subject};
 
 /// A job: so many turns of a loop of about a nanosecond.
@@ -17,14 +18,15 @@ fn work(turns: Turns) -> u64 {
     (0..turns).fold(turns, |sum, n| black_box(sum.wrapping_mul(31) ^ n))
 }
 
-pub fn cases() -> Result<Vec<Case>, Box<dyn Error>> {
+pub fn cases(_: &Options) -> Result<Made, Box<dyn Error>> {
     let even = |count: usize, turns: Turns| vec![turns; count];
-    Ok(vec![
+    let cases = vec![
         case("2,000 empty jobs, results in order", even(2_000, 0), true)?,
         case("100,000 empty jobs, results in order", even(100_000, 0), false)?,
         case("2,000 jobs of about 20 µs", even(2_000, 20_000), true)?,
         case("2,000 jobs, a few very long, at the end", heavy_tail(2_000), true)?,
-    ])
+    ];
+    Ok(cases.into())
 }
 
 /// Most jobs are short, and the long ones come last, where a pool that takes them in order ends

@@ -16,10 +16,11 @@ use story_lint::engine::{EngineOptions, Phase, Progress, run};
 use story_lint::story::{Inputs, discover};
 use story_lint::validator::builtin;
 
+use crate::benches::{Made, Options};
 use crate::machine::first_line;
-use crate::rounds::{Case, Subject};
+use crate::rounds::{Case, Standing, Subject, Told};
 
-pub fn cases() -> Result<Vec<Case>, Box<dyn Error>> {
+pub fn cases(_: &Options) -> Result<Made, Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let corpus = Arc::new(Corpus::find(&root)?);
     eprintln!("corpus: {}", corpus.path.display());
@@ -44,7 +45,7 @@ pub fn cases() -> Result<Vec<Case>, Box<dyn Error>> {
     let phases = [2, 1].map(|threads| {
         parallel_phases(NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN), &corpus)
     });
-    Ok(vec![
+    let cases = vec![
         Case { name: "whole process".into(), unit: "ms", per_second: 1e3, subjects: whole },
         Case {
             name: "the parallel phases, in this process (the rival is one thread)".into(),
@@ -52,7 +53,8 @@ pub fn cases() -> Result<Vec<Case>, Box<dyn Error>> {
             per_second: 1e3,
             subjects: phases.into(),
         },
-    ])
+    ];
+    Ok(cases.into())
 }
 
 /// Some Markdown to read.
@@ -159,12 +161,9 @@ fn parallel_phases(threads: NonZeroUsize, corpus: &Arc<Corpus>) -> Subject {
             .phases
             .iter()
             .filter(|(phase, _)| matches!(phase, Phase::Read | Phase::Check));
-        Ok(Some(parallel.map(|&(_, time)| time).sum::<Duration>()))
+        Ok(Told::Wall(parallel.map(|&(_, time)| time).sum::<Duration>()))
     };
     let plural = if threads.get() == 1 { "thread" } else { "threads" };
-    Subject {
-        name: format!("engine, {threads} {plural}"),
-        ours: threads.get() > 1,
-        work: Box::new(work),
-    }
+    let standing = if threads.get() > 1 { Standing::Ours } else { Standing::Rival };
+    Subject::new(format!("engine, {threads} {plural}"), standing, work)
 }

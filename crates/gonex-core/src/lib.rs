@@ -14,13 +14,16 @@
 
 mod clock;
 pub mod context;
+pub mod insight;
 pub mod op;
 #[doc(hidden)]
 pub mod primitive;
 pub mod rt;
 mod stop;
+mod time;
 
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use context::{Canceller, Context};
+pub use context::{AfterFunc, Canceller, Context};
 pub use op::{Kind, Limited, Op};
 pub use stop::{Cause, Stop};
+pub use time::Instant;

@@ -1,11 +1,17 @@
-//! The one place where locks and atomics enter gonex, so that loom can replace them.
+//! The one place where locks and atomics enter gonex, so that loom and shuttle can replace them.
 //!
-//! Compiled with `--cfg gonex_loom` (a name of our own: tokio reacts to `loom`), these are loom's;
-//! else the standard library's. Not for users.
+//! Compiled with `--cfg gonex_loom` (a name of our own: tokio reacts to `loom`) these are loom's,
+//! which tries every interleaving of a small model; with `--cfg gonex_shuttle`, shuttle's, which
+//! tries random ones of a larger model; else the standard library's. Not for users.
+
+#[cfg(all(gonex_loom, gonex_shuttle))]
+compile_error!("the code is compiled for loom or for shuttle; set one of the two cfgs only");
 
 #[cfg(gonex_loom)]
 pub use loom::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
-#[cfg(not(gonex_loom))]
+#[cfg(gonex_shuttle)]
+pub use shuttle::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+#[cfg(not(any(gonex_loom, gonex_shuttle)))]
 pub use std::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
 
 /// Locks a mutex, poisoned or not.

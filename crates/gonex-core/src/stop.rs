@@ -1,6 +1,7 @@
 use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// Why an operation was stopped before it was done.
@@ -76,7 +77,11 @@ impl Stop {
 ///
 /// Two causes are equal when they are clones of one another.
 #[derive(Clone)]
-pub struct Cause(Arc<dyn Error + Send + Sync>);
+pub struct Cause(
+    // One word, so that results which may hold a cause stay small: they are moved about a lot.
+    #[expect(clippy::redundant_allocation, reason = "for one word instead of two")]
+    Arc<Box<dyn Error + Send + Sync>>,
+);
 
 impl Cause {
     /// Makes a cause of an error, or of a message.
@@ -88,15 +93,19 @@ impl Cause {
     /// ```
     #[must_use]
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(Arc::from(cause.into()))
+        Self(Arc::new(cause.into()))
     }
 
     /// The error behind the cause, to be downcast.
     #[must_use]
     pub fn error(&self) -> &(dyn Error + Send + Sync + 'static) {
-        &*self.0
+        &**self.0
     }
 }
+
+// The error is only ever lent, to whoever asks.
+impl UnwindSafe for Cause {}
+impl RefUnwindSafe for Cause {}
 
 impl fmt::Debug for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

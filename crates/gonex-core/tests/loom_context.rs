@@ -9,6 +9,7 @@ use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
 use gonex_core::{Context, Stop};
 use loom::sync::Notify;
+use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
 /// A waker that loom's scheduler understands: a thread waits on it.
@@ -80,5 +81,39 @@ fn loom_a_waiter_that_leaves_does_no_harm() {
         });
         canceller.cancel("enough");
         leaver.join().unwrap();
+    });
+}
+
+/// A function that counts how often it is run, and the count.
+fn counted() -> (loom::sync::Arc<AtomicUsize>, impl FnOnce() + Send + 'static) {
+    let count = loom::sync::Arc::new(AtomicUsize::new(0));
+    let theirs = count.clone();
+    (count, move || {
+        theirs.fetch_add(1, Ordering::SeqCst);
+    })
+}
+
+#[test]
+fn loom_a_function_added_during_the_cancel_runs_once() {
+    loom::model(|| {
+        let (context, canceller) = Context::background().with_cancel();
+        let (count, function) = counted();
+        let adder = thread::spawn(move || drop(context.after_func(function)));
+        canceller.cancel("enough");
+        adder.join().unwrap();
+        assert_eq!(count.load(Ordering::SeqCst), 1);
+    });
+}
+
+#[test]
+fn loom_a_function_is_either_prevented_or_run() {
+    loom::model(|| {
+        let (context, canceller) = Context::background().with_cancel();
+        let (count, function) = counted();
+        let after = context.after_func(function);
+        let other = thread::spawn(move || canceller.cancel("enough"));
+        let prevented = after.stop();
+        other.join().unwrap();
+        assert_eq!(count.load(Ordering::SeqCst), usize::from(!prevented));
     });
 }

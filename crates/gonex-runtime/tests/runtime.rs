@@ -5,9 +5,9 @@ use std::num::NonZeroUsize;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use gonex_core::Context;
+use gonex_core::{Context, Stop};
 use gonex_runtime::{Runtime, go, go_all};
-use gonex_task::TaskError;
+use gonex_task::{PanicHook, TaskError};
 
 fn named(name: &str) -> Runtime {
     Runtime::builder().name(name).threads(NonZeroUsize::new(2).unwrap()).build().unwrap()
@@ -117,4 +117,20 @@ fn a_runtime_can_be_dropped_inside_its_own_future() {
     // The last clone goes in the middle of the task, and takes its tokio runtime along.
     let ended = task.join().block();
     assert!(matches!(ended, Ok(7) | Err(TaskError::Lost { started: true, .. })), "{ended:?}");
+}
+
+#[test]
+fn blocking_in_a_future_panics_at_the_place_of_the_call() {
+    let runtime = Runtime::builder().panic_hook(PanicHook::Quiet).build().unwrap();
+    let line = line!() + 1;
+    let mut task = runtime.go(async { Context::background().done().block() });
+    let id = task.id();
+    let Err(TaskError::Panicked(panic)) = task.join().block() else { panic!("it blocked") };
+    assert!(panic.message.starts_with(&format!("`.block()` in task {id} from ")), "{panic}");
+    let place = panic.place.expect("the hook is installed");
+    assert!(place.file.ends_with("runtime.rs"), "{place}");
+    assert_eq!(place.line, line);
+    let mut closure =
+        runtime.go(|| Context::background().with_timeout(Duration::ZERO).done().block());
+    assert_eq!(closure.join().block(), Ok(Stop::Timeout), "a closure may block");
 }

@@ -1,11 +1,11 @@
-//! Functions that are `const`, except under loom, whose types cannot be made so.
+//! Functions that are `const`, except under loom and shuttle, whose types cannot be made so.
 
 macro_rules! constant {
     ($(#[$meta:meta])* $visibility:vis const fn $($rest:tt)*) => {
-        #[cfg(not(gonex_loom))]
+        #[cfg(not(any(gonex_loom, gonex_shuttle)))]
         $(#[$meta])*
         $visibility const fn $($rest)*
-        #[cfg(gonex_loom)]
+        #[cfg(any(gonex_loom, gonex_shuttle))]
         $(#[$meta])*
         $visibility fn $($rest)*
     };

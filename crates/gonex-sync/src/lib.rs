@@ -27,6 +27,11 @@ pub use channel::{
     AckError, ChannelBuilder, Permit, Receiver, RecvError, ReserveError, SendError, Sender,
     TryRecvError, TrySendError, WeakReceiver, WeakSender, channel, unbounded,
 };
+#[doc(hidden)]
+pub use select::private as __private;
+
+pub use select::{ArmKey, Select, SendKey};
+
 pub use cond::Cond;
 pub use group::{Barrier, Token, WaitGroup};
 pub use lock::{

@@ -1,4 +1,4 @@
-//! Where locks, atomics and cells enter this crate, so that loom can replace them.
+//! Where locks, atomics and cells enter this crate, so that loom and shuttle can replace them.
 
 pub(crate) use gonex_core::primitive::{Arc, atomic};
 
@@ -7,15 +7,17 @@ pub(crate) use loom::{
     cell::UnsafeCell,
     sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
-#[cfg(not(gonex_loom))]
+#[cfg(not(any(gonex_loom, gonex_shuttle)))]
 pub(crate) use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
+#[cfg(gonex_shuttle)]
+pub(crate) use shuttle::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Takes a lock. Nothing of others runs under the locks of this crate, so none is ever poisoned by
 /// them.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    #[cfg(gonex_loom)]
+    #[cfg(any(gonex_loom, gonex_shuttle))]
     return mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    #[cfg(not(gonex_loom))]
+    #[cfg(not(any(gonex_loom, gonex_shuttle)))]
     return mutex.lock();
 }
 
@@ -58,7 +60,9 @@ pub(crate) fn write_then_read() {
 pub(crate) fn relax(turn: &mut u32) {
     #[cfg(gonex_loom)]
     loom::thread::yield_now();
-    #[cfg(not(gonex_loom))]
+    #[cfg(gonex_shuttle)]
+    shuttle::thread::yield_now();
+    #[cfg(not(any(gonex_loom, gonex_shuttle)))]
     if *turn < 6 {
         for _ in 0..1 << *turn {
             std::hint::spin_loop();
@@ -71,16 +75,16 @@ pub(crate) fn relax(turn: &mut u32) {
 
 /// Takes a lock for reading. A thread may do so twice: one that waits to write does not come between.
 pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
-    #[cfg(gonex_loom)]
+    #[cfg(any(gonex_loom, gonex_shuttle))]
     return lock.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-    #[cfg(not(gonex_loom))]
+    #[cfg(not(any(gonex_loom, gonex_shuttle)))]
     return lock.read_recursive();
 }
 
 /// Takes a lock for writing.
 pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
-    #[cfg(gonex_loom)]
+    #[cfg(any(gonex_loom, gonex_shuttle))]
     return lock.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-    #[cfg(not(gonex_loom))]
+    #[cfg(not(any(gonex_loom, gonex_shuttle)))]
     return lock.write();
 }

@@ -13,10 +13,27 @@ thread_local! {
 
 impl Context {
     /// Returns the context of the running task, or else [`background`](Self::background).
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    ///
+    /// let context = Context::background().with_value(7_u8);
+    /// assert_eq!(context.run(|| Context::current().value().copied()), Some(7_u8));
+    /// assert_eq!(Context::current().value::<u8>(), None);
+    /// ```
     #[must_use]
     pub fn current() -> Self {
         // A thread that ends may have no such variable any more.
         CURRENT.try_with(|current| current.borrow().clone()).unwrap_or_default()
+    }
+
+    /// The context of the running task, if it is not the background: a look at a thread-local.
+    pub(crate) fn current_if_any() -> Option<Self> {
+        let current = CURRENT.try_with(|current| {
+            let current = current.borrow();
+            (!current.is_background()).then(|| current.clone())
+        });
+        current.ok().flatten()
     }
 
     /// Runs a closure in this context, and puts the one before back, also if it panics.

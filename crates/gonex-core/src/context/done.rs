@@ -1,23 +1,25 @@
 use std::pin::Pin;
-use std::task::{Context as TaskContext, Poll, Waker};
+use std::task::{Context as TaskContext, Poll};
 
-use super::Context;
-use super::node::Registration;
+use super::{Context, Observed, Seen};
+use crate::op::Subject;
 use crate::rt::{self, Timer};
 use crate::{Kind, Limited, Stop};
 
 /// The kind of [`Context::done`].
 #[derive(Debug)]
 pub struct Done {
-    context: Context,
-    watch: Option<(Waker, Option<Registration>, Option<Timer>)>,
+    context: Observed,
+    /// The waker that has been told to the context and the timer.
+    seen: Seen,
+    timer: Option<Timer>,
 }
 
 impl Done {
     /// Makes the kind, for those who poll it inside one of their own.
     #[must_use]
     pub fn new(context: Context) -> Self {
-        Self { context, watch: None }
+        Self { context: Observed::new(context), seen: Seen::default(), timer: None }
     }
 }
 
@@ -29,20 +31,28 @@ impl Kind for Done {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Stop> {
         let waker = cx.waker();
-        if self.watch.as_ref().is_none_or(|(known, ..)| !known.will_wake(waker)) {
-            let registration = self.context.register(waker);
-            let timer = self.context.deadline().map(|at| rt::timer(at, waker.clone()));
-            self.watch = Some((waker.clone(), registration, timer));
+        if !self.seen.again(waker) {
+            self.context.tell(waker);
+            let deadline = self.context.context().deadline();
+            self.timer = deadline.map(|at| rt::timer(at, waker.clone()));
         }
         // Looked at after registering, so that a stop in between is not missed.
-        self.context.stopped().map_or(Poll::Pending, Poll::Ready)
+        self.context.context().stopped().map_or(Poll::Pending, Poll::Ready)
     }
 
     fn stop(self: Pin<&mut Self>, stop: Stop) -> Stop {
-        self.context.stopped().unwrap_or_else(|| stop.unwind())
+        self.context.context().stopped().unwrap_or_else(|| stop.unwind())
     }
 
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
+    }
+
+    fn subject(&self) -> Subject {
+        let subject = Subject::new("wait for the end of").of("a context");
+        match self.context.context().deadline() {
+            Some(at) => subject.until(at),
+            None => subject,
+        }
     }
 }

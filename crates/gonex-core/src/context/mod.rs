@@ -1,12 +1,16 @@
 //! Contexts: deadlines and cancellation, handed down.
 
+mod after;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod context;
 mod current;
 mod done;
 mod node;
+mod observed;
+mod values;
 
+pub use after::AfterFunc;
 pub use context::{Canceller, Context};
 pub use current::InContext;
 pub use done::Done;
-pub(crate) use node::Registration;
+pub(crate) use observed::{Observed, Seen};

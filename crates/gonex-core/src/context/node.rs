@@ -1,26 +1,33 @@
 //! The tree behind contexts.
 //!
 //! # Invariants
-//! - `State::stop` is set at most once, and from then on `waiters` and `children` stay empty.
+//! - `State::cancelled` is set at most once, never after the deadline, and from then on `waiters` and
+//!   `children` stay empty.
 //! - A child's entry in its parent's `children` goes with the child.
+//! - Functions that a node leaves behind go to its parent: from then on they can stop only with that,
+//!   or by their own timers.
 //!
 //! # Deadlock safety
-//! No two locks are held at once, and wakers run and nodes are dropped under none: `cancel` takes
-//! waiters and children out first, and walks down with a list instead of by recursion.
+//! No two locks of the tree are held at once, and wakers run and nodes are dropped under none:
+//! `cancel` takes waiters and children out first, and walks down with a list instead of by recursion.
+//! Time is looked at under a lock, so that all agree which came first, the deadline or the
+//! cancellation; clocks are leaves.
 
 use std::mem;
 use std::task::Waker;
-use std::time::Instant;
 
 use slab::Slab;
 
+use super::after::Waiting;
+use super::values::Values;
 use crate::primitive::{Arc, Mutex, lock, wake};
-use crate::{Cause, Stop, rt};
+use crate::{Cause, Instant, Stop, rt};
 
 #[derive(Debug)]
 pub(super) struct Node {
-    /// The earliest deadline from here to the root.
-    deadline: Option<Instant>,
+    /// The earliest deadline from here to the root, and the cause that was given for it.
+    deadline: Option<(Instant, Option<Cause>)>,
+    values: Values,
     /// The parent and this node's key in the parent's `children`.
     parent: Option<(Arc<Node>, Option<usize>)>,
     state: Mutex<State>,
@@ -28,25 +35,41 @@ pub(super) struct Node {
 
 #[derive(Debug, Default)]
 struct State {
-    stop: Option<Cause>,
-    waiters: Slab<Waker>,
-    children: Slab<Weak>,
+    cancelled: Option<Cause>,
+    waiters: Slab<Waiter>,
+    children: Slab<WeakNode>,
+}
+
+/// Who is told that a context stops.
+#[derive(Debug)]
+pub(super) enum Waiter {
+    Waker(Waker),
+    Function(std::sync::Arc<Waiting>),
+}
+
+impl Waiter {
+    fn tell(self) {
+        match self {
+            Self::Waker(waker) => wake(waker),
+            Self::Function(waiting) => waiting.run(),
+        }
+    }
 }
 
 // loom has no weak pointers; its models keep nodes alive, which changes nothing they look at.
 #[cfg(not(gonex_loom))]
-type Weak = std::sync::Weak<Node>;
+pub(super) type WeakNode = std::sync::Weak<Node>;
 #[cfg(gonex_loom)]
-type Weak = Arc<Node>;
+pub(super) type WeakNode = Arc<Node>;
 
-fn downgrade(node: &Arc<Node>) -> Weak {
+fn downgrade(node: &Arc<Node>) -> WeakNode {
     #[cfg(not(gonex_loom))]
     return Arc::downgrade(node);
     #[cfg(gonex_loom)]
     return node.clone();
 }
 
-fn upgrade(node: &Weak) -> Option<Arc<Node>> {
+pub(super) fn upgrade(node: &WeakNode) -> Option<Arc<Node>> {
     #[cfg(not(gonex_loom))]
     return node.upgrade();
     #[cfg(gonex_loom)]
@@ -61,24 +84,38 @@ fn into_inner(node: Arc<Node>) -> Option<Node> {
 }
 
 impl Node {
-    pub(super) fn child(parent: Option<&Arc<Self>>, deadline: Option<Instant>) -> Arc<Self> {
-        let inherited = parent.and_then(|parent| parent.deadline);
-        let deadline = inherited.into_iter().chain(deadline).min();
+    /// Makes a node that can stop with nothing but its own deadline, which it has none of.
+    pub(super) fn root(values: Values) -> Arc<Self> {
+        Arc::new(Self { deadline: None, values, parent: None, state: Mutex::default() })
+    }
+
+    /// Makes a child; `None` for values leaves them as they are.
+    pub(super) fn child(
+        parent: Option<&Arc<Self>>,
+        deadline: Option<(Instant, Option<Cause>)>,
+        values: Option<Values>,
+    ) -> Arc<Self> {
         let Some(parent) = parent else {
-            return Arc::new(Self { deadline, parent: None, state: Mutex::default() });
+            let values = values.unwrap_or_default();
+            return Arc::new(Self { deadline, values, parent: None, state: Mutex::default() });
         };
+        let values = values.unwrap_or_else(|| parent.values.clone());
+        let earlier =
+            deadline.filter(|(at, _)| parent.deadline().is_none_or(|theirs| *at < theirs));
+        let deadline = earlier.or_else(|| parent.deadline.clone());
         // The key is part of the child and the child part of the entry: reserve, build, fill in.
         let mut state = lock(&parent.state);
-        if let Some(cause) = state.stop.clone() {
+        if let Some(cause) = state.cancelled.clone() {
             drop(state);
-            let state = State { stop: Some(cause), ..State::default() };
+            let state = State { cancelled: Some(cause), ..State::default() };
             let parent = Some((parent.clone(), None));
-            return Arc::new(Self { deadline, parent, state: Mutex::new(state) });
+            return Arc::new(Self { deadline, values, parent, state: Mutex::new(state) });
         }
         let entry = state.children.vacant_entry();
         let key = Some(entry.key());
         let child = Arc::new(Self {
             deadline,
+            values,
             parent: Some((parent.clone(), key)),
             state: Mutex::default(),
         });
@@ -87,44 +124,115 @@ impl Node {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.deadline.as_ref().map(|(at, _)| *at)
+    }
+
+    /// The cause that was given for the deadline.
+    pub(super) fn deadline_cause(&self) -> Option<Cause> {
+        self.deadline.as_ref()?.1.clone()
+    }
+
+    pub(super) fn values(&self) -> &Values {
+        &self.values
     }
 
     /// The cause of a cancellation, if there was one.
-    pub(super) fn cause(&self) -> Option<Cause> {
-        lock(&self.state).stop.clone()
+    pub(super) fn cancellation(&self) -> Option<Cause> {
+        lock(&self.state).cancelled.clone()
     }
 
     pub(super) fn stopped(&self) -> Option<Stop> {
-        if let Some(cause) = self.cause() {
-            return Some(Stop::Cancelled(cause));
+        let state = lock(&self.state);
+        match &state.cancelled {
+            Some(cause) => Some(Stop::Cancelled(cause.clone())),
+            None => self.is_late().then_some(Stop::Timeout),
         }
-        (self.deadline? <= rt::now()).then_some(Stop::Timeout)
     }
 
-    /// Stops this node and all below. The whole tree is marked before the first waker runs, so
-    /// whoever wakes finds no part of it going on.
+    fn is_late(&self) -> bool {
+        self.deadline().is_some_and(|at| at <= rt::now())
+    }
+
+    /// Adds a waker, or puts it in the place of a known one, and returns its key. `None` where
+    /// nobody will be told any more.
+    pub(super) fn register(&self, known: Option<usize>, waker: Waker) -> Option<usize> {
+        let waiter = Waiter::Waker(waker);
+        let mut state = lock(&self.state);
+        if state.cancelled.is_some() {
+            return None;
+        }
+        // Nobody but the owner of a key takes its waker out while the node goes on.
+        let Some(place) = known.and_then(|key| state.waiters.get_mut(key)) else {
+            return Some(state.waiters.insert(waiter));
+        };
+        let old = mem::replace(place, waiter);
+        drop(state);
+        drop(old);
+        known
+    }
+
+    /// Keeps a function until this node stops. `false` if it has been cancelled.
+    pub(super) fn keep(this: &Arc<Self>, waiting: &std::sync::Arc<Waiting>) -> bool {
+        let waiter = Waiter::Function(waiting.clone());
+        let mut state = lock(&this.state);
+        if state.cancelled.is_some() {
+            return false;
+        }
+        let key = state.waiters.insert(waiter);
+        drop(state);
+        // Prevented or run meanwhile, it found no place to leave.
+        if !waiting.keep(downgrade(this), key) {
+            this.forget(key);
+        }
+        true
+    }
+
+    /// Takes a waiter out.
+    pub(super) fn forget(&self, key: usize) {
+        let waiter = lock(&self.state).waiters.try_remove(key);
+        drop(waiter);
+    }
+
+    /// Stops this node and all below, but for what has timed out before. The whole tree is marked
+    /// before the first waker runs, so whoever wakes finds no part of it going on.
     pub(super) fn cancel(&self, cause: &Cause) {
         let mut waiters = Vec::new();
         let mut below = self.mark(cause, &mut waiters);
         while let Some(node) = below.pop() {
             below.extend(node.mark(cause, &mut waiters));
         }
-        waiters.into_iter().for_each(wake);
+        waiters.into_iter().for_each(Waiter::tell);
     }
 
     /// Stops this node alone, takes its waiters out and returns its children.
-    fn mark(&self, cause: &Cause, waiters: &mut Vec<Waker>) -> Vec<Arc<Self>> {
+    fn mark(&self, cause: &Cause, waiters: &mut Vec<Waiter>) -> Vec<Arc<Self>> {
         let mut state = lock(&self.state);
-        if state.stop.is_some() {
+        if state.cancelled.is_some() || self.is_late() {
             return Vec::new();
         }
-        state.stop = Some(cause.clone());
+        state.cancelled = Some(cause.clone());
         let mut woken = mem::take(&mut state.waiters);
         let mut children = mem::take(&mut state.children);
         drop(state);
         waiters.extend(woken.drain());
         children.drain().filter_map(|child| upgrade(&child)).collect()
+    }
+
+    /// How many wait here, and how many children there are.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let state = lock(&self.state);
+        (state.waiters.len(), state.children.len())
+    }
+
+    /// Takes out the functions that wait in a node that goes. Nobody else does: who waits with a waker
+    /// holds the node.
+    fn take_functions(&self) -> Vec<std::sync::Arc<Waiting>> {
+        let mut waiters = mem::take(&mut lock(&self.state).waiters);
+        let functions = waiters.drain().filter_map(|waiter| match waiter {
+            Waiter::Function(waiting) => Some(waiting),
+            Waiter::Waker(_) => None,
+        });
+        functions.collect()
     }
 }
 
@@ -132,41 +240,21 @@ impl Drop for Node {
     fn drop(&mut self) {
         // A chain of parents that only this child held goes one by one: by recursion a long one
         // would overflow the stack.
+        let mut left = self.take_functions();
         let mut link = self.parent.take();
         while let Some((parent, key)) = link {
-            if let Some(key) = key {
-                // The parent may have been cancelled meanwhile, and then holds no children.
-                let entry = lock(&parent.state).children.try_remove(key);
-                drop(entry);
+            // The parent may have been cancelled meanwhile, and then holds no children.
+            let entry = key.and_then(|key| lock(&parent.state).children.try_remove(key));
+            drop(entry);
+            for function in left.drain(..) {
+                if !Self::keep(&parent, &function) {
+                    function.run();
+                }
             }
-            link = into_inner(parent).and_then(|mut last| last.parent.take());
+            link = into_inner(parent).and_then(|mut last| {
+                left = last.take_functions();
+                last.parent.take()
+            });
         }
-    }
-}
-
-/// A waker's place in a node; gone when dropped.
-#[derive(Debug)]
-pub(crate) struct Registration {
-    node: Arc<Node>,
-    key: usize,
-}
-
-impl Registration {
-    pub(super) fn new(node: &Arc<Node>, waker: &Waker) -> Option<Self> {
-        let waker = waker.clone();
-        let mut state = lock(&node.state);
-        if state.stop.is_some() {
-            return None;
-        }
-        let key = state.waiters.insert(waker);
-        drop(state);
-        Some(Self { node: node.clone(), key })
-    }
-}
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        let waker = lock(&self.node.state).waiters.try_remove(self.key);
-        drop(waker);
     }
 }

@@ -3,7 +3,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::Kind;
+use super::{Kind, Subject};
 use crate::Stop;
 
 pin_project! {
@@ -29,8 +29,12 @@ impl<K: Kind> Kind for Limited<K> {
 
     const SPINS: bool = K::SPINS;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<Self::Output> {
-        self.project().kind.attempt().map(Ok)
+    fn comes_unasked(&self) -> bool {
+        self.kind.comes_unasked()
+    }
+
+    fn attempt(&mut self) -> Option<Self::Output> {
+        self.kind.attempt().map(Ok)
     }
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -43,5 +47,9 @@ impl<K: Kind> Kind for Limited<K> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        self.kind.subject()
     }
 }

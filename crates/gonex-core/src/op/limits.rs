@@ -1,75 +1,175 @@
+//! What can stop an operation.
+//!
+//! Most operations have no limits, and many are never in a context. So an operation holds only a
+//! pointer to its limits, which is empty until it has some or has to wait in a context. The blocks
+//! behind are used again: each thread keeps a few, and who drops an operation keeps its block. Only
+//! operations that begin on one thread and always end on another allocate.
+
+use std::cell::RefCell;
+use std::panic::Location;
 use std::task::Waker;
-use std::time::Instant;
 
-use crate::Stop;
-use crate::context::{Context, Registration};
+use super::Subject;
+use crate::context::{Context, Observed, Seen};
+use crate::insight::Listed;
 use crate::rt::{self, Timer};
+use crate::{Instant, Stop};
 
-/// What can stop an operation, and the places where its waker waits for that.
+/// The limits of an operation, if it has any.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
-    deadline: Option<Instant>,
-    within: Vec<Context>,
-    watch: Option<Watch>,
+    block: Option<Box<Block>>,
 }
 
-/// The registrations of an operation that has been polled and was not ready.
-#[derive(Debug)]
-struct Watch {
-    waker: Waker,
-    /// The ambient context at the first poll; the task's, so it stays the same.
-    ambient: Context,
-    #[expect(dead_code, reason = "held until the operation ends")]
-    registrations: (Option<Registration>, Vec<Registration>, Option<Timer>),
+/// Limits, and the places where the operation's waker waits for them.
+#[derive(Debug, Default)]
+struct Block {
+    deadline: Option<Instant>,
+    within: Vec<Observed>,
+    /// The ambient context at the first wait in one; the task's, so it stays the same.
+    ambient: Option<Observed>,
+    /// The waker that has been told to all of them.
+    seen: Seen,
+    timer: Option<Timer>,
+    /// The operation's place in the list of those that wait, when insight is on.
+    listed: Option<Listed>,
+}
+
+/// A thread keeps so many blocks, and a block room for so many contexts.
+const KEPT: usize = 32;
+const KEPT_CONTEXTS: usize = 8;
+
+thread_local! {
+    /// Cleared blocks.
+    #[expect(clippy::vec_box, reason = "the boxes are what is kept")]
+    static BLOCKS: RefCell<Vec<Box<Block>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Limits {
     pub(super) fn until(&mut self, at: Instant) {
-        self.deadline = Some(self.deadline.map_or(at, |earlier| earlier.min(at)));
+        let deadline = &mut self.block().deadline;
+        *deadline = Some(deadline.map_or(at, |earlier| earlier.min(at)));
     }
 
     pub(super) fn within(&mut self, context: &Context) {
         if !context.is_background() {
-            self.within.push(context.clone());
+            self.block().within.push(Observed::new(context.clone()));
         }
     }
 
+    fn block(&mut self) -> &mut Block {
+        // A thread that ends may have no such variable any more.
+        let kept = || BLOCKS.try_with(|blocks| blocks.borrow_mut().pop()).ok().flatten();
+        self.block.get_or_insert_with(|| kept().unwrap_or_default())
+    }
+
+    /// Sees to it that `waker` is told when a limit is reached, and returns the one that has been.
+    /// With `timer` off the caller watches the deadline itself. Without `ambient`, only explicit
+    /// limits count.
+    pub(super) fn watch(&mut self, waker: &Waker, timer: bool, ambient: bool) -> Option<Stop> {
+        if self.block.as_ref().is_none_or(|block| block.ambient.is_none())
+            && let Some(context) = Context::current_if_any()
+        {
+            let block = self.block();
+            block.ambient = Some(Observed::new(context));
+            block.seen.forget();
+        }
+        let block = self.block.as_mut()?;
+        // Watch first, look second: a limit reached in between is seen by the one or the other.
+        if !block.seen.again(waker) {
+            block.tell(waker, timer);
+        }
+        block.reached(ambient)
+    }
+
+    /// Lists the operation among those that wait, unless it is there.
+    #[cold]
+    pub(super) fn list(
+        &mut self,
+        subject: impl FnOnce() -> Subject,
+        place: &'static Location<'static>,
+        ambient: bool,
+    ) {
+        let until = self.earliest_deadline(ambient);
+        let listed = &mut self.block().listed;
+        if listed.as_ref().is_some_and(Listed::holds) {
+            return;
+        }
+        *listed = None;
+        *listed = Some(Listed::new(subject(), place, until, rt::now()));
+    }
+
+    /// Takes the operation out of the list of those that wait.
+    #[inline]
+    pub(super) fn unlist(&mut self) {
+        if let Some(block) = &mut self.block {
+            block.listed = None;
+        }
+    }
+
+    /// When time alone will stop the operation.
+    pub(super) fn earliest_deadline(&self, ambient: bool) -> Option<Instant> {
+        self.block.as_ref()?.earliest_deadline(ambient)
+    }
+}
+
+impl Block {
+    fn tell(&mut self, waker: &Waker, timer: bool) {
+        self.within.iter_mut().chain(&mut self.ambient).for_each(|observed| observed.tell(waker));
+        let deadline = self.earliest_deadline(true).filter(|_| timer);
+        self.timer = deadline.map(|at| rt::timer(at, waker.clone()));
+    }
+
     /// The limit that has been reached, if any. A cancellation goes before a time-out, since it
-    /// carries a cause. Without `ambient`, only explicit limits count.
-    pub(super) fn reached(&self, ambient: bool) -> Option<Stop> {
-        let cancelled = self.contexts(ambient).find_map(Context::cause);
-        cancelled.map(Stop::Cancelled).or_else(|| {
+    /// carries a cause.
+    fn reached(&self, ambient: bool) -> Option<Stop> {
+        self.observed(ambient).find_map(Observed::cancelled).or_else(|| {
             let deadline = self.earliest_deadline(ambient)?;
             (deadline <= rt::now()).then_some(Stop::Timeout)
         })
     }
 
-    /// When time alone will stop the operation.
-    pub(super) fn earliest_deadline(&self, ambient: bool) -> Option<Instant> {
-        let contexts = self.contexts(ambient).filter_map(Context::deadline);
+    fn earliest_deadline(&self, ambient: bool) -> Option<Instant> {
+        let contexts = self.observed(ambient).filter_map(|observed| observed.context().deadline());
         self.deadline.into_iter().chain(contexts).min()
     }
 
-    fn contexts(&self, ambient: bool) -> impl Iterator<Item = &Context> {
-        let watch = self.watch.as_ref().filter(|_| ambient);
-        self.within.iter().chain(watch.map(|watch| &watch.ambient))
+    fn observed(&self, ambient: bool) -> impl Iterator<Item = &Observed> {
+        self.within.iter().chain(self.ambient.iter().filter(move |_| ambient))
     }
 
-    /// Sees to it that `waker` is told when a limit is reached. With `timer` off the caller
-    /// watches the deadline itself.
-    pub(super) fn watch(&mut self, waker: &Waker, timer: bool) {
-        if self.watch.as_ref().is_some_and(|watch| watch.waker.will_wake(waker)) {
-            return;
-        }
-        let ambient = match self.watch.take() {
-            Some(old) => old.ambient,
-            None => Context::current(),
-        };
-        let explicit = self.within.iter().filter_map(|context| context.register(waker)).collect();
-        let deadlines = self.within.iter().chain([&ambient]).filter_map(Context::deadline);
-        let deadline = self.deadline.into_iter().chain(deadlines).min().filter(|_| timer);
-        let timer = deadline.map(|at| rt::timer(at, waker.clone()));
-        let registrations = (ambient.register(waker), explicit, timer);
-        self.watch = Some(Watch { waker: waker.clone(), ambient, registrations });
+    /// Takes the wakers out of all places, and forgets the limits.
+    fn clear(&mut self) {
+        self.deadline = None;
+        self.within.clear();
+        self.within.shrink_to(KEPT_CONTEXTS);
+        self.ambient = None;
+        self.seen.forget();
+        self.timer = None;
+        self.listed = None;
     }
+}
+
+impl Drop for Limits {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(block) = self.block.take() {
+            keep(block);
+        }
+    }
+}
+
+/// Clears a block and keeps it for the next operation that needs one.
+#[cold]
+fn keep(mut block: Box<Block>) {
+    // Wakers are dropped here, and so perhaps code of others is run: before the loan below.
+    block.clear();
+    let kept = BLOCKS.try_with(|blocks| {
+        let mut blocks = blocks.borrow_mut();
+        if blocks.len() < KEPT {
+            blocks.push(block);
+        }
+    });
+    // Where a thread ends there is nothing left to keep it in.
+    kept.ok();
 }

@@ -1,14 +1,15 @@
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::task::{Context as TaskContext, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
 use super::Kind;
 use super::limits::Limits;
-use crate::{Context, rt};
+use crate::{Context, Instant, insight, rt};
 
 pin_project! {
     /// Something that waits: a join, a receive, a lock.
@@ -19,6 +20,10 @@ pin_project! {
     /// ambient [context](Context::current) is always observed when the operation has to wait.
     ///
     /// An operation that is ready when it is first tried is done, whatever its limits say.
+    ///
+    /// An operation takes two words more than its kind. Where it has no limits and no context is around
+    /// it, waiting costs what the kind's own wait costs. Else it uses a block of about 150 bytes that
+    /// its thread keeps for the next one.
     ///
     /// # Cancel safety
     /// Dropping an operation, or reaching one of its limits, leaves nothing behind: no value is
@@ -36,23 +41,33 @@ pin_project! {
     /// assert!(matches!(context.done().block(), Stop::Cancelled(cause) if cause.to_string() == "enough"));
     /// ```
     #[must_use = "an operation waits for nothing until it is awaited or blocked on"]
+    #[project = Projection]
     pub struct Op<K> {
         #[pin]
         kind: K,
         limits: Limits,
+        place: &'static Location<'static>,
     }
 }
 
 impl<K> fmt::Debug for Op<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Op").field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Op")
+            .field("place", &format_args!("{}", self.place))
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 
 impl<K: Kind> Op<K> {
     /// Makes an operation without limits of its own.
+    ///
+    /// [Insight](crate::insight) tells the place of the call, so what makes operations for users is
+    /// `#[track_caller]`.
+    #[inline]
+    #[track_caller]
     pub fn new(kind: K) -> Self {
-        Self { kind, limits: Limits::default() }
+        Self { kind, limits: Limits::default(), place: Location::caller() }
     }
 
     /// Stops the operation when it has waited for `limit`, counted from this call.
@@ -62,6 +77,14 @@ impl<K: Kind> Op<K> {
     ///
     /// # Panics
     /// Polling it does, if the system has no thread for the timers.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::{Stop, rt};
+    ///
+    /// let nap = rt::sleep(Duration::from_secs(3600)).timeout(Duration::ZERO);
+    /// assert_eq!(nap.block(), Err(Stop::Timeout));
+    /// ```
     pub fn timeout(self, limit: Duration) -> Op<K::Limited> {
         let at = rt::now().checked_add(limit);
         self.limit(|limits| {
@@ -72,11 +95,29 @@ impl<K: Kind> Op<K> {
     }
 
     /// Stops the operation at `at`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::{Stop, rt};
+    ///
+    /// let nap = rt::sleep(Duration::from_secs(3600)).deadline(rt::now());
+    /// assert_eq!(nap.block(), Err(Stop::Timeout));
+    /// ```
     pub fn deadline(self, at: Instant) -> Op<K::Limited> {
         self.limit(|limits| limits.until(at))
     }
 
     /// Stops the operation when `context` is cancelled or its deadline passes.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::{Context, Stop, rt};
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// canceller.cancel("enough");
+    /// let nap = rt::sleep(Duration::from_secs(3600)).within(&context);
+    /// assert!(matches!(nap.block(), Err(Stop::Cancelled(_))));
+    /// ```
     pub fn within(self, context: &Context) -> Op<K::Limited> {
         self.limit(|limits| limits.within(context))
     }
@@ -84,38 +125,55 @@ impl<K: Kind> Op<K> {
     fn limit(self, add: impl FnOnce(&mut Limits)) -> Op<K::Limited> {
         let mut limits = self.limits;
         add(&mut limits);
-        Op { kind: self.kind.limited(), limits }
+        Op { kind: self.kind.limited(), limits, place: self.place }
     }
 
     /// Does the operation on this thread, parking it while there is nothing to do.
     ///
-    /// Not for async code: it would keep the runtime's thread from all other tasks.
+    /// Not for async code: it would keep the runtime's thread from all other tasks. In a future that
+    /// gonex polls it is [forbidden](rt::Policy::Forbidden); other runtimes it does not see.
     ///
     /// # Panics
+    /// Where blocking is forbidden, whether the operation would have to wait or not; the message names
+    /// the task, and the place is that of the call.
+    ///
     /// An operation that has no error to return unwinds when the ambient context stops it: inside
     /// a task to its border, where it becomes [`Stop`](crate::Stop); elsewhere it is a panic.
-    pub fn block(self) -> K::Output {
-        let mut op = pin!(self);
-        if let Some(output) = op.as_mut().first_tries() {
+    ///
+    /// ```
+    /// use gonex_core::rt;
+    ///
+    /// rt::sleep_until(rt::now()).block();
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn block(mut self) -> K::Output {
+        rt::check_blocking();
+        if let Some(output) = self.kind.attempt() {
             return output;
         }
-        rt::block(|cx| match op.as_mut().advance(cx, false) {
+        self.wait()
+    }
+
+    /// Tries on for a moment, and then parks.
+    #[inline(never)]
+    fn wait(mut self) -> K::Output {
+        let tries = K::SPINS && self.kind.comes_unasked();
+        if tries && let Some(output) = self.spin() {
+            return output;
+        }
+        let mut op = pin!(self);
+        rt::block_spinning(K::SPINS && !tries, |cx| match op.as_mut().advance(cx, false) {
             Poll::Ready(output) => rt::Blocked::Done(output),
             Poll::Pending => rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient())),
         })
     }
 
-    /// Tries without a waker, for a moment if the kind says that this pays.
-    fn first_tries(mut self: Pin<&mut Self>) -> Option<K::Output> {
-        if let Some(output) = self.as_mut().project().kind.attempt() {
-            return Some(output);
-        }
-        if !K::SPINS {
-            return None;
-        }
+    /// Tries again for a moment, without a waker.
+    fn spin(&mut self) -> Option<K::Output> {
         let mut spin = rt::Spin::new();
         while spin.turn() {
-            if let Some(output) = self.as_mut().project().kind.attempt() {
+            if let Some(output) = self.kind.attempt() {
                 return Some(output);
             }
         }
@@ -128,24 +186,37 @@ impl<K: Kind> Op<K> {
     }
 
     /// One step: the kind goes first, so that what is ready is never lost to a limit.
+    #[inline]
     fn advance(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
         let mut this = self.project();
         if let Poll::Ready(output) = this.kind.as_mut().poll(cx) {
+            this.limits.unlist();
             return Poll::Ready(output);
         }
-        // Watch first, look second: a limit reached in between is seen by the one or the other.
-        this.limits.watch(cx.waker(), timer);
-        match this.limits.reached(Self::sees_ambient()) {
-            Some(stop) => Poll::Ready(this.kind.stop(stop)),
-            None => Poll::Pending,
+        Self::watch(this, cx, timer)
+    }
+
+    /// Sees to the limits of an operation that waits.
+    #[inline(never)]
+    fn watch(this: Projection<'_, K>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
+        let ambient = Self::sees_ambient();
+        if let Some(stop) = this.limits.watch(cx.waker(), timer, ambient) {
+            this.limits.unlist();
+            return Poll::Ready(this.kind.stop(stop));
         }
+        if insight::is_enabled() {
+            let kind = this.kind.as_ref();
+            this.limits.list(|| kind.subject(), this.place, ambient);
+        }
+        Poll::Pending
     }
 }
 
 impl<K: Kind> Future for Op<K> {
     type Output = K::Output;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<K::Output> {
-        self.advance(cx, true)
+        rt::coop::poll(cx, |cx| self.advance(cx, true))
     }
 }

@@ -2,13 +2,12 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::seam::sealed::Sealed;
-use super::timers::{Keeper, Key, TimerQueue};
+use super::timers::{TimerKeeper, TimerKey, Wheel};
 use super::{Parker, Seam, Thread, Timer};
 use crate::primitive::{lock_std, wake};
-use crate::{Clock, ManualClock};
+use crate::{Clock, Instant, ManualClock};
 
 /// A seam whose time moves only by [`advance`](Self::advance); threads are real.
 ///
@@ -26,15 +25,15 @@ use crate::{Clock, ManualClock};
 ///     assert_eq!(context.done().block(), Stop::Timeout);
 /// });
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Manual {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
     clock: ManualClock,
-    timers: Mutex<TimerQueue>,
+    timers: Mutex<Wheel>,
     random: AtomicU64,
 }
 
@@ -42,13 +41,15 @@ impl Manual {
     /// Makes a seam whose random numbers start from 0.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::seeded(0)
     }
 
     /// Makes a seam whose random numbers start from `seed`.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
-        let inner = Inner { random: AtomicU64::new(seed), ..Inner::default() };
+        let clock = ManualClock::new();
+        let timers = Mutex::new(Wheel::new(clock.now()));
+        let inner = Inner { clock, timers, random: AtomicU64::new(seed) };
         Self { inner: Arc::new(inner) }
     }
 
@@ -59,7 +60,8 @@ impl Manual {
     #[track_caller]
     pub fn advance(&self, by: Duration) {
         let now = self.inner.clock.advance(by);
-        let due = lock_std(&self.inner.timers).take_due(now);
+        let mut due = Vec::new();
+        lock_std(&self.inner.timers).take_due(now, &mut due);
         due.into_iter().for_each(wake);
     }
 
@@ -70,13 +72,17 @@ impl Manual {
     }
 }
 
-impl Keeper for Inner {
-    fn call_off(&self, key: Key) -> Option<Waker> {
-        lock_std(&self.timers).remove(key)
+impl Default for Manual {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
-impl Sealed for Manual {}
+impl TimerKeeper for Inner {
+    fn call_off(&self, key: TimerKey) -> Option<Waker> {
+        lock_std(&self.timers).remove(key)
+    }
+}
 
 impl Seam for Manual {
     fn now(&self) -> Instant {

@@ -1,24 +1,42 @@
 //! The seam between gonex and the machine: time, timers, parking, chance and threads.
 //!
 //! Everything in gonex that waits or starts a thread comes through here, and the [`Seam`] of the
-//! moment decides what that means: real threads and the system's clock ([`Threads`]), or, in
-//! tests, a clock that moves by hand ([`Manual`]). Threads that gonex starts inherit the seam of
-//! the thread that starts them.
-//!
-//! The trait is sealed: seams for tokio, for browsers and for simulation will come with it.
+//! moment decides what that means: real threads and the system's clock ([`Threads`]); the clock and
+//! a task of the tokio runtime around (`Tokio`, with the feature `tokio`); the event loop of a browser
+//! (`Browser`, on its target); or, in tests, a clock that moves by hand ([`Manual`]). A seam that was
+//! [entered](enter) goes first. Threads that gonex starts inherit the seam of the thread that starts
+//! them.
 
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod browser;
+pub mod coop;
 mod manual;
 mod parker;
+mod policy;
 mod seam;
+mod sleep;
 mod spin;
+mod thread;
 mod threads;
 mod timers;
+#[cfg(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown"))))]
+mod tokio;
 
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub use browser::Browser;
+pub use coop::yield_now;
 pub use manual::Manual;
+pub(crate) use parker::block_spinning;
 pub use parker::{Blocked, Parker, block};
+pub(crate) use policy::check_blocking;
+pub use policy::{Compensate, Policy, Polled, with_policy};
 pub use seam::{
     Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread, timer,
 };
+pub use sleep::{Sleep, sleep, sleep_until};
 pub use spin::Spin;
-pub use threads::{Thread, Threads};
-pub use timers::Timer;
+pub use thread::Thread;
+pub use threads::Threads;
+pub use timers::{Timer, TimerKeeper, TimerKey};
+#[cfg(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown"))))]
+pub use tokio::Tokio;

@@ -3,9 +3,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::current;
+use super::policy::{around_park, check_blocking};
+use super::{Spin, current};
+use crate::Instant;
+use crate::insight::Blocking;
 
 /// A thread's place to wait, which can be notified from elsewhere.
 ///
@@ -20,6 +23,16 @@ pub struct Parker {
 
 impl Parker {
     /// Makes a parker for this thread.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::rt::Parker;
+    ///
+    /// let parker = Parker::new();
+    /// assert!(!parker.park(Some(Duration::ZERO)));
+    /// parker.notify();
+    /// assert!(parker.park(None));
+    /// ```
     #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::new(Self { thread: thread::current(), notified: AtomicBool::new(false) })
@@ -47,6 +60,18 @@ impl Parker {
             }
         }
         true
+    }
+
+    /// Waits in a loop for a moment. Whether it was notified.
+    fn spin(&self) -> bool {
+        let mut spin = Spin::new();
+        // Looked at before it is written: the line stays with whoever is about to notify.
+        while !self.notified.load(Ordering::Relaxed) {
+            if !spin.turn() {
+                return false;
+            }
+        }
+        self.notified.swap(false, Ordering::Acquire)
     }
 
     /// Ends the wait of this parker's thread, now or when it next begins.
@@ -84,20 +109,56 @@ thread_local! {
 /// Repeats `step` on this thread until it is done, parking in between.
 ///
 /// The waker in its argument ends a park.
-pub fn block<T>(mut step: impl FnMut(&mut Context<'_>) -> Blocked<T>) -> T {
+///
+/// # Panics
+/// Where blocking is [forbidden](super::Policy::Forbidden).
+///
+/// ```
+/// use gonex_core::rt::{self, Blocked};
+///
+/// let mut left = 3;
+/// let steps = rt::block(|cx| {
+///     left -= 1;
+///     cx.waker().wake_by_ref();
+///     if left == 0 { Blocked::Done("three") } else { Blocked::Until(None) }
+/// });
+/// assert_eq!(steps, "three");
+/// ```
+#[track_caller]
+pub fn block<T>(step: impl FnMut(&mut Context<'_>) -> Blocked<T>) -> T {
+    block_spinning(false, step)
+}
+
+/// The same as [`block`]; with `spins`, each wait begins in a [loop](Spin).
+#[track_caller]
+pub(crate) fn block_spinning<T>(
+    spins: bool,
+    mut step: impl FnMut(&mut Context<'_>) -> Blocked<T>,
+) -> T {
+    check_blocking();
     // A thread that ends may have no such variable any more.
     let spare = SPARE.try_with(Cell::take).unwrap_or_default();
     let parker = spare.unwrap_or_else(Parker::new);
     let waker = Waker::from(parker.clone());
-    let mut cx = Context::from_waker(&waker);
+    let mut watched = None;
     loop {
-        match step(&mut cx) {
+        watched = Blocking::begin(watched, &waker);
+        let waker = watched.as_ref().map_or(&waker, Blocking::waker);
+        match step(&mut Context::from_waker(waker)) {
             Blocked::Done(output) => {
+                watched.iter().for_each(Blocking::end);
                 // Its next user may find an old notification and looks once more than needed.
                 SPARE.try_with(|spare| spare.set(Some(parker))).ok();
                 return output;
             }
-            Blocked::Until(deadline) => current().park(&parker, deadline),
+            Blocked::Until(_) if spins && parker.spin() => {}
+            Blocked::Until(deadline) => {
+                let park = || around_park(|| current().park(&parker, deadline));
+                match &watched {
+                    Some(watched) => watched.park(park),
+                    None => park(),
+                }
+            }
         }
     }
 }

@@ -7,12 +7,21 @@ use std::thread;
 /// Parking a thread and waking it takes some microseconds, so for what comes sooner a few turns of
 /// a loop are cheaper. Turns grow longer, and there are few of them: the whole wait is about what a
 /// park costs, and nothing at all on a machine with one core.
+///
+/// ```
+/// use gonex_core::rt::Spin;
+///
+/// let mut spin = Spin::new();
+/// let turns = std::iter::repeat_with(|| spin.turn()).take_while(|more| *more).count();
+/// assert!(turns < 100, "it ends soon");
+/// ```
 #[derive(Debug)]
 pub struct Spin {
     turn: u32,
 }
 
-const TURNS: u32 = 7;
+const SPINS: u32 = 6;
+const TURNS: u32 = SPINS + 4;
 
 impl Spin {
     /// Begins a wait.
@@ -26,8 +35,12 @@ impl Spin {
         if self.turn >= TURNS {
             return false;
         }
-        for _ in 0..1 << self.turn {
-            hint::spin_loop();
+        if self.turn < SPINS {
+            for _ in 0..1 << self.turn {
+                hint::spin_loop();
+            }
+        } else {
+            thread::yield_now();
         }
         self.turn += 1;
         true

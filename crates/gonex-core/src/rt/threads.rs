@@ -1,16 +1,13 @@
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::task::Waker;
-use std::thread;
-use std::time::Instant;
 
-use super::seam::sealed::Sealed;
-use super::timers::{Keeper, Key, TimerQueue};
-use super::{Parker, Seam, Timer};
-use crate::primitive::{lock_std, wake};
+use super::timers::{Driven, TimerKeeper, TimerKey};
+use super::{Parker, Seam, Thread, Timer};
+use crate::Instant;
+use crate::primitive::lock_std;
 
 /// The seam of plain threads: the system's clock, real parking, and one thread for all timers.
 ///
@@ -28,8 +25,6 @@ impl Threads {
     }
 }
 
-impl Sealed for Threads {}
-
 impl Seam for Threads {
     fn now(&self) -> Instant {
         Instant::now()
@@ -41,12 +36,11 @@ impl Seam for Threads {
 
     fn timer(&self, at: Instant, waker: Waker) -> Timer {
         let driver = self.driver.get_or_init(Driver::start);
-        Timer::new(driver.clone(), driver.shared.add(at, waker))
+        Timer::new(driver.clone(), driver.timers.add(at, waker))
     }
 
     fn random(&self) -> u64 {
-        // Each `RandomState` has keys of its own, drawn by the standard library.
-        RandomState::new().hash_one(0)
+        random()
     }
 
     fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
@@ -54,41 +48,9 @@ impl Seam for Threads {
     }
 }
 
-/// A thread that was started through a seam. Dropping it lets the thread go on by itself.
-pub struct Thread {
-    handle: thread::JoinHandle<()>,
-}
-
-impl fmt::Debug for Thread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Thread").field("name", &self.handle.thread().name()).finish()
-    }
-}
-
-impl Thread {
-    pub(super) fn start(name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Self> {
-        if name.contains('\0') {
-            let reason = format!("the thread name {name:?} holds a NUL character");
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
-        }
-        Ok(Self { handle: thread::Builder::new().name(name).spawn(body)? })
-    }
-
-    /// Whether it is the thread that asks.
-    #[must_use]
-    pub fn is_current(&self) -> bool {
-        self.handle.thread().id() == thread::current().id()
-    }
-
-    /// Ends a [`thread::park_timeout`] of the thread, now or when it next begins.
-    pub fn unpark(&self) {
-        self.handle.thread().unpark();
-    }
-
-    /// Waits for the thread to end. A panic in it has been told by the panic hook.
-    pub fn join(self) {
-        self.handle.join().unwrap_or_else(crate::primitive::discard);
-    }
+/// Chance from the standard library: each `RandomState` has keys of its own, which it draws.
+pub(super) fn random() -> u64 {
+    RandomState::new().hash_one(0)
 }
 
 /// Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (OOPSLA 2014).
@@ -102,83 +64,55 @@ pub(super) fn split_mix(counter: u64) -> u64 {
 /// The thread that fires timers. Each timer holds it, so none is left without.
 #[derive(Debug)]
 struct Driver {
-    shared: Arc<Shared>,
-    thread: Mutex<Option<Thread>>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    queue: Mutex<TimerQueue>,
-    /// Notified when the earliest time may have changed, and at the end.
-    changed: Condvar,
-    /// Set under the lock of `queue`.
-    ended: AtomicBool,
+    timers: Arc<Driven>,
+    ended: Arc<AtomicBool>,
+    thread: Mutex<Option<(Thread, Arc<Parker>)>>,
 }
 
 impl Driver {
     /// # Panics
     /// If the system has no thread left for the timers of the whole process.
     fn start() -> Arc<Self> {
-        let shared = Arc::new(Shared::default());
-        let theirs = shared.clone();
-        let thread = Thread::start("gonex-timer".to_owned(), Box::new(move || theirs.run()))
+        let timers = Arc::new(Driven::new(Instant::now()));
+        let ended = Arc::new(AtomicBool::new(false));
+        let (sent, parker) = std::sync::mpsc::channel();
+        let (theirs, end) = (timers.clone(), ended.clone());
+        let body = move || {
+            let parker = Parker::new();
+            // Whoever starts the driver waits for this.
+            sent.send(parker.clone()).ok();
+            drive(&theirs, &parker, &end);
+        };
+        let thread = Thread::start("gonex-timer".to_owned(), Box::new(body))
             .expect("the system has a thread for gonex's timers");
-        Arc::new(Self { shared, thread: Mutex::new(Some(thread)) })
+        let parker = parker.recv().expect("the thread tells its parker before anything else");
+        Arc::new(Self { timers, ended, thread: Mutex::new(Some((thread, parker))) })
     }
 }
 
-impl Keeper for Driver {
-    fn call_off(&self, key: Key) -> Option<Waker> {
-        lock_std(&self.shared.queue).remove(key)
+fn drive(timers: &Driven, parker: &Arc<Parker>, ended: &AtomicBool) {
+    let waker = Waker::from(parker.clone());
+    // Relaxed: the parker's notification comes after, and orders it.
+    while !ended.load(Ordering::Relaxed) {
+        let next = timers.turn(Instant::now(), &waker);
+        parker.park(next.map(|at| at.saturating_duration_since(Instant::now())));
+    }
+}
+
+impl TimerKeeper for Driver {
+    fn call_off(&self, key: TimerKey) -> Option<Waker> {
+        self.timers.call_off(key)
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        {
-            let _queue = lock_std(&self.shared.queue);
-            self.shared.ended.store(true, Ordering::Relaxed);
-        }
-        self.shared.changed.notify_one();
+        self.ended.store(true, Ordering::Relaxed);
+        let Some((thread, parker)) = lock_std(&self.thread).take() else { return };
+        parker.notify();
         // On the driver's own thread (a waker held the last timer) there is nobody to wait for.
-        let thread = lock_std(&self.thread).take();
-        if let Some(thread) = thread.filter(|thread| !thread.is_current()) {
+        if !thread.is_current() {
             thread.join();
-        }
-    }
-}
-
-impl Shared {
-    fn add(&self, at: Instant, waker: Waker) -> Key {
-        let mut queue = lock_std(&self.queue);
-        let is_earliest = queue.next().is_none_or(|next| at < next);
-        let key = queue.insert(at, waker);
-        drop(queue);
-        if is_earliest {
-            self.changed.notify_one();
-        }
-        key
-    }
-
-    fn run(&self) {
-        let mut queue = lock_std(&self.queue);
-        while !self.ended.load(Ordering::Relaxed) {
-            let now = Instant::now();
-            let due = queue.take_due(now);
-            if !due.is_empty() {
-                drop(queue);
-                due.into_iter().for_each(wake);
-                queue = lock_std(&self.queue);
-                continue;
-            }
-            queue = match queue.next() {
-                None => self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
-                Some(at) => {
-                    let pause = at.saturating_duration_since(now);
-                    let woken = self.changed.wait_timeout(queue, pause);
-                    woken.unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::vec;
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Stop};
 use gonex_task::{Batch, Handle};
 
@@ -94,6 +95,10 @@ impl<J, R> Kind for Submit<J, R> {
     fn limited(self) -> Self {
         self
     }
+
+    fn subject(&self) -> Subject {
+        Subject::new("submit a job to").of("a full pool")
+    }
 }
 
 /// The kind of [`Pool::submit_batch`](super::Pool::submit_batch).
@@ -161,6 +166,10 @@ impl<J, R> Kind for SubmitBatch<J, R> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("submit a batch to").of("a full pool")
     }
 }
 

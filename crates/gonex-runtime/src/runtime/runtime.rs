@@ -120,7 +120,7 @@ impl Runtime {
     /// Starts a task and returns at once.
     ///
     /// A closure runs on a thread of the runtime and may compute as long as it likes; a future is
-    /// polled on tokio and must not block. The task's context is a child of the one that is
+    /// polled on tokio and must not block: `.block()` in it panics. The task's context is a child of the one that is
     /// current here. When too many closures are queued, or the runtime has ended, the task is
     /// refused, and so its handle says.
     #[track_caller]

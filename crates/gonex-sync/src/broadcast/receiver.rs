@@ -153,7 +153,7 @@ impl<T: Clone> Kind for BroadcastRecv<'_, T> {
     type Output = Result<T, BroadcastRecvError>;
     type Limited = Self;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Option<Self::Output> {
         done(self.receiver.shared.try_recv(self.receiver.subscriber))
     }
 

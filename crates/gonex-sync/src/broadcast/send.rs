@@ -40,7 +40,7 @@ impl<T> Kind for BroadcastSend<'_, T> {
     type Output = Result<usize, SendError<T>>;
     type Limited = Self;
 
-    fn attempt(mut self: Pin<&mut Self>) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Option<Self::Output> {
         let value = self.unsent();
         match self.shared.try_send(value) {
             Ok(reached) => Some(Ok(reached)),

@@ -79,7 +79,7 @@ impl<T> Locked<T> {
 
     pub(crate) fn leave_senders(&self, key: Key) -> Option<T> {
         let entry = self.locked(|state, calls| state.leave_senders(key, calls));
-        entry.into_unsent()
+        entry.into_parts().0
     }
 
     pub(crate) fn leave_receivers(&self, key: Key) {

@@ -38,8 +38,12 @@ macro_rules! receiving {
 
             const SPINS: bool = true;
 
+            fn comes_unasked(&self) -> bool {
+                self.shared.is_buffered()
+            }
+
             #[inline]
-            fn attempt(mut self: Pin<&mut Self>) -> Option<Self::Output> {
+            fn attempt(&mut self) -> Option<Self::Output> {
                 // Only the first try may disturb the others.
                 if std::mem::replace(&mut self.tried, true) && !self.shared.looks_ready() {
                     return None;
@@ -68,6 +72,7 @@ macro_rules! receiving {
         }
 
         impl<$($lifetime,)? T> Drop for $name<$($lifetime,)? T> {
+            #[inline]
             fn drop(&mut self) {
                 if let Some(key) = self.key.take() {
                     self.shared.leave_receivers(key);

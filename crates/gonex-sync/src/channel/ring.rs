@@ -19,6 +19,7 @@
 
 #![expect(unsafe_code, reason = "slots hold values that may not be there")]
 
+use std::collections::VecDeque;
 use std::mem::MaybeUninit;
 
 use crossbeam_utils::CachePadded;
@@ -96,15 +97,24 @@ pub(crate) enum NoPlace {
 impl<T> Ring<T> {
     /// Makes a ring for `capacity` values, from 1 to 2^40.
     pub(crate) fn new(capacity: usize) -> Self {
+        Self::starting_at(capacity, 0)
+    }
+
+    /// Makes a ring whose first value has the position `start`.
+    fn starting_at(capacity: usize, start: Position) -> Self {
         let size = capacity.max(2).next_power_of_two();
-        let slot = |position| Slot {
-            stamp: AtomicU64::new(position as u64),
-            value: UnsafeCell::new(MaybeUninit::uninit()),
+        let slot = |index| {
+            // The first position from `start` on that falls on this slot.
+            let ahead = (index as u64).wrapping_sub(start) & (size as u64 - 1);
+            Slot {
+                stamp: AtomicU64::new((start + ahead) & POSITION),
+                value: UnsafeCell::new(MaybeUninit::uninit()),
+            }
         };
-        let tail = Tail { word: AtomicU64::new(0), head_seen: AtomicU64::new(0) };
+        let tail = Tail { word: AtomicU64::new(start), head_seen: AtomicU64::new(start) };
         Self {
             tail: CachePadded::new(tail),
-            head: CachePadded::new(AtomicU64::new(0)),
+            head: CachePadded::new(AtomicU64::new(start)),
             slots: (0..size).map(slot).collect(),
             capacity: capacity as u64,
         }
@@ -117,6 +127,25 @@ impl<T> Ring<T> {
     /// Pushes a value, and says where it stands.
     #[inline]
     pub(crate) fn push(&self, value: T) -> Result<Position, PushError<T>> {
+        // Mostly nothing is reserved and no flag set, and the word is the position.
+        let word = self.tail.word.load(Ordering::Relaxed);
+        let head = self.tail.head_seen.load(Ordering::Relaxed);
+        if word <= POSITION && distance(head, word) < self.capacity {
+            let advanced = self.tail.word.compare_exchange_weak(
+                word,
+                next(word),
+                Ordering::SeqCst,
+                Ordering::Relaxed,
+            );
+            if advanced.is_ok() {
+                self.write(word, value);
+                return Ok(word);
+            }
+        }
+        self.push_slowly(value)
+    }
+
+    fn push_slowly(&self, value: T) -> Result<Position, PushError<T>> {
         match self.advance(next) {
             Ok(position) => {
                 self.write(position, value);
@@ -135,7 +164,6 @@ impl<T> Ring<T> {
     }
 
     /// Changes the tail by `change`, which takes one place, if there is one.
-    #[inline]
     fn advance(&self, change: impl Fn(u64) -> u64) -> Result<Position, NoPlace> {
         let mut word = self.tail.word.load(Ordering::Relaxed);
         loop {
@@ -163,7 +191,6 @@ impl<T> Ring<T> {
     }
 
     /// Whether a place is free when the tail is `word`. Says no also when `word` is out of date.
-    #[inline]
     fn has_room(&self, word: u64) -> bool {
         let reserved = (word & RESERVED) / ONE_RESERVED;
         let fits = |head: u64| {
@@ -208,10 +235,8 @@ impl<T> Ring<T> {
     #[inline]
     fn write(&self, position: Position, value: T) {
         let slot = self.slot(position);
-        let mut turn = 0;
-        // The popper of the round before has advanced the head, and may still be reading.
-        while slot.stamp.load(Ordering::Acquire) != position {
-            relax(&mut turn);
+        if slot.stamp.load(Ordering::Acquire) != position {
+            slot.wait_for(position);
         }
         // SAFETY: this thread alone advanced the tail over `position`, and the stamp says that the
         // slot's value of the round before has been read.
@@ -222,6 +247,22 @@ impl<T> Ring<T> {
     /// Pops the oldest value, and says where it stood.
     #[inline]
     pub(crate) fn pop(&self) -> Result<(T, Position), PopError> {
+        let head = self.head.load(Ordering::Relaxed);
+        if self.slot(head).stamp.load(Ordering::Acquire) == next(head) {
+            let advanced = self.head.compare_exchange_weak(
+                head,
+                next(head),
+                Ordering::SeqCst,
+                Ordering::Relaxed,
+            );
+            if advanced.is_ok() {
+                return Ok((self.read(head), head));
+            }
+        }
+        self.pop_slowly()
+    }
+
+    fn pop_slowly(&self) -> Result<(T, Position), PopError> {
         let mut head = self.head.load(Ordering::Relaxed);
         let mut turn = 0;
         loop {
@@ -278,8 +319,9 @@ impl<T> Ring<T> {
 
     #[inline]
     fn slot(&self, position: Position) -> &Slot<T> {
-        // The length is a power of two, which also spares the check of the bound.
-        &self.slots[position as usize & (self.slots.len() - 1)]
+        let index = position as usize & (self.slots.len() - 1);
+        // SAFETY: the length is a power of two and not 0, so `index` is below it.
+        unsafe { self.slots.get_unchecked(index) }
     }
 
     /// Lets no more values in. Says whether it is the first time.
@@ -291,7 +333,7 @@ impl<T> Ring<T> {
         self.tail.word.load(Ordering::SeqCst) & CLOSED != 0
     }
 
-    /// Has pushes fail from now on, except [`push_diverted`](Self::push_diverted); or no longer.
+    /// Has pushes fail from now on, except [`refill`](Self::refill); or no longer.
     pub(crate) fn divert(&self, on: bool) {
         if on {
             self.tail.word.fetch_or(DIVERTED, Ordering::SeqCst);
@@ -300,25 +342,24 @@ impl<T> Ring<T> {
         }
     }
 
-    /// Pushes a value that was diverted; for one thread at a time.
-    pub(crate) fn push_diverted(&self, value: T) -> Result<Position, T> {
-        let word = self.tail.word.load(Ordering::Relaxed);
-        if !self.has_room(word) {
-            return Err(value);
-        }
-        let position = word & POSITION;
+    /// Pushes values that were diverted, as many as fit; for one thread at a time.
+    pub(crate) fn refill(&self, from: &mut VecDeque<T>) {
+        let mut word = self.tail.word.load(Ordering::Relaxed);
+        let first = word & POSITION;
+        let inside = distance(self.head.load(Ordering::SeqCst), first);
+        let count = (self.capacity - inside).min(from.len() as u64);
         // Only the flags can change meanwhile, since other pushes fail.
-        let mut word = word;
         while let Err(now) = self.tail.word.compare_exchange_weak(
             word,
-            next(word),
+            ahead(word, count),
             Ordering::SeqCst,
             Ordering::Relaxed,
         ) {
             word = now;
         }
-        self.write(position, value);
-        Ok(position)
+        for (offset, value) in (0..count).zip(from.drain(..count as usize)) {
+            self.write(ahead(first, offset), value);
+        }
     }
 
     /// The position that will be pushed after `more` others.
@@ -352,7 +393,13 @@ impl<T> Ring<T> {
 /// The next position; works on the tail's word too.
 #[inline]
 fn next(word: u64) -> u64 {
-    (word & !POSITION) | ((word + 1) & POSITION)
+    ahead(word, 1)
+}
+
+/// A position so many further; works on the tail's word too.
+#[inline]
+fn ahead(word: u64, by: u64) -> u64 {
+    (word & !POSITION) | ((word + by) & POSITION)
 }
 
 /// How far it is from one position to another, modulo 2^48.
@@ -361,9 +408,76 @@ fn distance(from: Position, to: Position) -> u64 {
     to.wrapping_sub(from) & POSITION
 }
 
+impl<T> Slot<T> {
+    /// The popper of the round before has advanced the head, and may still be reading.
+    #[cold]
+    fn wait_for(&self, position: Position) {
+        let mut turn = 0;
+        while self.stamp.load(Ordering::Acquire) != position {
+            relax(&mut turn);
+        }
+    }
+}
+
 impl<T> Drop for Ring<T> {
     fn drop(&mut self) {
         // One value at a time, so that a destructor that panics leaks only what is behind it.
         while self.pop().is_ok() {}
+    }
+}
+
+#[cfg(all(test, gonex_loom))]
+#[path = "ring_models.rs"]
+mod models;
+
+#[cfg(all(test, not(gonex_loom)))]
+mod tests {
+    use super::*;
+
+    /// Starts around the wrap of positions, for rings of all small capacities.
+    fn rings() -> impl Iterator<Item = (u64, Ring<u32>)> {
+        let starts = (0..6).map(|before| POSITION - before).chain([0]);
+        starts.flat_map(|start| {
+            (1..=5).map(move |capacity| (capacity as u64, Ring::starting_at(capacity, start)))
+        })
+    }
+
+    #[test]
+    fn values_pass_the_wrap_of_positions_in_order() {
+        for (capacity, ring) in rings() {
+            for round in 0..12 {
+                for value in 0..capacity as u32 {
+                    assert!(ring.push(round * 100 + value).is_ok());
+                }
+                assert_eq!(ring.push(99), Err(PushError::Full(99)), "capacity {capacity}");
+                assert_eq!(ring.fill(), (capacity as usize, 0));
+                for value in 0..capacity as u32 {
+                    assert_eq!(ring.pop().map(|(value, _)| value), Ok(round * 100 + value));
+                }
+                assert_eq!(ring.pop().map(drop), Err(PopError::Empty));
+            }
+        }
+    }
+
+    #[test]
+    fn places_are_kept_over_the_wrap_of_positions() {
+        for (capacity, ring) in rings() {
+            for round in 0..12 {
+                for _ in 0..capacity {
+                    ring.reserve().unwrap();
+                }
+                assert_eq!(ring.reserve(), Err(NoPlace::Full), "capacity {capacity}");
+                assert_eq!(ring.push(99), Err(PushError::Full(99)));
+                ring.release();
+                assert!(ring.push(round).is_ok());
+                for _ in 1..capacity {
+                    assert!(ring.push_reserved(round).is_ok());
+                }
+                assert_eq!(ring.fill(), (capacity as usize, 0));
+                while ring.pop().is_ok() {}
+            }
+            assert!(ring.close());
+            assert_eq!(ring.pop().map(drop), Err(PopError::Closed));
+        }
     }
 }

@@ -7,10 +7,10 @@
 //! waker behind.
 //!
 //! A pop that finds senders in line *calls* the first: it leaves the line and is woken, and tries
-//! again when it is polled. A newcomer may have taken the room meanwhile. Then it goes back to the
-//! front as *overtaken*, newcomers stand in line behind it, and the next room is reserved for it
-//! right there: it is *served*. The same holds for receivers and values. So whoever waits is
-//! overtaken at most while it wakes up, once, and the first in line is always next.
+//! again when it is polled. A newcomer may have taken the room meanwhile. Then it goes back as
+//! *overtaken*, before all who came after it; newcomers stand in line behind it, and the next room
+//! is reserved for it right there: it is *served*. The same holds for receivers and values. So
+//! whoever waits is overtaken at most while it wakes up, once, and the first in line is always next.
 //!
 //! # No wake-up is lost
 //! The pusher writes `tail` and then reads `signals`; the receiver writes `signals` and then reads
@@ -64,7 +64,8 @@ const UNBOUNDED_RING: usize = 64;
 /// A channel with a buffer.
 pub(crate) struct Ringed<T> {
     /// One for each priority, the first going out first.
-    lanes: SmallVec<[Ring<T>; 1]>,
+    first: Ring<T>,
+    further: Box<[Ring<T>]>,
     unbounded: bool,
     /// Written under the lock, from what stands there.
     signals: CachePadded<AtomicU32>,
@@ -83,6 +84,8 @@ struct Waiters<T> {
     /// What did not fit into the ring of an unbounded channel.
     overflow: VecDeque<T>,
     acks: Acks,
+    /// How many have come to wait.
+    came: u64,
 }
 
 /// An operation that waits.
@@ -92,6 +95,8 @@ struct Entry<T> {
     /// Of a served receiver.
     value: Option<Taken<T>>,
     overtaken: bool,
+    /// Its number in the order in which all came.
+    came: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,29 +111,43 @@ enum Stage {
 impl<T> Ringed<T> {
     /// A channel for `capacity` values in each of `lanes`.
     pub(crate) fn bounded(capacity: usize, lanes: usize) -> Self {
-        Self::new((0..lanes).map(|_| Ring::new(capacity)).collect(), false)
+        Self::new(|| Ring::new(capacity), lanes, false)
     }
 
     pub(crate) fn unbounded() -> Self {
-        Self::new(SmallVec::from_iter([Ring::new(UNBOUNDED_RING)]), true)
+        Self::new(|| Ring::new(UNBOUNDED_RING), 1, true)
     }
 
-    fn new(lanes: SmallVec<[Ring<T>; 1]>, unbounded: bool) -> Self {
+    fn new(ring: impl Fn() -> Ring<T>, lanes: usize, unbounded: bool) -> Self {
         let waiters = Waiters {
             entries: Entries::new(),
             receivers: Line::new(),
-            senders: lanes.iter().map(|_| Line::new()).collect(),
+            senders: (0..lanes).map(|_| Line::new()).collect(),
             returned: VecDeque::new(),
             overflow: VecDeque::new(),
             acks: Acks::default(),
+            came: 0,
         };
         Self {
-            lanes,
+            first: ring(),
+            further: (1..lanes).map(|_| ring()).collect(),
             unbounded,
             signals: CachePadded::new(AtomicU32::new(0)),
             given_back: AtomicU64::new(0),
             waiters: Guarded::new(waiters),
         }
+    }
+
+    #[inline]
+    fn lane(&self, lane: usize) -> &Ring<T> {
+        match lane.checked_sub(1) {
+            None => &self.first,
+            Some(further) => &self.further[further],
+        }
+    }
+
+    fn each_lane(&self) -> impl Iterator<Item = &Ring<T>> {
+        std::iter::once(&self.first).chain(&self.further)
     }
 
     /// What needs attention after the rings have been changed.
@@ -151,7 +170,10 @@ impl<T> Ringed<T> {
             (ACKS, !waiters.acks.is_empty()),
         ];
         let signals = said.into_iter().filter(|&(_, on)| on).map(|(signal, _)| signal).sum();
-        self.signals.store(signals, Ordering::SeqCst);
+        // Written under the lock alone, so what is read here is the last that was said.
+        if self.signals.load(Ordering::Relaxed) != signals {
+            self.signals.store(signals, Ordering::SeqCst);
+        }
     }
 
     /// Does something under the lock, says what has changed, and wakes who was called.
@@ -173,7 +195,7 @@ impl<T> Ringed<T> {
         if self.signals.load(Ordering::Relaxed) & SENDERS_TURN != 0 {
             return self.send_in_turn(value, lane);
         }
-        match self.lanes[lane].push(value) {
+        match self.lane(lane).push(value) {
             Ok(_) => {
                 self.pushed();
                 Ok(())
@@ -188,8 +210,13 @@ impl<T> Ringed<T> {
     #[inline]
     fn pushed(&self) {
         if self.signals() & RECEIVERS != 0 {
-            self.locked(|waiters, calls| self.call_receiver(waiters, calls));
+            self.announce();
         }
+    }
+
+    #[cold]
+    fn announce(&self) {
+        self.locked(|waiters, calls| self.call_receiver(waiters, calls));
     }
 
     /// Sends while somebody in line has been overtaken: after that one, if there is room for both.
@@ -197,7 +224,7 @@ impl<T> Ringed<T> {
     fn send_in_turn(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
         self.locked(|waiters, calls| {
             while waiters.turn(lane) && self.call_sender(waiters, lane, calls) {}
-            if waiters.turn(lane) && !self.lanes[lane].is_closed() {
+            if waiters.turn(lane) && !self.lane(lane).is_closed() {
                 return Err(TrySendError::Full(value));
             }
             self.push(waiters, value, lane, calls).map(drop)
@@ -207,7 +234,34 @@ impl<T> Ringed<T> {
     /// Sends past the full ring of an unbounded channel.
     #[cold]
     fn send_past(&self, value: T) -> Result<(), TrySendError<T>> {
-        self.locked(|waiters, calls| self.push(waiters, value, 0, calls).map(drop))
+        let mut calls = Calls::default();
+        let sent = self.waiters.with(|waiters| {
+            let sent = self.push_past(waiters, value).map(drop);
+            if sent.is_ok() && self.call_receiver(waiters, &mut calls) {
+                self.say(waiters);
+            }
+            sent
+        });
+        calls.wake();
+        sent
+    }
+
+    /// Pushes into the ring of an unbounded channel, or behind it.
+    fn push_past(&self, waiters: &mut Waiters<T>, value: T) -> Result<Position, TrySendError<T>> {
+        let ring = &self.first;
+        let value = match ring.push(value) {
+            Ok(position) => return Ok(position),
+            Err(PushError::Closed(value)) => return Err(TrySendError::Closed(value)),
+            Err(PushError::Full(value)) => {
+                ring.divert(true);
+                value
+            }
+            Err(PushError::Diverted(value)) => value,
+        };
+        // While pushes are diverted, the ring grows from the overflow alone, in order.
+        let position = ring.ahead(waiters.overflow.len());
+        waiters.overflow.push_back(value);
+        Ok(position)
     }
 
     /// Pushes under the lock, and tells a receiver.
@@ -218,20 +272,13 @@ impl<T> Ringed<T> {
         lane: usize,
         calls: &mut Calls,
     ) -> Result<Position, TrySendError<T>> {
-        let ring = &self.lanes[lane];
-        let position = match ring.push(value) {
-            Ok(position) => position,
-            Err(PushError::Closed(value)) => return Err(TrySendError::Closed(value)),
-            Err(PushError::Full(value)) if !self.unbounded => {
-                return Err(TrySendError::Full(value));
-            }
-            Err(PushError::Full(value) | PushError::Diverted(value)) => {
-                ring.divert(true);
-                // While pushes are diverted, the ring grows from the overflow alone, in order.
-                let position = ring.ahead(waiters.overflow.len());
-                waiters.overflow.push_back(value);
-                position
-            }
+        let position = if self.unbounded {
+            self.push_past(waiters, value)?
+        } else {
+            self.lane(lane).push(value).map_err(|error| match error {
+                PushError::Closed(value) => TrySendError::Closed(value),
+                PushError::Full(value) | PushError::Diverted(value) => TrySendError::Full(value),
+            })?
         };
         self.call_receiver(waiters, calls);
         Ok(tagged(position, lane))
@@ -259,7 +306,7 @@ impl<T> Ringed<T> {
     fn call_sender(&self, waiters: &mut Waiters<T>, lane: usize, calls: &mut Calls) -> bool {
         let Some(key) = waiters.senders[lane].first() else { return false };
         let stage = match waiters.entries.get(key).overtaken {
-            true if self.lanes[lane].reserve().is_err() => return false,
+            true if self.lane(lane).reserve().is_err() => return false,
             true => Stage::Served,
             false => Stage::Called,
         };
@@ -343,7 +390,7 @@ impl<T> Ringed<T> {
         }
         self.wait_for_place(lane, key, waker, |_, _, place| match place {
             Place::Reserved => Ok(()),
-            Place::Any => self.lanes[lane].reserve(),
+            Place::Any => self.lane(lane).reserve(),
         })
     }
 
@@ -352,10 +399,17 @@ impl<T> Ringed<T> {
         if self.unbounded {
             return if self.is_closed() { Err(NoPlace::Closed) } else { Ok(()) };
         }
-        if self.signals.load(Ordering::Relaxed) & SENDERS_TURN != 0 {
-            return Err(NoPlace::Full);
+        if self.signals.load(Ordering::Relaxed) & SENDERS_TURN == 0 {
+            return self.lane(lane).reserve();
         }
-        self.lanes[lane].reserve()
+        self.locked(|waiters, calls| {
+            // After who has been overtaken, if there is room for both; in other lanes it is all one.
+            while waiters.turn(lane) && self.call_sender(waiters, lane, calls) {}
+            if waiters.turn(lane) && !self.lane(lane).is_closed() {
+                return Err(NoPlace::Full);
+            }
+            self.lane(lane).reserve()
+        })
     }
 
     /// Sends into a place that was kept.
@@ -363,7 +417,7 @@ impl<T> Ringed<T> {
         if self.unbounded {
             return self.try_send(value, lane).map_err(TrySendError::into_inner);
         }
-        self.lanes[lane].push_reserved(value)?;
+        self.lane(lane).push_reserved(value)?;
         self.pushed();
         Ok(())
     }
@@ -373,7 +427,7 @@ impl<T> Ringed<T> {
         if self.unbounded {
             return;
         }
-        self.lanes[lane].release();
+        self.lane(lane).release();
         self.locked(|waiters, calls| {
             self.given_back.fetch_add(1, Ordering::SeqCst);
             self.call_sender(waiters, lane, calls);
@@ -398,14 +452,14 @@ impl<T> Ringed<T> {
                 Some(Stage::InLine) | None => Err(NoPlace::Full),
             };
             if outcome == Err(NoPlace::Full) {
-                let key = *key.get_or_insert_with(|| waiters.entries.insert(Entry::new()));
+                let key = *key.get_or_insert_with(|| waiters.come());
                 match stage {
                     None => waiters.entries.push_back(&mut waiters.senders[lane], key),
                     Some(Stage::InLine) => {}
                     Some(_) => {
                         let entry = waiters.entries.get_mut(key);
                         (entry.stage, entry.overtaken) = (Stage::InLine, true);
-                        waiters.entries.push_front(&mut waiters.senders[lane], key);
+                        waiters.entries.put_back(&mut waiters.senders[lane], key, came_later);
                     }
                 }
                 renew(&mut waiters.entries.get_mut(key).waker, &mut mine);
@@ -414,8 +468,16 @@ impl<T> Ringed<T> {
                 self.say(waiters);
                 write_then_read();
                 if waiters.senders[lane].first() == Some(key) {
+                    // Out of the line meanwhile: what it sends may serve a receiver who waits, and
+                    // so call the first sender, which must be the next.
+                    waiters.entries.unlink(&mut waiters.senders[lane], key);
                     outcome = take(waiters, calls, Place::Any);
-                } else if self.lanes[lane].is_closed() {
+                    if outcome == Err(NoPlace::Full) {
+                        waiters.entries.push_front(&mut waiters.senders[lane], key);
+                    } else {
+                        waiters.entries.get_mut(key).stage = Stage::Called;
+                    }
+                } else if self.lane(lane).is_closed() {
                     outcome = Err(NoPlace::Closed);
                 }
             }
@@ -435,7 +497,7 @@ impl<T> Ringed<T> {
         let entry = self.locked(|waiters, calls| {
             let entry = waiters.leave_senders(key, lane);
             if entry.stage == Stage::Served {
-                self.lanes[lane].release();
+                self.lane(lane).release();
                 self.given_back.fetch_add(1, Ordering::SeqCst);
             }
             if entry.stage != Stage::InLine {
@@ -454,13 +516,13 @@ impl<T> Ringed<T> {
         if self.signals.load(Ordering::Relaxed) & (RETURNED | RECEIVERS_TURN) != 0 {
             return self.recv_in_turn();
         }
-        match self.lanes[0].pop() {
+        match self.first.pop() {
             Ok((value, position)) => {
                 self.popped(position, 0);
                 Ok(value)
             }
-            Err(PopError::Empty) if self.lanes.len() == 1 => Err(TryRecvError::Empty),
-            Err(PopError::Closed) if self.lanes.len() == 1 => self.recv_last(),
+            Err(PopError::Empty) if self.further.is_empty() => Err(TryRecvError::Empty),
+            Err(PopError::Closed) if self.further.is_empty() => self.recv_last(),
             Err(_) => self.recv_further(),
         }
     }
@@ -468,24 +530,29 @@ impl<T> Ringed<T> {
     /// Whether a receive is worth trying, for who asks again and again.
     #[inline]
     pub(crate) fn looks_ready(&self) -> bool {
-        self.lanes.iter().any(Ring::looks_ready)
+        self.first.looks_ready() || self.further.iter().any(Ring::looks_ready)
     }
 
     /// After a pop: somebody may wait for the place, or for the news.
     #[inline]
     fn popped(&self, position: Position, lane: usize) {
         if self.signals() & (SENDERS | ACKS) != 0 {
-            self.locked(|waiters, calls| {
-                waiters.acks.received(tagged(position, lane), calls);
-                self.call_sender(waiters, lane, calls);
-            });
+            self.acknowledge(position, lane);
         }
+    }
+
+    #[cold]
+    fn acknowledge(&self, position: Position, lane: usize) {
+        self.locked(|waiters, calls| {
+            waiters.acks.received(tagged(position, lane), calls);
+            self.call_sender(waiters, lane, calls);
+        });
     }
 
     /// Receives from the other lanes, or from behind the ring.
     #[cold]
     fn recv_further(&self) -> Result<T, TryRecvError> {
-        for (lane, ring) in self.lanes.iter().enumerate() {
+        for (lane, ring) in self.each_lane().enumerate() {
             if let Ok((value, position)) = ring.pop() {
                 self.popped(position, lane);
                 return Ok(value);
@@ -521,7 +588,7 @@ impl<T> Ringed<T> {
             return Ok(taken);
         }
         let mut closed = true;
-        for (lane, ring) in self.lanes.iter().enumerate() {
+        for (lane, ring) in self.each_lane().enumerate() {
             let mut popped = ring.pop();
             if matches!(popped, Err(PopError::Diverted)) {
                 self.refill(waiters);
@@ -541,12 +608,10 @@ impl<T> Ringed<T> {
 
     /// Fills the ring of an unbounded channel from behind.
     fn refill(&self, waiters: &mut Waiters<T>) {
-        let ring = &self.lanes[0];
-        while let Some(value) = waiters.overflow.pop_front() {
-            if let Err(value) = ring.push_diverted(value) {
-                waiters.overflow.push_front(value);
-                return;
-            }
+        let ring = &self.first;
+        ring.refill(&mut waiters.overflow);
+        if !waiters.overflow.is_empty() {
+            return;
         }
         // A flood that is over should not hold memory for ever.
         if waiters.overflow.capacity() > 16 * UNBOUNDED_RING {
@@ -586,14 +651,14 @@ impl<T> Ringed<T> {
                 _ => Err(TryRecvError::Empty),
             };
             if matches!(outcome, Err(TryRecvError::Empty)) {
-                let key = *key.get_or_insert_with(|| waiters.entries.insert(Entry::new()));
+                let key = *key.get_or_insert_with(|| waiters.come());
                 match stage {
                     None => waiters.entries.push_back(&mut waiters.receivers, key),
                     Some(Stage::InLine) => {}
                     Some(_) => {
                         let entry = waiters.entries.get_mut(key);
                         (entry.stage, entry.overtaken) = (Stage::InLine, true);
-                        waiters.entries.push_front(&mut waiters.receivers, key);
+                        waiters.entries.put_back(&mut waiters.receivers, key, came_later);
                     }
                 }
                 renew(&mut waiters.entries.get_mut(key).waker, &mut mine);
@@ -656,8 +721,8 @@ impl<T> Ringed<T> {
     /// Lets nothing more in, and tells all who wait. Whether it was the first time.
     pub(crate) fn close(&self) -> bool {
         self.locked(|waiters, calls| {
-            let first = self.lanes.iter().fold(false, |first, ring| ring.close() || first);
-            for lane in 0..self.lanes.len() {
+            let first = self.each_lane().fold(false, |first, ring| ring.close() || first);
+            for lane in 0..self.lanes() {
                 while let Some(key) = waiters.entries.pop_front(&mut waiters.senders[lane]) {
                     waiters.call(key, calls);
                 }
@@ -679,12 +744,12 @@ impl<T> Ringed<T> {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.lanes[0].is_closed()
+        self.first.is_closed()
     }
 
     /// The number of values inside.
     pub(crate) fn len(&self) -> usize {
-        let rings = || self.lanes.iter().map(|ring| ring.fill().0).sum::<usize>();
+        let rings = || self.each_lane().map(|ring| ring.fill().0).sum::<usize>();
         if !self.unbounded && self.signals.load(Ordering::Relaxed) & RETURNED == 0 {
             return rings();
         }
@@ -693,22 +758,22 @@ impl<T> Ringed<T> {
 
     /// How many values fit, if there is a limit.
     pub(crate) fn capacity(&self) -> Option<usize> {
-        (!self.unbounded).then(|| self.lanes.iter().map(Ring::capacity).sum())
+        (!self.unbounded).then(|| self.each_lane().map(Ring::capacity).sum())
     }
 
     pub(crate) fn is_full(&self, lane: usize) -> bool {
-        let (inside, reserved) = self.lanes[lane].fill();
-        !self.unbounded && inside + reserved >= self.lanes[lane].capacity()
+        let (inside, reserved) = self.lane(lane).fill();
+        !self.unbounded && inside + reserved >= self.lane(lane).capacity()
     }
 
     pub(crate) fn lanes(&self) -> usize {
-        self.lanes.len()
+        1 + self.further.len()
     }
 
     /// Changes whenever something has happened after which a receive may succeed that did not.
     pub(crate) fn arrivals(&self) -> u64 {
         let given_back = self.given_back.load(Ordering::SeqCst);
-        let pushes = self.lanes.iter().map(Ring::pushes);
+        let pushes = self.each_lane().map(Ring::pushes);
         pushes.fold(given_back << 48, u64::wrapping_add)
     }
 
@@ -716,7 +781,7 @@ impl<T> Ringed<T> {
     pub(crate) fn departures(&self, lane: usize) -> u64 {
         let given_back = self.given_back.load(Ordering::SeqCst);
         let closed = u64::from(self.is_closed());
-        self.lanes[lane].pops().wrapping_add((given_back << 1 | closed) << 48)
+        self.lane(lane).pops().wrapping_add((given_back << 1 | closed) << 48)
     }
 }
 
@@ -739,7 +804,7 @@ fn put<T>(
 ) -> Result<Position, NoPlace> {
     let Some(unsent) = value.take() else { return Err(NoPlace::Closed) };
     if place == Place::Reserved {
-        return match channel.lanes[lane].push_reserved(unsent) {
+        return match channel.lane(lane).push_reserved(unsent) {
             Ok(position) => {
                 channel.call_receiver(waiters, calls);
                 Ok(tagged(position, lane))
@@ -758,6 +823,13 @@ fn put<T>(
 }
 
 impl<T> Waiters<T> {
+    /// Adds an entry that is about to stand in line.
+    fn come(&mut self) -> Key {
+        self.came += 1;
+        let (waker, stage, value) = (None, Stage::InLine, None);
+        self.entries.insert(Entry { waker, stage, value, overtaken: false, came: self.came })
+    }
+
     /// Whether the first sender of a lane has been overtaken.
     fn turn(&self, lane: usize) -> bool {
         self.senders[lane].first().is_some_and(|key| self.entries.get(key).overtaken)
@@ -789,10 +861,9 @@ impl<T> Waiters<T> {
     }
 }
 
-impl<T> Entry<T> {
-    fn new() -> Self {
-        Self { waker: None, stage: Stage::InLine, value: None, overtaken: false }
-    }
+/// Whether the first came after the second.
+fn came_later<T>(one: &Entry<T>, other: &Entry<T>) -> bool {
+    one.came > other.came
 }
 
 /// A position that tells lanes apart.

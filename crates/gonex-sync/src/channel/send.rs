@@ -25,10 +25,16 @@ impl<'a, T> Send<'a, T> {
     }
 
     /// Leaves the line; the value is back.
+    #[inline]
     fn leave(&mut self) {
-        if let Some(key) = self.key.take()
-            && let Some(value) = self.shared.leave_senders(key, self.lane)
-        {
+        if let Some(key) = self.key.take() {
+            self.leave_line(key);
+        }
+    }
+
+    #[cold]
+    fn leave_line(&mut self, key: Key) {
+        if let Some(value) = self.shared.leave_senders(key, self.lane) {
             self.value = Some(value);
         }
     }
@@ -49,8 +55,12 @@ impl<T> Kind for Send<'_, T> {
 
     const SPINS: bool = true;
 
+    fn comes_unasked(&self) -> bool {
+        self.shared.is_buffered()
+    }
+
     #[inline]
-    fn attempt(mut self: Pin<&mut Self>) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Option<Self::Output> {
         let value = self.value.take()?;
         match self.shared.try_send(value, self.lane) {
             Ok(()) => Some(Ok(())),
@@ -86,6 +96,7 @@ impl<T> Kind for Send<'_, T> {
 }
 
 impl<T> Drop for Send<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         self.leave();
     }

@@ -172,6 +172,7 @@ impl<T> Shared<T> {
     }
 
     /// Waits no longer to receive. A value that was handed over meanwhile goes back.
+    #[cold]
     pub(crate) fn leave_receivers(&self, key: Key) {
         either!(self, channel => channel.leave_receivers(key));
     }
@@ -227,6 +228,11 @@ impl<T> Shared<T> {
             Make::Ringed(channel) => channel.departures(lane),
             Make::Locked(channel) => channel.departures(),
         }
+    }
+
+    /// Whether one side can succeed while nobody of the other waits.
+    pub(crate) fn is_buffered(&self) -> bool {
+        matches!(self.make, Make::Ringed(_))
     }
 
     // ---- handles ----

@@ -92,9 +92,13 @@ impl<T> Entry<T> {
         self.stage == Stage::Served
     }
 
-    /// The value of a sender that was not served.
-    pub(crate) fn into_unsent(self) -> Option<T> {
-        self.value
+    /// What is left of an entry: the value of a sender that was not served, and the waker.
+    pub(crate) fn into_parts(self) -> (Option<T>, Option<Waker>) {
+        (self.value, self.waker)
+    }
+
+    pub(crate) fn into_waker(self) -> Option<Waker> {
+        self.waker
     }
 }
 
@@ -258,6 +262,8 @@ impl<T> State<T> {
                 None => self.put((value, position), weight),
             }
         }
+        // Whoever was behind it may have looked, and not have been first.
+        self.admit(calls);
         true
     }
 

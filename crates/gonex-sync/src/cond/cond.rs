@@ -1,7 +1,7 @@
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use gonex_core::{Op, rt};
+use gonex_core::{Instant, Op, rt};
 
 use super::line::Waiters;
 use super::{NextCall, Wait, WaitFor, While};

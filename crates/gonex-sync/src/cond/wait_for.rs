@@ -1,9 +1,8 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
-use gonex_core::{Kind, Limited, Stop};
+use gonex_core::{Instant, Kind, Limited, Stop};
 
 use super::wait::Waiting;
 use super::{Cond, Until};

@@ -238,7 +238,7 @@ impl Kind for WaitGroupWait {
 
     const STOP_UNWINDS: bool = true;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<()> {
+    fn attempt(&mut self) -> Option<()> {
         self.is_over().then_some(())
     }
 

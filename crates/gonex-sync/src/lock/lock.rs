@@ -33,7 +33,7 @@ impl<H: Reach, M: Mode> Kind for Lock<H, M> {
     const SPINS: bool = true;
 
     #[inline]
-    fn attempt(mut self: Pin<&mut Self>) -> Option<Guard<H, M>> {
+    fn attempt(&mut self) -> Option<Guard<H, M>> {
         self.seek.attempt()
     }
 

@@ -115,7 +115,7 @@ impl<'a, T, E, S: Source<Output = Result<T, E>>> Kind for TryInit<'a, T, S> {
 
     const STOP_UNWINDS: bool = true;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Option<Self::Output> {
         self.once.get().map(Ok)
     }
 
@@ -140,7 +140,7 @@ impl<'a, T, S: Source<Output = T>> Kind for Init<'a, T, S> {
 
     const STOP_UNWINDS: bool = true;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<&'a T> {
+    fn attempt(&mut self) -> Option<&'a T> {
         self.once.get()
     }
 

@@ -107,7 +107,7 @@ impl<T> Kind for OneshotRecv<'_, T> {
     type Output = Result<T, RecvError>;
     type Limited = Self;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Option<Self::Output> {
         match self.shared.try_recv() {
             Ok(value) => value.map(Ok),
             Err(Over) => Some(Err(RecvError::Closed)),

@@ -102,7 +102,7 @@ impl<T> Kind for OneshotClosed<'_, T> {
 
     const STOP_UNWINDS: bool = true;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<()> {
+    fn attempt(&mut self) -> Option<()> {
         self.shared.is_closed().then_some(())
     }
 

@@ -19,7 +19,7 @@ pub(crate) struct Ticket {
 
 /// A ticket, and the arm that a waiter stands for.
 #[derive(Clone, Debug)]
-pub(crate) struct Seat {
+pub struct Seat {
     pub(crate) ticket: Arc<Ticket>,
     pub(crate) arm: usize,
 }

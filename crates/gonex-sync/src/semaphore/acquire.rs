@@ -44,7 +44,7 @@ impl<H: Deref<Target = Semaphore> + Clone + Unpin> Kind for Acquire<H> {
     type Output = Result<SemaphorePermit<H>, AcquireError>;
     type Limited = Self;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Option<Self::Output> {
         match self.semaphore.core().try_acquire(self.permits) {
             Ok(()) => Some(self.done(Ok(()))),
             Err(NotNow::Never(refused)) => Some(self.done(Err(refused))),

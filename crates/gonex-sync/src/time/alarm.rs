@@ -1,6 +1,6 @@
 use std::task::Waker;
-use std::time::Instant;
 
+use gonex_core::Instant;
 use gonex_core::rt::{self, Timer};
 
 /// The timer of an operation, set anew when its time or its waker changes.

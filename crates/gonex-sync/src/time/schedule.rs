@@ -7,9 +7,9 @@
 //! One lock. Under it wakers are moved, but neither dropped, nor cloned, nor woken.
 
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use gonex_core::rt;
+use gonex_core::{Instant, rt};
 
 use super::Alarm;
 use crate::primitive::{Mutex, lock};

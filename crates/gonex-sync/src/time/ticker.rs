@@ -1,9 +1,9 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use gonex_core::{Kind, Limited, Op, Stop, rt};
+use gonex_core::{Instant, Kind, Limited, Op, Stop, rt};
 
 use super::schedule::{Due, Schedule, Turn};
 
@@ -195,7 +195,7 @@ impl Kind for NextTick<'_> {
 
     const STOP_UNWINDS: bool = true;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<Tick> {
+    fn attempt(&mut self) -> Option<Tick> {
         self.schedule.try_take().map(Tick::from)
     }
 

@@ -1,9 +1,9 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use gonex_core::{Kind, Limited, Op, Stop, rt};
+use gonex_core::{Instant, Kind, Limited, Op, Stop, rt};
 
 use super::schedule::{Schedule, Turn};
 
@@ -159,7 +159,7 @@ impl Kind for Fired<'_> {
 
     const STOP_UNWINDS: bool = true;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<Instant> {
+    fn attempt(&mut self) -> Option<Instant> {
         self.schedule.try_take().map(|due| due.at)
     }
 

@@ -126,6 +126,22 @@ impl<E> Entries<E> {
         line.len += 1;
     }
 
+    /// Puts an entry before the first that goes `after` it, or to the end.
+    pub(crate) fn put_back(&mut self, line: &mut Line, key: Key, after: impl Fn(&E, &E) -> bool) {
+        let mine = self.get(key);
+        let Some(next) = self.find(line, |entry| after(entry, mine)) else {
+            return self.push_back(line, key);
+        };
+        let before = self.nodes[next].links.before;
+        if before == NONE {
+            return self.push_front(line, key);
+        }
+        self.nodes[key].links = Links { before, after: next as u32 };
+        self.nodes[before as usize].links.after = key as u32;
+        self.nodes[next].links.before = key as u32;
+        line.len += 1;
+    }
+
     /// Takes an entry, which must stand in this line, out of it.
     pub(crate) fn unlink(&mut self, line: &mut Line, key: Key) {
         let Links { before, after } = self.nodes[key].links;
@@ -174,6 +190,18 @@ mod tests {
         assert!(line.is_empty() && line.first().is_none());
         entries.push_back(&mut line, all[1]);
         assert_eq!(keys(&entries, &line), [1]);
+    }
+
+    #[test]
+    fn entries_go_back_to_where_they_belong() {
+        let (mut entries, mut line) = (Entries::new(), Line::new());
+        for number in [2, 0, 3, 1, 4] {
+            let key = entries.insert(number);
+            entries.put_back(&mut line, key, |one, other| one > other);
+        }
+        let order: Vec<u8> = keys(&entries, &line).iter().map(|&key| *entries.get(key)).collect();
+        assert_eq!((order, line.len()), (vec![0, 1, 2, 3, 4], 5));
+        assert_eq!(entries.pop_front(&mut line).map(|key| *entries.get(key)), Some(0));
     }
 
     #[test]

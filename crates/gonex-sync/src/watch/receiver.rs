@@ -226,7 +226,7 @@ impl<T> Kind for Changed<'_, T> {
     type Output = Result<(), WatchError>;
     type Limited = Self;
 
-    fn attempt(mut self: Pin<&mut Self>) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Option<Self::Output> {
         self.look()
     }
 

@@ -202,7 +202,7 @@ impl<T> Kind for Unwatched<'_, T> {
 
     const STOP_UNWINDS: bool = true;
 
-    fn attempt(self: Pin<&mut Self>) -> Option<()> {
+    fn attempt(&mut self) -> Option<()> {
         (self.shared.count(End::Receiving) == 0).then_some(())
     }
 

@@ -1,5 +1,5 @@
 //! What waits beside channels: locks, semaphores, and so on.
-#![cfg(not(gonex_loom))]
+#![cfg(not(any(gonex_loom, gonex_shuttle)))]
 
 mod broadcast;
 mod cond;

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, Waker};
 
+use gonex_core::op::Subject;
 use gonex_core::{Canceller, Cause, Context, Kind, Op, Stop};
 
 use super::gather::Gather;
@@ -59,6 +60,7 @@ impl<T: Send + 'static> Batch<T> {
     /// The first failure in time, as soon as it happens; the other tasks are cancelled then. A
     /// limit yields its own error and cancels nothing. After a join that took the results,
     /// [`TaskError::AlreadyJoined`].
+    #[track_caller]
     pub fn join_all(&mut self) -> Op<JoinAll<'_, T>> {
         Op::new(JoinAll { batch: Holding::Borrowed(self) })
     }
@@ -68,6 +70,7 @@ impl<T: Send + 'static> Batch<T> {
     ///
     /// # Errors
     /// As [`join_all`](Self::join_all).
+    #[track_caller]
     pub fn into_op(self) -> Op<JoinAll<'static, T>> {
         Op::new(JoinAll { batch: Holding::Owned(self) })
     }
@@ -79,6 +82,7 @@ impl<T: Send + 'static> Batch<T> {
     ///
     /// # Errors
     /// Only when the wait itself was stopped, or the results had been taken.
+    #[track_caller]
     pub fn join_each(&mut self) -> Op<JoinEach<'_, T>> {
         Op::new(JoinEach { batch: self })
     }
@@ -116,6 +120,7 @@ impl<T: Send + 'static> IntoFuture for Batch<T> {
     type Output = Result<Vec<T>, TaskError>;
     type IntoFuture = Op<JoinAll<'static, T>>;
 
+    #[track_caller]
     fn into_future(self) -> Self::IntoFuture {
         self.into_op()
     }
@@ -165,6 +170,10 @@ impl<T> Kind for JoinAll<'_, T> {
     fn limited(self) -> Self {
         self
     }
+
+    fn subject(&self) -> Subject {
+        Subject::new("join all tasks of").of("a batch")
+    }
 }
 
 impl<T> Drop for JoinAll<'_, T> {
@@ -203,6 +212,10 @@ impl<T> Kind for JoinEach<'_, T> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("join each task of").of("a batch")
     }
 }
 

@@ -3,7 +3,9 @@ use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Arc;
 
 use gonex_core::Context;
+use gonex_core::op::Name;
 use gonex_core::primitive::discard;
+use gonex_core::rt::{self, Policy, Polled};
 
 use super::handle::Shared;
 use crate::batch::Gather;
@@ -44,6 +46,17 @@ impl<T> Sink<T> {
             Self::Handle(shared) => format!("{} from {}", shared.id, shared.origin),
             Self::Batch { index, origin, .. } => format!("{index} of the batch from {origin}"),
         }
+    }
+
+    /// What an operation that may not block calls the task.
+    fn polled(&self) -> Polled {
+        let (name, origin) = match self {
+            Self::Handle(shared) => (Name::Numbered("task", shared.id.number()), shared.origin),
+            Self::Batch { index, origin, .. } => {
+                (Name::Numbered("task of a batch", *index as u64), *origin)
+            }
+        };
+        Polled::new(name, Some(origin))
     }
 }
 
@@ -88,6 +101,21 @@ impl<T> Completer<T> {
             self.started = true;
         }
         self.inside(hook, body)
+    }
+
+    /// Runs one step of a task that is a future: as [`step`](Self::step), without blocking, and
+    /// with a budget of ready operations.
+    ///
+    /// # Errors
+    /// As `step`.
+    pub(crate) fn poll<R>(
+        &mut self,
+        hook: PanicHook,
+        body: impl FnOnce() -> R,
+    ) -> Result<R, TaskError> {
+        let policy = self.sink.as_ref().map(|sink| Policy::Forbidden(sink.polled()));
+        let body = || rt::coop::with_budget(body);
+        self.step(hook, || rt::with_policy(policy.unwrap_or_default(), body))
     }
 
     /// Runs what belongs to the task, started or not, in its context and catches what it throws.

@@ -16,6 +16,10 @@ use crate::TaskError;
 pub struct TaskId(u64);
 
 impl TaskId {
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
     fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
@@ -79,6 +83,7 @@ impl<T> Handle<T> {
     /// The operation yields how the task ended without a result; [`TaskError::Timeout`] and
     /// [`TaskError::Cancelled`] also when the wait, and not the task, was stopped; and
     /// [`TaskError::AlreadyJoined`] after a join that took the result.
+    #[track_caller]
     pub fn join(&mut self) -> Op<Join<'_, T>> {
         Op::new(Join::borrowed(self))
     }
@@ -109,6 +114,7 @@ impl<T: 'static> IntoFuture for Handle<T> {
     type Output = Result<T, TaskError>;
     type IntoFuture = Op<Join<'static, T>>;
 
+    #[track_caller]
     fn into_future(self) -> Self::IntoFuture {
         Op::new(Join::owned(self))
     }

@@ -1,6 +1,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Stop};
 
 use super::handle::Handle;
@@ -51,6 +52,11 @@ impl<T> Kind for Join<'_, T> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        let shared = &self.handle.shared;
+        Subject::new("join").numbered("task", shared.id.number()).made_at(shared.origin)
     }
 }
 

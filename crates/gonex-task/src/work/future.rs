@@ -68,7 +68,7 @@ impl<T> Drop for TaskFuture<T> {
 impl<T> Running<T> {
     fn poll(&mut self, hook: PanicHook, cx: &mut TaskContext<'_>) -> Poll<Result<T, TaskError>> {
         let future = self.future.as_mut();
-        match self.completer.step(hook, || future.poll(cx)) {
+        match self.completer.poll(hook, || future.poll(cx)) {
             Ok(Poll::Ready(value)) => return Poll::Ready(Ok(value)),
             Err(error) => return Poll::Ready(Err(error)),
             Ok(Poll::Pending) => {}

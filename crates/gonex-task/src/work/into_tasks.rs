@@ -3,6 +3,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll, Waker};
 
+use gonex_core::op::Subject;
 use gonex_core::{Cause, Context, Kind, Op, Stop};
 
 use super::into_task::{IntoTask, Task};
@@ -148,6 +149,10 @@ impl<E: Entries> Kind for JoinTuple<E> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("join all tasks of").of("a tuple")
     }
 }
 

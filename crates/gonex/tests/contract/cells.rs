@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::task::Poll;
 use std::time::Duration;
 
-use gonex::{Batch, Context, Pool, Stop, SubmitError, TaskError, go, go_all};
+use gonex::{Batch, Context, Pool, Stop, SubmitError, TaskError, go, go_all, rt};
 
 use crate::support::{
     Gate, PANIC, cancelled, full_pool, late_panic, leaves_nothing, paused, pausing, poll_once,
@@ -44,6 +44,95 @@ crate::table::cells! {
         };
         "panic": "does not occur: nothing of others runs in it";
         "bound reached": "does not occur: any number can wait";
+    }
+    "context.after_func(f)" {
+        "drop": "of its handle: changes nothing, the function still runs; of everything that could stop the context: the function is dropped" => || {
+            let (context, canceller) = Context::background().with_cancel();
+            let (sent, ran) = mpsc::channel();
+            drop(context.after_func(move || sent.send(()).unwrap()));
+            canceller.cancel("enough");
+            assert_eq!(ran.iter().count(), 1);
+            let (sent, ran) = mpsc::channel::<()>();
+            drop(Context::background().with_cancel().0.after_func(move || drop(sent)));
+            assert!(ran.recv().is_err());
+        };
+        "time-out": "of the context: the function runs once, on the thread of the timers, or at once if the deadline has passed" => || {
+            let (sent, ran) = mpsc::channel();
+            Context::background().with_timeout(Duration::ZERO).after_func(move || sent.send(()).unwrap());
+            assert_eq!(ran.iter().count(), 1);
+        };
+        "cancel": "of the context: the function runs once, on the thread that cancels; of the function, by `stop()`: it is dropped and never runs" => || {
+            let (context, canceller) = Context::background().with_cancel();
+            let (sent, ran) = mpsc::channel();
+            let prevented = context.after_func(|| panic!("prevented"));
+            context.after_func(move || sent.send(std::thread::current().id()).unwrap());
+            assert!(prevented.stop());
+            canceller.cancel("enough");
+            assert_eq!(ran.iter().collect::<Vec<_>>(), [std::thread::current().id()]);
+            assert!(!prevented.stop());
+        };
+        "close": "does not occur: a context is not closed";
+        "panic": "of the function: reaches nobody but the panic hook" => || {
+            let (context, canceller) = Context::background().with_cancel();
+            let (sent, ran) = mpsc::channel();
+            context.after_func(|| std::panic::resume_unwind(Box::new("its own affair")));
+            context.after_func(move || sent.send(()).unwrap());
+            canceller.cancel("enough");
+            assert_eq!(ran.iter().count(), 1);
+        };
+        "bound reached": "does not occur: any number can wait";
+    }
+    "rt::sleep(..)" {
+        "drop": "its timer is called off" => || {
+            leaves_nothing(rt::sleep(Duration::from_secs(3600)));
+        };
+        "time-out": "yields `Err(Stop::Timeout)` under its own limit; when the ambient context's deadline passes, unwinds to the border of the task" => || {
+            let nap = rt::sleep(Duration::from_secs(3600)).timeout(Duration::ZERO);
+            assert_eq!(nap.block(), Err(Stop::Timeout));
+            let late = Context::background().with_timeout(Duration::from_millis(1));
+            let mut task = late.run(|| go(|| rt::sleep(Duration::from_secs(3600)).block()));
+            assert_eq!(task.join().block(), Err(TaskError::Timeout));
+        };
+        "cancel": "yields `Err(Stop::Cancelled)` under `within`; when the ambient context is cancelled, unwinds to the border of the task" => || {
+            let nap = || rt::sleep(Duration::from_secs(3600));
+            assert!(matches!(nap().within(&cancelled()).block(), Err(Stop::Cancelled(_))));
+            let mut task = go(async move { nap().await });
+            task.cancel("enough");
+            assert!(matches!(task.join().block(), Err(TaskError::Cancelled(_))));
+        };
+        "close": "does not occur: nothing closes time";
+        "panic": "does not occur: nothing of others runs in it";
+        "bound reached": "does not occur: a time beyond all clocks never passes, and limits still end the wait" => || {
+            let endless = rt::sleep(Duration::MAX).timeout(Duration::ZERO);
+            assert_eq!(endless.block(), Err(Stop::Timeout));
+        };
+    }
+    "rt::yield_now()" {
+        "drop": "nothing is left; the task that has woken itself is polled once more" => || {
+            let mut yielded = Box::pin(rt::yield_now());
+            assert!(poll_once(&mut yielded.as_mut()).is_pending());
+        };
+        "time-out": "yields `Err(Stop::Timeout)` in a future under a limit that has passed; a blocking thread does not wait, so it is not stopped" => || {
+            let mut yielded = pin!(rt::yield_now().timeout(Duration::ZERO));
+            assert_eq!(poll_once(&mut yielded), Poll::Ready(Err(Stop::Timeout)));
+            assert_eq!(rt::yield_now().timeout(Duration::ZERO).block(), Ok(()));
+        };
+        "cancel": "yields `Err(Stop::Cancelled)` in a future under `within`; when the ambient context is cancelled, unwinds to the border of the task" => || {
+            let cancelled = cancelled();
+            let mut yielded = pin!(rt::yield_now().within(&cancelled));
+            assert!(matches!(poll_once(&mut yielded), Poll::Ready(Err(Stop::Cancelled(_)))));
+            let mut task = go(async {
+                loop {
+                    rt::yield_now().await;
+                }
+            });
+            task.cancel("enough");
+            let ended: Result<(), _> = task.join().block();
+            assert!(matches!(ended, Err(TaskError::Cancelled(_))));
+        };
+        "close": "does not occur: there is nothing to close";
+        "panic": "does not occur: nothing of others runs in it";
+        "bound reached": "does not occur: it is itself what gives way";
     }
     "handle.join()" {
         "drop": "the result stays with the handle, which can be joined again" => || {
@@ -326,6 +415,9 @@ crate::table::cells! {
     "pool.submit_batch(jobs)" {
         "drop": "cancels what was handed in and has not started; the other jobs are dropped" => || {
             let (pool, gate) = stopped_pool(1);
+            // The worker is held before, so that it makes no room and wakes nobody meanwhile.
+            pool.submit(1).block().unwrap().detach();
+            gate.entered();
             leaves_nothing(pool.submit_batch([1, 2, 3, 4], |_| 1));
             gate.open();
             let mut next = pool.submit(9).block().unwrap();

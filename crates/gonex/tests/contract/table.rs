@@ -11,6 +11,9 @@ pub(crate) const EVENTS: &[&str] =
 
 pub(crate) const OPERATIONS: &[&str] = &[
     "context.done()",
+    "context.after_func(f)",
+    "rt::sleep(..)",
+    "rt::yield_now()",
     "handle.join()",
     "handle.await",
     "batch.join_all()",
@@ -18,6 +21,25 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "go_all(..)",
     "pool.submit(job)",
     "pool.submit_batch(jobs)",
+    "semaphore.acquire(n)",
+    "mutex.lock()",
+    "rw_mutex.read()",
+    "rw_mutex.write()",
+    "reader.upgrade()",
+    "once.get_or_init(make)",
+    "cond.wait(guard)",
+    "cond.wait_for(guard, limit)",
+    "wait_group.wait()",
+    "barrier.wait()",
+    "timer.fired()",
+    "ticker.tick()",
+    "singleflight.run(key, call)",
+    "oneshot_receiver.recv()",
+    "oneshot_sender.closed()",
+    "watch_receiver.changed()",
+    "watch_sender.closed()",
+    "broadcast_sender.send(value)",
+    "broadcast_receiver.recv()",
 ];
 
 /// Writes a row of cells. A cell whose event cannot occur says why, and has nothing to prove.

@@ -1,0 +1,102 @@
+//! The results as a document.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use crate::rounds::{CaseResult, Standing, SubjectResult};
+use crate::stats::{Interval, median};
+use crate::table::short;
+use crate::verdict::{self, Summary, Verdict};
+
+/// Writes what the figures were taken on, the summary, a verdict for each case, and all medians.
+pub fn write(
+    file: &Path,
+    bench: &str,
+    facts: &[String],
+    results: &[CaseResult],
+    plot: Option<&Path>,
+) -> Result<(), Box<dyn Error>> {
+    let mut text = String::new();
+    writeln!(text, "# gonex-bench {bench}\n\nWritten by the command below; do not edit.\n")?;
+    writeln!(text, "```text\n{}\n```\n", facts.join("\n"))?;
+    writeln!(text, "```text\n{}```\n", Summary::of(results))?;
+    if let Some(name) = plot.and_then(Path::file_name) {
+        writeln!(text, "![the same as bars]({})\n", name.to_string_lossy())?;
+    }
+    verdicts(&mut text, results)?;
+    values(&mut text, "Medians", results, |subject| &subject.wall)?;
+    values(&mut text, "CPU time", results, |subject| &subject.cpu)?;
+    fs::write(file, text.trim_end().to_owned() + "\n")?;
+    Ok(())
+}
+
+fn verdicts(text: &mut String, results: &[CaseResult]) -> std::fmt::Result {
+    writeln!(
+        text,
+        "## Against the best sound rival\n\n\
+         Ratios below 1 are in our favour; in brackets the interval that holds the median of the \
+         ratios, paired round by round, with 95 % confidence. CPU time is against the most frugal \
+         rival, which need not be the fastest.\n\n\
+         | case | ours | best rival | | ratio | verdict | CPU ratio | most frugal rival |\n\
+         | --- | ---: | ---: | --- | --- | --- | --- | --- |"
+    )?;
+    for case in results {
+        for ours in case.subjects.iter().filter(|s| s.standing == Standing::Ours) {
+            let Some(wall) = verdict::wall(case, ours) else { continue };
+            let cpu = verdict::cpu(case, ours);
+            let (cpu_ratio, frugal) = cpu
+                .map_or_else(Default::default, |cpu| (interval(cpu.ratio), cpu.rival.name.clone()));
+            writeln!(
+                text,
+                "| {} | {} | {} | {} | {} | {} | {cpu_ratio} | {frugal} |",
+                case.name,
+                short(median(&ours.wall)),
+                short(median(&wall.rival.wall)),
+                wall.rival.name,
+                interval(wall.ratio),
+                Verdict::of(wall.ratio),
+            )?;
+        }
+    }
+    writeln!(text)
+}
+
+fn interval(Interval { low, median, high }: Interval) -> String {
+    format!("{median:.2} ({low:.2} – {high:.2})")
+}
+
+/// A column for each subject. Unsound rivals' values are in italics.
+fn values(
+    text: &mut String,
+    title: &str,
+    results: &[CaseResult],
+    of: impl Fn(&SubjectResult) -> &Vec<f64>,
+) -> std::fmt::Result {
+    let mut names: Vec<&str> = Vec::new();
+    for subject in results.iter().flat_map(|case| &case.subjects) {
+        if !names.contains(&subject.name.as_str()) {
+            names.push(&subject.name);
+        }
+    }
+    let unit = results.first().map_or("", |case| case.unit);
+    writeln!(text, "## {title}, {unit}\n\nIn italics: an unsound rival, shown and not counted.\n")?;
+    writeln!(text, "| case | {} |", names.join(" | "))?;
+    writeln!(text, "| --- |{}", " ---: |".repeat(names.len()))?;
+    for case in results {
+        write!(text, "| {} |", case.name)?;
+        for name in &names {
+            match case.subjects.iter().find(|subject| subject.name == **name) {
+                None => write!(text, " |")?,
+                Some(subject) => {
+                    let value = short(median(of(subject)));
+                    let mark = if subject.standing == Standing::Unsound { "*" } else { "" };
+                    write!(text, " {mark}{value}{mark} |")?;
+                }
+            }
+        }
+        writeln!(text)?;
+    }
+    writeln!(text)
+}

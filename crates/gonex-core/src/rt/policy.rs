@@ -1,0 +1,161 @@
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::op::Name;
+
+/// What [`Op::block`](crate::Op::block) may do on a thread.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Policy {
+    /// It parks the thread.
+    #[default]
+    Allowed,
+    /// It parks the thread, and says so before and after.
+    Compensate(Arc<dyn Compensate>),
+    /// It panics, whether the operation would have to wait or not: the thread polls a task, and
+    /// while it is parked no other task of it goes on.
+    Forbidden(Polled),
+}
+
+/// Who is told when a thread is parked, to start another in its place.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+/// use std::time::Duration;
+/// use gonex_core::Context;
+/// use gonex_core::rt::{self, Compensate, Policy};
+///
+/// #[derive(Debug, Default)]
+/// struct Spares(AtomicUsize);
+/// impl Compensate for Spares {
+///     fn blocking(&self) {
+///         self.0.fetch_add(1, Ordering::Relaxed);
+///     }
+///     fn resumed(&self) {}
+/// }
+///
+/// let spares = Arc::new(Spares::default());
+/// let (context, _canceller) = Context::background().with_cancel();
+/// rt::with_policy(Policy::Compensate(spares.clone()), || {
+///     let soon = Duration::from_millis(1);
+///     assert!(context.done().timeout(soon).block().is_err());
+/// });
+/// assert!(spares.0.load(Ordering::Relaxed) > 0);
+/// ```
+pub trait Compensate: Send + Sync + fmt::Debug {
+    /// The thread is about to be parked. Called for each park, and not for operations that are ready
+    /// or become so while they are tried. It runs with blocking [allowed](Policy::Allowed).
+    fn blocking(&self);
+
+    /// The thread goes on; also when the park was left by a panic.
+    fn resumed(&self);
+}
+
+/// The task that a thread polls, as [`Policy::Forbidden`] names it.
+#[derive(Clone, Debug)]
+pub struct Polled {
+    name: Name,
+    from: Option<&'static Location<'static>>,
+}
+
+impl Polled {
+    /// Names a task, and says where it was handed in, if that is known.
+    #[must_use]
+    pub fn new(name: Name, from: Option<&'static Location<'static>>) -> Self {
+        Self { name, from }
+    }
+}
+
+impl fmt::Display for Polled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.from {
+            Some(from) => write!(f, "{} from {from}", self.name),
+            None => self.name.fmt(f),
+        }
+    }
+}
+
+thread_local! {
+    static CURRENT: RefCell<Policy> = const { RefCell::new(Policy::Allowed) };
+    /// Whether `CURRENT` forbids, for a quick look.
+    static FORBIDS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes a policy that of this thread, and returns the one before.
+fn replace(policy: Policy) -> Policy {
+    FORBIDS.set(matches!(policy, Policy::Forbidden(_)));
+    CURRENT.replace(policy)
+}
+
+/// Runs a closure under a policy for blocking, and puts the one before back, also if it panics.
+///
+/// ```
+/// use gonex_core::Context;
+/// use gonex_core::op::Name;
+/// use gonex_core::rt::{self, Policy, Polled};
+///
+/// let (context, canceller) = Context::background().with_cancel();
+/// canceller.cancel("enough");
+/// let polled = Polled::new(Name::Kind("the main loop"), None);
+/// let blocked = std::panic::catch_unwind(|| {
+///     rt::with_policy(Policy::Forbidden(polled), || context.done().block())
+/// });
+/// let message = *blocked.unwrap_err().downcast::<String>().unwrap();
+/// assert!(message.starts_with("`.block()` in the main loop"));
+/// ```
+pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
+    struct PutBack(Policy);
+    impl Drop for PutBack {
+        fn drop(&mut self) {
+            drop(replace(std::mem::take(&mut self.0)));
+        }
+    }
+    let _before = PutBack(replace(policy));
+    body()
+}
+
+/// Panics where blocking is forbidden.
+#[track_caller]
+#[inline]
+pub(crate) fn check_blocking() {
+    if FORBIDS.get() {
+        refuse();
+    }
+}
+
+#[track_caller]
+#[cold]
+fn refuse() {
+    // A thread that ends has no policy any more, and polls nothing.
+    let forbidden = CURRENT.try_with(|policy| match &*policy.borrow() {
+        Policy::Forbidden(polled) => Some(polled.clone()),
+        Policy::Allowed | Policy::Compensate(_) => None,
+    });
+    let Ok(Some(polled)) = forbidden else { return };
+    panic!(
+        "`.block()` in {polled}, which is polled: it would keep all other tasks of the thread from \
+         going on; use `.await`, or hand the part that blocks to `go(|| ..)` and await its handle"
+    )
+}
+
+/// Parks by `park`, under the policy of the thread.
+pub(super) fn around_park(park: impl FnOnce()) {
+    struct Resumed(Arc<dyn Compensate>);
+    impl Drop for Resumed {
+        fn drop(&mut self) {
+            with_policy(Policy::Allowed, || self.0.resumed());
+        }
+    }
+    let compensate = CURRENT.try_with(|policy| match &*policy.borrow() {
+        Policy::Compensate(compensate) => Some(compensate.clone()),
+        Policy::Allowed | Policy::Forbidden(_) => None,
+    });
+    let _resumed = compensate.ok().flatten().map(|compensate| {
+        with_policy(Policy::Allowed, || compensate.blocking());
+        Resumed(compensate)
+    });
+    park();
+}

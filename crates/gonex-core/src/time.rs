@@ -1,0 +1,8 @@
+/// A moment of the monotonic clock: the standard library's everywhere but in a browser, where it has
+/// none.
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub type Instant = std::time::Instant;
+
+/// A moment of the browser's monotonic clock, `performance.now`.
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub type Instant = web_time::Instant;

@@ -1,0 +1,21 @@
+//! The procedural macros of [gonex](https://docs.rs/gonex). Use them through it, or through
+//! `gonex-sync`, which also document them.
+
+#![forbid(unsafe_code)]
+
+mod select;
+
+use proc_macro::TokenStream;
+
+/// Writes a select: `path, await|block, arms…`. The path leads to `gonex-sync`.
+///
+/// ```ignore
+/// // What `gonex_sync::select!` expands to; only the two crates meet here.
+/// gonex_macros::select_impl! { $crate, await, recv(rx) -> message => handle(message) }
+/// ```
+#[doc(hidden)]
+#[proc_macro]
+pub fn select_impl(input: TokenStream) -> TokenStream {
+    let select = syn::parse_macro_input!(input as select::Select);
+    select::expand(&select).into()
+}
