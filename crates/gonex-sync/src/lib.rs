@@ -1,5 +1,19 @@
 //! Channels, select, and all that waits, for threads and async code alike: a part of
 //! [gonex](https://docs.rs/gonex) that can be used alone.
+//!
+//! Which tool:
+//!
+//! - Values go from one to another: [`channel()`], [`unbounded`]; one value: [`oneshot()`]; each value
+//!   to all: [`broadcast()`]; the latest value: [`watch()`]. [`select!`] waits for several.
+//! - One at a time: [`Mutex`]; many readers or one writer: [`RwMutex`]; so many at a time:
+//!   [`Semaphore`]. Until what a lock guards has changed: [`Cond`].
+//! - Once: [`Once`]; once for all who ask at the same time: [`Singleflight`].
+//! - Until others are done: [`WaitGroup`]; until all have come: [`Barrier`].
+//! - In time: [`Timer`], [`Ticker`].
+//!
+//! Every wait is an [`Op`](gonex_core::Op): awaited or blocked on, under any limits. Whoever waits is
+//! served in the order of arrival, threads and tasks in one line, and who gives up leaves nothing
+//! behind.
 
 #![deny(unsafe_code)]
 

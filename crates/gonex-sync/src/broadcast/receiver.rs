@@ -3,6 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Op, Stop};
 
 use super::error::{BroadcastRecvError, TryBroadcastRecvError};
@@ -171,6 +172,10 @@ impl<T: Clone> Kind for BroadcastRecv<'_, T> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("receive from").of("broadcast")
     }
 }
 

@@ -2,6 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Stop};
 
 use super::shared::{Closed, Shared};
@@ -68,6 +69,10 @@ impl<T> Kind for BroadcastSend<'_, T> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("send to").of("broadcast")
     }
 }
 

@@ -3,6 +3,7 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Op, Stop};
 
 use super::{Cond, Until};
@@ -210,6 +211,10 @@ impl<'a, H: Reach, U: Until<H::Value>> Kind for Wait<'a, H, U> {
     fn limited(self) -> Self::Limited {
         WaitLimited(self)
     }
+
+    fn subject(&self) -> Subject {
+        Subject::new("wait for").of("cond")
+    }
 }
 
 impl<'a, H: Reach, U: Until<H::Value>> Kind for WaitLimited<'a, H, U> {
@@ -227,5 +232,9 @@ impl<'a, H: Reach, U: Until<H::Value>> Kind for WaitLimited<'a, H, U> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        self.0.subject()
     }
 }

@@ -2,6 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Instant, Kind, Limited, Stop};
 
 use super::wait::Waiting;
@@ -73,5 +74,13 @@ impl<H: Reach, U: Until<H::Value>> Kind for WaitFor<'_, H, U> {
 
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
+    }
+
+    fn subject(&self) -> Subject {
+        let subject = Subject::new("wait for").of("cond");
+        match self.at {
+            Some(at) => subject.until(at),
+            None => subject,
+        }
     }
 }

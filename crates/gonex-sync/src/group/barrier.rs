@@ -2,6 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Op, Stop};
 
 use crate::constant::constant;
@@ -203,6 +204,10 @@ impl<'a> Kind for BarrierWait<'a> {
     fn limited(self) -> BarrierWaitLimited<'a> {
         BarrierWaitLimited(self)
     }
+
+    fn subject(&self) -> Subject {
+        Subject::new("wait at").of("barrier")
+    }
 }
 
 impl Kind for BarrierWaitLimited<'_> {
@@ -219,5 +224,9 @@ impl Kind for BarrierWaitLimited<'_> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        self.0.subject()
     }
 }

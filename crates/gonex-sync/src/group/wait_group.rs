@@ -3,6 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Limited, Op, Stop};
 
 use super::{Counted, Token};
@@ -266,6 +267,10 @@ impl Kind for WaitGroupWait {
 
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("wait for").of("wait group")
     }
 }
 

@@ -2,6 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Limited, Stop};
 
 use super::{Guard, Mode, Reach, Seek};
@@ -48,5 +49,9 @@ impl<H: Reach, M: Mode> Kind for Lock<H, M> {
 
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("lock").of(if H::PERMITS == 1 { "mutex" } else { "rw_mutex" })
     }
 }

@@ -2,6 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Op, Stop};
 
 use super::{Exclusive, Guard, Reach, SeekUpgrade, Upgradable};
@@ -77,5 +78,9 @@ impl<H: Reach> Kind for Upgrade<H> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("upgrade a reader of").of("rw_mutex")
     }
 }

@@ -3,6 +3,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Limited, Stop};
 use pin_project_lite::pin_project;
 
@@ -132,6 +133,10 @@ impl<'a, T, E, S: Source<Output = Result<T, E>>> Kind for TryInit<'a, T, S> {
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
     }
+
+    fn subject(&self) -> Subject {
+        Subject::new("initialize").of("once")
+    }
 }
 
 impl<'a, T, S: Source<Output = T>> Kind for Init<'a, T, S> {
@@ -157,5 +162,9 @@ impl<'a, T, S: Source<Output = T>> Kind for Init<'a, T, S> {
 
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("initialize").of("once")
     }
 }

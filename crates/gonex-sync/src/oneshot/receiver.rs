@@ -3,6 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Op, Stop};
 
 use super::shared::{Over, Shared};
@@ -129,6 +130,10 @@ impl<T> Kind for OneshotRecv<'_, T> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("receive from").of("oneshot")
     }
 }
 

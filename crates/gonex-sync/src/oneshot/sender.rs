@@ -3,6 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Limited, Op, Stop};
 
 use super::shared::Shared;
@@ -117,6 +118,10 @@ impl<T> Kind for OneshotClosed<'_, T> {
 
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("wait for the close of").of("oneshot")
     }
 }
 

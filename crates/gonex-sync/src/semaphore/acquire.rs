@@ -3,6 +3,7 @@ use std::ops::Deref;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Stop};
 
 use super::core::{NotNow, Place, Refused};
@@ -68,6 +69,10 @@ impl<H: Deref<Target = Semaphore> + Clone + Unpin> Kind for Acquire<H> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("acquire from").of("semaphore")
     }
 }
 

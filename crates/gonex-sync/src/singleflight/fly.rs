@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Limited, Stop};
 use pin_project_lite::pin_project;
 
@@ -94,5 +95,9 @@ impl<K: Hash + Eq, V: Clone, S: Source<Output = V>> Kind for Fly<'_, K, V, S> {
 
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("wait for").of("shared call")
     }
 }

@@ -9,6 +9,7 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use gonex_core::op::Subject;
 use gonex_core::{Instant, rt};
 
 use super::Alarm;
@@ -115,6 +116,14 @@ impl Schedule {
 
     pub(super) fn next(&self) -> Option<Instant> {
         lock(&self.state).next
+    }
+
+    /// Says when the wait ends by time alone, if it does.
+    pub(super) fn subject(&self, subject: Subject) -> Subject {
+        match self.next() {
+            Some(at) => subject.until(at),
+            None => subject,
+        }
     }
 
     pub(super) fn missed(&self) -> u64 {

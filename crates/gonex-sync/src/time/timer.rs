@@ -3,6 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use gonex_core::op::Subject;
 use gonex_core::{Instant, Kind, Limited, Op, Stop, rt};
 
 use super::schedule::{Schedule, Turn};
@@ -174,6 +175,10 @@ impl Kind for Fired<'_> {
 
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
+    }
+
+    fn subject(&self) -> Subject {
+        self.schedule.subject(Subject::new("wait for").of("timer"))
     }
 }
 

@@ -3,6 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Op, Stop};
 
 use super::WatchError;
@@ -241,6 +242,10 @@ impl<T> Kind for Changed<'_, T> {
     fn limited(self) -> Self {
         self
     }
+
+    fn subject(&self) -> Subject {
+        Subject::new("wait for a change of").of("watch")
+    }
 }
 
 impl<T> Drop for Changed<'_, T> {
@@ -301,5 +306,9 @@ impl<T, F: FnMut(&T) -> bool> Kind for WaitUntil<'_, T, F> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        self.changed.subject()
     }
 }

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Limited, Op, Stop};
 
 use super::WatchReceiver;
@@ -222,6 +223,10 @@ impl<T> Kind for Unwatched<'_, T> {
 
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("wait for the close of").of("watch")
     }
 }
 

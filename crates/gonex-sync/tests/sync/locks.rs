@@ -5,9 +5,9 @@ use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use gonex_core::{Context, Stop};
-use gonex_sync::lock::{Lock, Shared};
-use gonex_sync::{Mutex, RwMutex};
+use gonex_core::{Context, Op, Stop};
+use gonex_sync::lock::{Exclusive, Lock, Shared};
+use gonex_sync::{Mutex, RwMutex, RwReadGuard, RwWriteGuard};
 use proptest::prelude::*;
 
 use crate::support::{Bell, Chance, cancelled, poll, ready, wait_for, waits, watched};
@@ -276,12 +276,13 @@ impl Model {
     }
 }
 
-#[derive(Debug)]
+type Waiting<'a, M> = std::pin::Pin<Box<Op<Lock<&'a RwMutex<u8>, M>>>>;
+
 enum Party<'a> {
-    Reads(std::pin::Pin<Box<gonex_core::Op<Lock<&'a RwMutex<u8>, Shared>>>>),
-    Writes(std::pin::Pin<Box<gonex_core::Op<Lock<&'a RwMutex<u8>, gonex_sync::lock::Exclusive>>>>),
-    Reader(gonex_sync::RwReadGuard<'a, u8>),
-    Writer(gonex_sync::RwWriteGuard<'a, u8>),
+    Reads(Waiting<'a, Shared>),
+    Writes(Waiting<'a, Exclusive>),
+    Reader(RwReadGuard<'a, u8>),
+    Writer(RwWriteGuard<'a, u8>),
 }
 
 #[derive(Clone, Debug)]
@@ -349,11 +350,11 @@ proptest! {
                 let reads = model.readers.contains(who);
                 let writes = model.writer == Some(*who);
                 let agrees = match party {
-                    Party::Reader(_) => reads,
-                    Party::Writer(_) => writes,
+                    Party::Reader(guard) => reads && **guard == 0,
+                    Party::Writer(guard) => writes && **guard == 0,
                     Party::Reads(_) | Party::Writes(_) => !reads && !writes,
                 };
-                prop_assert!(agrees, "{who} is {party:?}");
+                prop_assert!(agrees, "{who} should read: {reads}, write: {writes}");
             }
         }
     }

@@ -107,7 +107,7 @@ fn stress_one_initializer_runs_to_the_end() {
                 let (once, made) = (once.clone(), made.clone());
                 thread::spawn(move || {
                     if n == 0 {
-                        drop(poll(&mut Box::pin(once.get_or_init_async(future::pending))));
+                        let _ = poll(&mut Box::pin(once.get_or_init_async(future::pending)));
                     }
                     let make = || {
                         if n % 2 == round % 2 && made.load(Ordering::SeqCst) == 0 && n < 2 {

@@ -99,7 +99,7 @@ crate::table::cells! {
             let _held = MUTEX.lock().block();
             let ended = MUTEX.lock().within(&cancelled()).block();
             assert!(matches!(ended.unwrap_err(), Stop::Cancelled(_)));
-            unwinds(|| drop(poll_once(&mut pin!(MUTEX.lock()))));
+            unwinds(|| assert!(poll_once(&mut pin!(MUTEX.lock())).is_pending()));
         };
         "close": "does not occur: a lock is not closed";
         "panic": "of the holder: the lock is free again, `is_poisoned` says so, and the next one gets the guard" => || {
@@ -227,7 +227,7 @@ crate::table::cells! {
             static ONCE: Once<u8> = Once::new();
             let ended = ONCE.get_or_init_async(std::future::pending).within(&cancelled()).block();
             assert!(matches!(ended, Err(Stop::Cancelled(_))));
-            unwinds(|| drop(poll_once(&mut pin!(ONCE.get_or_init_async(std::future::pending)))));
+            unwinds(|| assert!(poll_once(&mut pin!(ONCE.get_or_init_async(std::future::pending))).is_pending()));
             assert_eq!(ONCE.get_or_init(|| 2).block(), &2);
         };
         "close": "does not occur: a cell is not closed";
@@ -266,7 +266,7 @@ crate::table::cells! {
             static COND: Cond = Cond::new();
             let ended = COND.wait(MUTEX.lock().block()).within(&cancelled()).block();
             assert!(matches!(ended.unwrap_err().stop, Stop::Cancelled(_)));
-            unwinds(|| drop(poll_once(&mut pin!(COND.wait(MUTEX.try_lock().unwrap())))));
+            unwinds(|| assert!(poll_once(&mut pin!(COND.wait(MUTEX.try_lock().unwrap()))).is_pending()));
             assert!(MUTEX.try_lock().is_some());
         };
         "close": "does not occur: a condition variable is not closed";
@@ -322,7 +322,7 @@ crate::table::cells! {
             let _token = group.token();
             let ended = group.wait().within(&cancelled()).block();
             assert!(matches!(ended, Err(Stop::Cancelled(_))));
-            unwinds(move || drop(poll_once(&mut pin!(group.wait()))));
+            unwinds(move || assert!(poll_once(&mut pin!(group.wait())).is_pending()));
         };
         "close": "does not occur: a group is not closed";
         "panic": "of what is counted by a token: it counts as done" => || {
@@ -350,7 +350,7 @@ crate::table::cells! {
             static BARRIER: Barrier = Barrier::new(2);
             let ended = BARRIER.wait().within(&cancelled()).block();
             assert!(matches!(ended, Err(Stop::Cancelled(_))));
-            unwinds(|| drop(poll_once(&mut pin!(BARRIER.wait()))));
+            unwinds(|| assert!(poll_once(&mut pin!(BARRIER.wait())).is_pending()));
             assert_eq!(BARRIER.arrived(), 0);
         };
         "close": "does not occur: a barrier is not closed";
