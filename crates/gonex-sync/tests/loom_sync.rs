@@ -9,8 +9,8 @@ use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
 use gonex_core::Context;
 use gonex_sync::{
-    Barrier, BroadcastSender, Cond, Mutex, Once, RwMutex, Semaphore, WaitGroup, broadcast, oneshot,
-    watch,
+    Barrier, BroadcastSender, Cond, Mutex, Once, RwMutex, Semaphore, Singleflight, WaitGroup,
+    broadcast, oneshot, watch,
 };
 use loom::sync::Notify;
 use loom::thread;
@@ -296,11 +296,35 @@ fn loom_a_broadcast_reaches_all() {
     loom::model(|| {
         let (tx, mut one) = broadcast(1);
         let mut other = tx.subscribe();
-        let sender = thread::spawn(move || wait(tx.send(1)) == Ok(2) && wait(tx.send(2)) == Ok(2));
-        let reader = thread::spawn(move || (wait(other.recv()), wait(other.recv())));
-        assert_eq!((wait(one.recv()), wait(one.recv())), (Ok(1), Ok(2)));
-        assert_eq!(reader.join().unwrap(), (Ok(1), Ok(2)));
+        let sender = thread::spawn(move || wait(tx.send(1)));
+        let reader = thread::spawn(move || wait(other.recv()));
+        assert_eq!(wait(one.recv()), Ok(1));
+        assert_eq!((reader.join().unwrap(), sender.join().unwrap()), (Ok(1), Ok(2)));
+    });
+}
+
+#[test]
+fn loom_a_broadcast_sender_that_waits_gets_its_turn() {
+    loom::model(|| {
+        let (tx, mut rx) = broadcast(1);
+        let sender = thread::spawn(move || wait(tx.send(1)) == Ok(1) && wait(tx.send(2)) == Ok(1));
+        assert_eq!((wait(rx.recv()), wait(rx.recv())), (Ok(1), Ok(2)));
         assert!(sender.join().unwrap());
+        assert!(wait(rx.recv()).is_err());
+    });
+}
+
+#[test]
+fn loom_a_leader_that_goes_away_lets_another_take_over() {
+    loom::model(|| {
+        let group = Arc::new(Singleflight::new());
+        let leaver = thread::spawn({
+            let group = group.clone();
+            move || drop(poll(pin!(group.run_async(1, std::future::pending))))
+        });
+        assert_eq!(wait(group.run(1, || 2)).value, 2);
+        leaver.join().unwrap();
+        assert!(group.is_empty());
     });
 }
 

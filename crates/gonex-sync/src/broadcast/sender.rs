@@ -167,7 +167,10 @@ impl<T> BroadcastSender<T> {
     /// The number of subscribers, which may have changed when it is returned.
     ///
     /// ```
-    /// assert_eq!(gonex_sync::broadcast::<u8>(1).0.subscriber_count(), 0);
+    /// let (tx, rx) = gonex_sync::broadcast::<u8>(1);
+    /// assert_eq!(tx.subscriber_count(), 1);
+    /// drop(rx);
+    /// assert_eq!(tx.subscriber_count(), 0);
     /// ```
     #[must_use]
     pub fn subscriber_count(&self) -> usize {

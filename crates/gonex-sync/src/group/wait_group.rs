@@ -93,7 +93,10 @@ impl WaitGroup {
     /// let task = group.wrap(|| 7);
     /// assert_eq!((group.count(), task(), group.count()), (1, 7, 0));
     /// ```
-    pub fn wrap<T>(&self, closure: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    pub fn wrap<F, T>(&self, closure: F) -> impl FnOnce() -> T + use<F, T>
+    where
+        F: FnOnce() -> T,
+    {
         let token = self.token();
         move || {
             // Also when the closure panics, and after what it holds is gone.
@@ -105,7 +108,6 @@ impl WaitGroup {
     /// Makes a future that counts from now until it is done, or is dropped.
     ///
     /// ```
-    /// use gonex_core::rt;
     /// use std::task::{Context, Poll, Waker};
     ///
     /// let group = gonex_sync::WaitGroup::new();

@@ -133,7 +133,10 @@ impl<T> WatchSender<T> {
     /// The number of watchers, which may have changed when it is returned.
     ///
     /// ```
-    /// assert_eq!(gonex_sync::watch(1).0.receiver_count(), 0);
+    /// let (tx, rx) = gonex_sync::watch(1);
+    /// assert_eq!(tx.receiver_count(), 1);
+    /// drop(rx);
+    /// assert_eq!(tx.receiver_count(), 0);
     /// ```
     #[must_use]
     pub fn receiver_count(&self) -> usize {
