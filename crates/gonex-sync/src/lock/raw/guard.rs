@@ -152,7 +152,7 @@ impl Mode for Upgradable {
 /// Access to the value behind a lock, given up on drop.
 ///
 /// `H` is how it reaches the lock, by reference or by `Arc`; the aliases
-/// [`MutexGuard`](super::MutexGuard), [`RwReadGuard`](super::RwReadGuard) and so on are how to name
+/// [`MutexGuard`](crate::MutexGuard), [`RwReadGuard`](crate::RwReadGuard) and so on are how to name
 /// it.
 #[must_use = "dropping a guard unlocks"]
 pub struct Guard<H: Reach, M: Mode> {
