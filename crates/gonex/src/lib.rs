@@ -50,7 +50,7 @@ pub mod op {
     pub use gonex_sync::broadcast::{BroadcastRecv, BroadcastSend};
     pub use gonex_sync::channel::{Recv, RecvMany, Reserve, Send, SendAcked, SendAll};
     pub use gonex_sync::cond::{NextCall, Unlocked, Wait, WaitFor, WaitLimited, While};
-    pub use gonex_sync::group::{BarrierWait, BarrierWaitLimited, Counted, Passed, WaitGroupWait};
+    pub use gonex_sync::group::{BarrierWait, Counted, Passed, WaitGroupWait};
     pub use gonex_sync::lock::{Exclusive, Guard, Lock, NotUpgraded, Shared, Upgradable, Upgrade};
     pub use gonex_sync::once::{FromClosure, FromFuture, Init, TryInit};
     pub use gonex_sync::oneshot::{OneshotClosed, OneshotRecv};

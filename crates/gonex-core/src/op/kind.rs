@@ -96,6 +96,12 @@ pub trait Kind: Sized {
     /// it yields what was done, so that nothing is lost.
     fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output;
 
+    /// Withdraws when an explicit limit of a kind that cannot fail is reached, and gives the reason
+    /// back; but if the operation turns out to be done just now, it yields what was done.
+    fn withdraw(self: Pin<&mut Self>, stop: Stop) -> Result<Self::Output, Stop> {
+        Err(stop)
+    }
+
     /// Turns into the kind under explicit limits. Called before the first poll.
     fn limited(self) -> Self::Limited;
 

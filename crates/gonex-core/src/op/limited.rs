@@ -42,7 +42,7 @@ impl<K: Kind> Kind for Limited<K> {
     }
 
     fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        Err(stop)
+        self.project().kind.withdraw(stop)
     }
 
     fn limited(self) -> Self {

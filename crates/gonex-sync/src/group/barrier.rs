@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use gonex_core::op::Subject;
-use gonex_core::{Kind, Op, Stop};
+use gonex_core::{Kind, Limited, Op, Stop};
 
 use crate::constant::constant;
 use crate::primitive::{Mutex, lock};
@@ -126,38 +126,7 @@ pub struct BarrierWait<'a> {
     key: Option<Key>,
 }
 
-/// A [`BarrierWait`] under limits.
-#[derive(Debug)]
-#[must_use = "a party comes when it is awaited or blocked on"]
-pub struct BarrierWaitLimited<'a>(BarrierWait<'a>);
-
 impl BarrierWait<'_> {
-    fn go_on(&mut self, cx: &mut Context<'_>) -> Poll<Passed> {
-        let (mut calls, mut mine) = (Calls::default(), Some(cx.waker().clone()));
-        let Self { barrier, round, key } = self;
-        let mut state = lock(&barrier.state);
-        if key.is_none() {
-            if state.arrived + 1 >= barrier.parties {
-                state.arrived = 0;
-                state.rounds += 1;
-                state.crowd.call_all(&mut calls);
-                drop(state);
-                calls.wake();
-                return Poll::Ready(Passed { leads: true });
-            }
-            state.arrived += 1;
-            *round = state.rounds;
-        } else if state.rounds != *round {
-            let left = state.crowd.leave(key);
-            drop(state);
-            drop(left);
-            return Poll::Ready(Passed { leads: false });
-        }
-        state.crowd.stand(key, &mut mine);
-        drop(state);
-        Poll::Pending
-    }
-
     /// Goes away. Whether all had come before.
     fn leave(&mut self) -> bool {
         if self.key.is_none() {
@@ -187,46 +156,51 @@ impl Drop for BarrierWait<'_> {
     }
 }
 
-impl<'a> Kind for BarrierWait<'a> {
+impl Kind for BarrierWait<'_> {
     type Output = Passed;
-    type Limited = BarrierWaitLimited<'a>;
+    type Limited = Limited<Self>;
 
     const STOP_UNWINDS: bool = true;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Passed> {
-        self.go_on(cx)
+        let (mut calls, mut mine) = (Calls::default(), Some(cx.waker().clone()));
+        let Self { barrier, round, key } = &mut *self;
+        let mut state = lock(&barrier.state);
+        if key.is_none() {
+            if state.arrived + 1 >= barrier.parties {
+                state.arrived = 0;
+                state.rounds += 1;
+                state.crowd.call_all(&mut calls);
+                drop(state);
+                calls.wake();
+                return Poll::Ready(Passed { leads: true });
+            }
+            state.arrived += 1;
+            *round = state.rounds;
+        } else if state.rounds != *round {
+            let left = state.crowd.leave(key);
+            drop(state);
+            drop(left);
+            return Poll::Ready(Passed { leads: false });
+        }
+        state.crowd.stand(key, &mut mine);
+        drop(state);
+        Poll::Pending
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Passed {
         if self.leave() { Passed { leads: false } } else { stop.unwind() }
     }
 
-    fn limited(self) -> BarrierWaitLimited<'a> {
-        BarrierWaitLimited(self)
+    fn withdraw(mut self: Pin<&mut Self>, stop: Stop) -> Result<Passed, Stop> {
+        if self.leave() { Ok(Passed { leads: false }) } else { Err(stop) }
+    }
+
+    fn limited(self) -> Limited<Self> {
+        Limited::new(self)
     }
 
     fn subject(&self) -> Subject {
         Subject::new("wait at").of("barrier")
-    }
-}
-
-impl Kind for BarrierWaitLimited<'_> {
-    type Output = Result<Passed, Stop>;
-    type Limited = Self;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.go_on(cx).map(Ok)
-    }
-
-    fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        if self.0.leave() { Ok(Passed { leads: false }) } else { Err(stop) }
-    }
-
-    fn limited(self) -> Self {
-        self
-    }
-
-    fn subject(&self) -> Subject {
-        self.0.subject()
     }
 }

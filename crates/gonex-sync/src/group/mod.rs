@@ -10,7 +10,7 @@ mod counted;
 mod token;
 mod wait_group;
 
-pub use barrier::{Barrier, BarrierWait, BarrierWaitLimited, Passed};
+pub use barrier::{Barrier, BarrierWait, Passed};
 pub use counted::Counted;
 pub use token::Token;
 pub use wait_group::{WaitGroup, WaitGroupWait};

@@ -267,6 +267,10 @@ impl Kind for WaitGroupWait {
         }
     }
 
+    fn withdraw(self: Pin<&mut Self>, stop: Stop) -> Result<(), Stop> {
+        if self.is_over() { Ok(()) } else { Err(stop) }
+    }
+
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
     }

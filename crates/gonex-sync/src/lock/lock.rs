@@ -47,6 +47,10 @@ impl<H: Reach, M: Mode> Kind for Lock<H, M> {
         self.seek.finish().unwrap_or_else(|| stop.unwind())
     }
 
+    fn withdraw(mut self: Pin<&mut Self>, stop: Stop) -> Result<Guard<H, M>, Stop> {
+        self.seek.finish().ok_or(stop)
+    }
+
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
     }

@@ -130,6 +130,10 @@ impl<'a, T, E, S: Source<Output = Result<T, E>>> Kind for TryInit<'a, T, S> {
         self.once.get().map_or_else(|| stop.unwind(), Ok)
     }
 
+    fn withdraw(self: Pin<&mut Self>, stop: Stop) -> Result<Self::Output, Stop> {
+        self.once.get().map(Ok).ok_or(stop)
+    }
+
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
     }
@@ -158,6 +162,10 @@ impl<'a, T, S: Source<Output = T>> Kind for Init<'a, T, S> {
 
     fn stop(self: Pin<&mut Self>, stop: Stop) -> &'a T {
         self.once.get().unwrap_or_else(|| stop.unwind())
+    }
+
+    fn withdraw(self: Pin<&mut Self>, stop: Stop) -> Result<&'a T, Stop> {
+        self.once.get().ok_or(stop)
     }
 
     fn limited(self) -> Limited<Self> {

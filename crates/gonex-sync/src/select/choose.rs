@@ -99,7 +99,7 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
     }
 
     /// Waits no longer. If an arm was claimed just before, it has happened.
-    pub(super) fn withdraw(&mut self) -> Option<usize> {
+    pub(super) fn end(&mut self) -> Option<usize> {
         let claimed = self.shut();
         self.leave();
         claimed
@@ -207,7 +207,11 @@ impl<'a, A: Arms<'a>> Kind for Choose<'a, A> {
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> usize {
-        self.withdraw().unwrap_or_else(|| stop.unwind())
+        self.end().unwrap_or_else(|| stop.unwind())
+    }
+
+    fn withdraw(mut self: Pin<&mut Self>, stop: Stop) -> Result<usize, Stop> {
+        self.end().ok_or(stop)
     }
 
     fn limited(self) -> Limited<Self> {

@@ -14,7 +14,7 @@ pub(crate) use ticket::Seat;
 
 pub use arm::{Arm, Arms};
 pub use choose::Choose;
-pub use dynamic::{ArmKey, LimitedWait, Select, SendKey, Wait};
+pub use dynamic::{ArmKey, Select, SendKey, Wait};
 #[doc(hidden)]
 pub use macros::{happened, private};
 pub use op_arm::OpArm;

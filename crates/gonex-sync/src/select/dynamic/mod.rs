@@ -8,4 +8,4 @@ mod wait;
 
 pub use key::{ArmKey, SendKey};
 pub use select::Select;
-pub use wait::{LimitedWait, Wait};
+pub use wait::Wait;

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use gonex_core::op::Subject;
-use gonex_core::{Kind, Stop};
+use gonex_core::{Kind, Limited, Stop};
 
 use super::round::Round;
 use super::select::Select;
@@ -42,9 +42,9 @@ impl<'s, 'a, R> Wait<'s, 'a, R> {
     }
 
     /// Leaves all lines; if an arm was claimed just before, it has happened.
-    fn withdraw(&mut self) -> Option<R> {
+    fn leave(&mut self) -> Option<R> {
         let Stage::Waiting(choose) = &mut self.stage else { return None };
-        let claimed = choose.withdraw()?;
+        let claimed = choose.end()?;
         Some(choose.arms.arms[claimed].outcome())
     }
 }
@@ -61,7 +61,7 @@ impl<R> fmt::Debug for Wait<'_, '_, R> {
 
 impl<'s, 'a, R> Kind for Wait<'s, 'a, R> {
     type Output = R;
-    type Limited = LimitedWait<'s, 'a, R>;
+    type Limited = Limited<Self>;
 
     const STOP_UNWINDS: bool = true;
     const SPINS: bool = true;
@@ -80,47 +80,18 @@ impl<'s, 'a, R> Kind for Wait<'s, 'a, R> {
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> R {
-        self.withdraw().unwrap_or_else(|| stop.unwind())
+        self.leave().unwrap_or_else(|| stop.unwind())
     }
 
-    fn limited(self) -> Self::Limited {
-        LimitedWait(self)
+    fn withdraw(mut self: Pin<&mut Self>, stop: Stop) -> Result<R, Stop> {
+        self.leave().ok_or(stop)
+    }
+
+    fn limited(self) -> Limited<Self> {
+        Limited::new(self)
     }
 
     fn subject(&self) -> Subject {
         Subject::new("select")
-    }
-}
-
-/// The kind of [`Select::wait`] under limits. An arm that happened just before one is reached is
-/// yielded, so that what was received is not lost.
-#[derive(Debug)]
-#[must_use = "a select does nothing until it is awaited or blocked on"]
-pub struct LimitedWait<'s, 'a, R>(Wait<'s, 'a, R>);
-
-impl<R> Kind for LimitedWait<'_, '_, R> {
-    type Output = Result<R, Stop>;
-    type Limited = Self;
-
-    const SPINS: bool = true;
-
-    fn attempt(&mut self) -> Option<Self::Output> {
-        Pin::new(&mut self.0).attempt().map(Ok)
-    }
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map(Ok)
-    }
-
-    fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        self.0.withdraw().ok_or(stop)
-    }
-
-    fn limited(self) -> Self {
-        self
-    }
-
-    fn subject(&self) -> Subject {
-        self.0.subject()
     }
 }
