@@ -5,6 +5,7 @@ mod broadcast;
 mod cond;
 mod group;
 mod locks;
+mod mixed;
 mod once;
 mod oneshot;
 mod semaphore;
