@@ -5,6 +5,8 @@
 //! them: `GONEX_UPDATE=1 cargo test -p gonex --test contract` writes it anew.
 
 mod cells;
+mod cells_locks;
+mod cells_values;
 mod support;
 mod table;
 mod watch;
@@ -14,9 +16,14 @@ use std::path::Path;
 
 use table::{Cell, EVENTS, OPERATIONS};
 
+/// All rows of all files.
+fn cells() -> impl Iterator<Item = &'static Cell> {
+    [cells::CELLS, cells_locks::CELLS, cells_values::CELLS].into_iter().flatten()
+}
+
 #[test]
 fn every_cell_holds() {
-    for cell in cells::CELLS {
+    for cell in cells() {
         let Cell { operation, event, result, check } = cell;
         watch::named(&format!("{operation} × {event}: {result}"), *check);
     }
@@ -26,12 +33,11 @@ fn every_cell_holds() {
 fn every_operation_meets_every_event_once() {
     for operation in OPERATIONS {
         for event in EVENTS {
-            let cells =
-                cells::CELLS.iter().filter(|c| c.operation == *operation && c.event == *event);
-            assert_eq!(cells.count(), 1, "{operation} × {event}");
+            let found = cells().filter(|c| c.operation == *operation && c.event == *event);
+            assert_eq!(found.count(), 1, "{operation} × {event}");
         }
     }
-    assert_eq!(cells::CELLS.len(), OPERATIONS.len() * EVENTS.len(), "a cell of no operation");
+    assert_eq!(cells().count(), OPERATIONS.len() * EVENTS.len(), "a cell of no operation");
 }
 
 #[test]
@@ -55,13 +61,13 @@ fn render() -> String {
          What each operation yields, and what it leaves behind, when it is dropped before it is \
          ready, when a time limit or a cancellation stops it, when the other side closes, when \
          something panics, and when a bound is reached.\n\n\
-         This page is generated from `crates/gonex/tests/contract/cells.rs`, where each cell stands \
+         This page is generated from `crates/gonex/tests/contract/`, where each cell stands \
          beside the test that proves it.\n",
     );
     for operation in OPERATIONS {
         write!(page, "\n## `{operation}`\n\n| when | then |\n| --- | --- |\n").unwrap();
         for event in EVENTS {
-            let cell = cells::CELLS.iter().find(|c| c.operation == *operation && c.event == *event);
+            let cell = cells().find(|c| c.operation == *operation && c.event == *event);
             let result = cell.map_or("", |cell| cell.result);
             writeln!(page, "| {event} | {result} |").unwrap();
         }
