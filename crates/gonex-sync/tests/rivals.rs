@@ -139,7 +139,8 @@ fn std_a_send_that_cannot_be_done_gives_the_value_back() {
 /// A reference cycle through a value in the channel: the weak handles end it.
 #[test]
 fn a_channel_that_holds_its_own_handles_is_freed_with_the_last_receiver() {
-    struct Holder(#[expect(dead_code, reason = "kept for its destructor")] Sender<Self>, Arc<()>);
+    #[expect(dead_code, reason = "its fields are kept for their destructors")]
+    struct Holder(Sender<Self>, Arc<()>);
     for make in makes().into_iter().filter(|make| make.room != Some(0)) {
         let alive = Arc::new(());
         let (tx, rx): (Sender<Holder>, Receiver<Holder>) = (make.make)();

@@ -173,7 +173,7 @@ fn what_many_did_not_send_comes_back_in_order() {
 }
 
 /// Passes a few values through every make of channel.
-fn passes<T: Clone + PartialEq + Debug + Send + 'static>(value: T) {
+fn passes<T: Clone + PartialEq + Debug + Send + 'static>(value: &T) {
     for make in makes::<T>() {
         let (tx, rx) = (make.make)();
         let copy = value.clone();
@@ -195,7 +195,7 @@ fn passes<T: Clone + PartialEq + Debug + Send + 'static>(value: T) {
 
 #[test]
 fn values_of_no_size_are_counted() {
-    passes(());
+    passes(&());
     let (tx, rx) = channel(3);
     assert!((0..3).all(|_| tx.try_send(()).is_ok()));
     assert!(tx.try_send(()).unwrap_err().is_full());
@@ -205,7 +205,7 @@ fn values_of_no_size_are_counted() {
 #[test]
 fn values_of_pages_pass_whole() {
     let page: [u32; 1024] = std::array::from_fn(|index| (index * index) as u32);
-    passes(page);
+    passes(&page);
 }
 
 #[test]
@@ -213,14 +213,14 @@ fn values_with_strict_alignment_pass_whole() {
     #[derive(Clone, Debug, PartialEq)]
     #[repr(align(256))]
     struct Aligned(u8);
-    passes(Aligned(7));
+    passes(&Aligned(7));
 }
 
 #[test]
 fn values_that_may_not_move_once_pinned_pass_whole() {
     #[derive(Clone, Debug, PartialEq)]
     struct Stays(String, PhantomPinned);
-    passes(Stays("put".to_owned(), PhantomPinned));
+    passes(&Stays("put".to_owned(), PhantomPinned));
 }
 
 #[test]

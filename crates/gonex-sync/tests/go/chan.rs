@@ -21,8 +21,7 @@ fn a_chain_of_filters_sieves_the_primes() {
         in_each_mix(|mix, world| {
             let (tx, mut rx) = channel(capacity);
             world.go(mix.senders, async move {
-                let mut numbers = 2..;
-                while let Some(number) = numbers.next() {
+                for number in 2.. {
                     if wait!(mix.senders, tx.send(number)).is_err() {
                         break;
                     }

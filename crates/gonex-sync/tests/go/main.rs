@@ -4,8 +4,10 @@
 #![cfg(not(any(gonex_loom, gonex_shuttle)))]
 
 mod chan;
+mod context;
 mod select;
 mod series;
+mod time;
 #[path = "../support/ways.rs"]
 mod ways;
 mod world;

@@ -1,4 +1,5 @@
 //! Operations polled by hand, values that are counted, and a watchdog.
+#![allow(dead_code, reason = "each test takes of it what it needs")]
 
 use std::future::Future;
 use std::pin::Pin;

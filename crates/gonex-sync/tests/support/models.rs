@@ -1,4 +1,5 @@
 //! What loom models are made of: a bound, a waker that loom understands, and polls by hand.
+#![allow(dead_code, reason = "each test takes of it what it needs")]
 
 use std::future::Future;
 use std::pin::Pin;

@@ -229,7 +229,7 @@ impl Party {
                 let mut got = None;
                 let both = async {
                     select! {
-                        recv(rx) -> message, if take => got = Some(message),
+                        recv(rx) -> message, if take => got = Some(message.ok()),
                         send(tx, &mut first) => {},
                     }
                 };
@@ -237,14 +237,14 @@ impl Party {
                 open &= store(got, &mut first, &mut second);
             } else if self.fickle && self.chance.once_in(3) {
                 let got = choose! { self.way,
-                    recv(rx) -> message, if take => Some(message),
+                    recv(rx) -> message, if take => Some(message.ok()),
                     send(tx, &mut first) => None,
                     after(moment) => None,
                 };
                 open &= store(got, &mut first, &mut second);
             } else {
                 let got = choose! { self.way,
-                    recv(rx) -> message, if take => Some(message),
+                    recv(rx) -> message, if take => Some(message.ok()),
                     send(tx, &mut first) => None,
                 };
                 open &= store(got, &mut first, &mut second);
@@ -258,16 +258,16 @@ impl Party {
     }
 }
 
-/// Keeps what a relay received. Whether there may be more.
+/// Keeps what a relay received, if it received at all. Whether there may be more.
 fn store(
-    got: Option<Result<Parcel, RecvError>>,
+    got: Option<Option<Parcel>>,
     first: &mut Option<Parcel>,
     second: &mut Option<Parcel>,
 ) -> bool {
     match got {
         None => true,
-        Some(Err(_)) => false,
-        Some(Ok(parcel)) => {
+        Some(None) => false,
+        Some(Some(parcel)) => {
             *if first.is_none() { first } else { second } = Some(parcel);
             true
         }
