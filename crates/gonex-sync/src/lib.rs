@@ -21,6 +21,7 @@ pub mod broadcast;
 pub mod channel;
 pub mod cond;
 mod constant;
+pub mod distribute;
 pub mod group;
 mod guarded;
 pub mod lock;

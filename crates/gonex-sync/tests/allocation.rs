@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
+use std::time::Duration;
 
 use gonex_sync::{Receiver, Sender, channel};
 
@@ -106,7 +107,14 @@ fn blocking(capacity: usize) {
             }
         }
     };
+    // Whoever waits for the first time takes memory, on its thread and in the channel.
+    let first_wait = |rx: &Receiver<usize>| {
+        assert!(rx.recv().timeout(Duration::ZERO).block().is_err());
+    };
+    first_wait(&ping);
+    first_wait(&pong);
     let echo = thread::spawn(move || {
+        first_wait(&channel(0).1);
         rounds(&back, &ping, WARM_UP, false);
         let _counted = Counted::begin();
         rounds(&back, &ping, ROUNDS, false);

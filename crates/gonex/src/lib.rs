@@ -6,15 +6,16 @@
 //!   for one.
 //! - A [`Pool`] runs one handler over many jobs, with a bounded queue and [metrics](RunMetrics).
 //! - Everything that waits is an [`Op`]: await it, or [`block`](Op::block) on it, with limits.
-//! - A [`channel()`] carries values, and [`select!`] waits for several things. [`Mutex`],
-//!   [`RwMutex`], [`Semaphore`], [`Cond`], [`Once`], [`WaitGroup`], [`Barrier`], [`Ticker`],
-//!   [`Timer`], [`watch()`], [`broadcast()`], [`oneshot()`] and [`Singleflight`] wait with the same
-//!   operations.
+//! - A [`channel()`] carries values, [`select!`] waits for whichever of several things can happen
+//!   first, and a [`Distributor`] and a [`Collector`] are channels to and from many peers.
+//! - [`Mutex`], [`RwMutex`], [`Semaphore`], [`Cond`], [`Once`], [`WaitGroup`], [`Barrier`],
+//!   [`Ticker`], [`Timer`], [`watch()`], [`broadcast()`], [`oneshot()`] and [`Singleflight`] wait
+//!   with the same operations.
 //! - A [`Context`] hands a deadline and a cancellation down to all that works for one purpose.
 //!
 //! ```
 //! use std::time::Duration;
-//! use gonex::{Context, Pool, Stop, TaskError, go, go_all};
+//! use gonex::{Context, Pool, Stop, TaskError, channel, go, go_all, select_block};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // Closures run on all cores; futures on tokio.
@@ -29,6 +30,18 @@
 //! let squares = batch.join_each().timeout(Duration::from_secs(60)).block()?;
 //! assert_eq!(squares[3], Ok(16));
 //! assert!(matches!(&squares[2], Err(TaskError::Panicked(panic)) if panic.message == "no threes"));
+//!
+//! // A channel serves threads and futures alike.
+//! let (tx, rx) = channel(8);
+//! go(move || (1..=3).for_each(|n| tx.send(n).block().unwrap())).detach();
+//! let mut sum = 0;
+//! loop {
+//!     select_block! {
+//!         recv(rx) -> n => if let Ok(n) = n { sum += n } else { break },
+//!         after(Duration::from_secs(60)) => panic!("nothing for a minute"),
+//!     }
+//! }
+//! assert_eq!(sum, 6);
 //!
 //! // One context ends all that works for it, started or not.
 //! let (context, canceller) = Context::background().with_cancel();
@@ -50,10 +63,12 @@ pub mod op {
     pub use gonex_sync::broadcast::{BroadcastRecv, BroadcastSend};
     pub use gonex_sync::channel::{Recv, RecvMany, Reserve, Send, SendAcked, SendAll};
     pub use gonex_sync::cond::{NextCall, Unlocked, Wait, WaitFor, WaitLimited, While};
+    pub use gonex_sync::distribute::{Balance, Broadcast, Collect, Gather, RouteSend, Scatter};
     pub use gonex_sync::group::{BarrierWait, Counted, Passed, WaitGroupWait};
     pub use gonex_sync::lock::{Exclusive, Guard, Lock, NotUpgraded, Shared, Upgradable, Upgrade};
     pub use gonex_sync::once::{FromClosure, FromFuture, Init, TryInit};
     pub use gonex_sync::oneshot::{OneshotClosed, OneshotRecv};
+    pub use gonex_sync::select::Wait as SelectWait;
     pub use gonex_sync::semaphore::Acquire;
     pub use gonex_sync::singleflight::{Flown, Fly};
     pub use gonex_sync::time::{Fired, NextTick};
@@ -71,6 +86,7 @@ pub use gonex_runtime::{
     Measure, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, WorkerMetrics,
     go, go_all,
 };
+pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{
     AckError, AcquireError, ArmKey, Barrier, BroadcastReceiver, BroadcastRecvError,
     BroadcastSender, ChannelBuilder, Cond, Latest, Mutex, MutexGuard, OnLag, Once, OneshotReceiver,
