@@ -13,8 +13,8 @@ use std::thread;
 use std::time::Duration;
 
 use gonex_core::insight::{self, Outside, Who, register_task};
-use gonex_core::op::Subject;
-use gonex_core::rt::{self, Manual};
+use gonex_core::op::{Name, Subject};
+use gonex_core::rt::{self, Manual, Policy, Polled};
 use gonex_core::{Context, Kind, Limited, Op, Stop};
 
 /// Insight on for one test alone; off again at its end.
@@ -133,6 +133,16 @@ fn a_wait_is_listed_with_who_what_and_where_until_it_ends() {
     mailbox.send(1);
     assert_eq!(poll(op.as_mut()), Poll::Ready(1));
     assert!(insight::waits().is_empty(), "it has ended, though it is not dropped");
+}
+
+#[test]
+fn a_task_that_may_not_block_is_known_by_its_name() {
+    let _turn = Turn::new();
+    let mailbox = Mailbox::default();
+    let mut op = pin!(mailbox.receive("pages"));
+    let polled = Polled::new(Name::Numbered("task", 7), None);
+    rt::with_policy(Policy::Forbidden(polled), || assert!(poll(op.as_mut()).is_pending()));
+    assert_eq!(insight::waits()[0].who.to_string(), "task #7");
 }
 
 #[test]

@@ -13,12 +13,16 @@ use crate::primitive::{Mutex, MutexGuard, lock};
 /// A value that is reached with the [`Guard`] of its lock.
 pub(crate) struct Guarded<T> {
     lock: Mutex<()>,
+    /// A model must take locks in the same order each time it runs, and addresses differ.
+    #[cfg(gonex_loom)]
+    made: usize,
     value: UnsafeCell<T>,
 }
 
 /// Proves that a lock is held.
 pub(crate) struct Guard<'a> {
     lock: &'a Mutex<()>,
+    rank: usize,
     _held: MutexGuard<'a, ()>,
 }
 
@@ -34,12 +38,17 @@ impl<T> fmt::Debug for Guarded<T> {
 
 impl<T> Guarded<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self { lock: Mutex::new(()), value: UnsafeCell::new(value) }
+        Self {
+            lock: Mutex::new(()),
+            #[cfg(gonex_loom)]
+            made: made(),
+            value: UnsafeCell::new(value),
+        }
     }
 
     /// Takes the lock.
     pub(crate) fn lock(&self) -> Guard<'_> {
-        Guard { lock: &self.lock, _held: lock(&self.lock) }
+        Guard { lock: &self.lock, rank: self.rank(), _held: lock(&self.lock) }
     }
 
     /// The value, as long as its guard is borrowed.
@@ -63,13 +72,24 @@ impl<T> Guarded<T> {
 
     /// The place of the lock in the order in which several are taken.
     pub(crate) fn rank(&self) -> usize {
-        ptr::from_ref(&self.lock).addr()
+        #[cfg(gonex_loom)]
+        return self.made;
+        #[cfg(not(gonex_loom))]
+        return ptr::from_ref(&self.lock).addr();
     }
 }
 
 impl Guard<'_> {
     /// The [rank](Guarded::rank) of the lock that is held.
     pub(crate) fn rank(&self) -> usize {
-        ptr::from_ref(self.lock).addr()
+        self.rank
     }
+}
+
+/// The number of this lock in the order in which they are made.
+#[cfg(gonex_loom)]
+fn made() -> usize {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    MADE.fetch_add(1, Ordering::Relaxed)
 }

@@ -5,12 +5,12 @@ pub(crate) use gonex_core::primitive::{Arc, atomic};
 #[cfg(gonex_loom)]
 pub(crate) use loom::{
     cell::UnsafeCell,
-    sync::{Mutex, MutexGuard},
+    sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 #[cfg(not(any(gonex_loom, gonex_shuttle)))]
-pub(crate) use parking_lot::{Mutex, MutexGuard};
+pub(crate) use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 #[cfg(gonex_shuttle)]
-pub(crate) use shuttle::sync::{Mutex, MutexGuard};
+pub(crate) use shuttle::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Takes a lock. Nothing of others runs under the locks of this crate, so none is ever poisoned by
 /// them.
@@ -38,6 +38,10 @@ impl<T> UnsafeCell<T> {
 
     pub(crate) fn with_mut<R>(&self, body: impl FnOnce(*mut T) -> R) -> R {
         body(self.0.get())
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
     }
 }
 
@@ -67,4 +71,20 @@ pub(crate) fn relax(turn: &mut u32) {
         std::thread::yield_now();
     }
     *turn += 1;
+}
+
+/// Takes a lock for reading. A thread may do so twice: one that waits to write does not come between.
+pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    #[cfg(any(gonex_loom, gonex_shuttle))]
+    return lock.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    #[cfg(not(any(gonex_loom, gonex_shuttle)))]
+    return lock.read_recursive();
+}
+
+/// Takes a lock for writing.
+pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    #[cfg(any(gonex_loom, gonex_shuttle))]
+    return lock.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+    #[cfg(not(any(gonex_loom, gonex_shuttle)))]
+    return lock.write();
 }

@@ -6,8 +6,11 @@
 //!   for one.
 //! - A [`Pool`] runs one handler over many jobs, with a bounded queue and [metrics](RunMetrics).
 //! - Everything that waits is an [`Op`]: await it, or [`block`](Op::block) on it, with limits.
-//! - [`channel`](channel()) makes a channel, [`select!`] waits for whichever of several things can
-//!   happen first, and a [`Distributor`] and a [`Collector`] are channels to and from many peers.
+//! - A [`channel()`] carries values, [`select!`] waits for whichever of several things can happen
+//!   first, and a [`Distributor`] and a [`Collector`] are channels to and from many peers.
+//! - [`Mutex`], [`RwMutex`], [`Semaphore`], [`Cond`], [`Once`], [`WaitGroup`], [`Barrier`],
+//!   [`Ticker`], [`Timer`], [`watch()`], [`broadcast()`], [`oneshot()`] and [`Singleflight`] wait
+//!   with the same operations.
 //! - A [`Context`] hands a deadline and a cancellation down to all that works for one purpose.
 //!
 //! ```
@@ -57,9 +60,19 @@ pub mod op {
     pub use gonex_core::context::{Done, InContext};
     pub use gonex_core::op::{Name, Subject};
     pub use gonex_runtime::pool::{Submit, SubmitBatch};
+    pub use gonex_sync::broadcast::{BroadcastRecv, BroadcastSend};
     pub use gonex_sync::channel::{Recv, RecvMany, Reserve, Send, SendAcked, SendAll};
+    pub use gonex_sync::cond::{NextCall, Unlocked, Wait, WaitFor, WaitLimited, While};
     pub use gonex_sync::distribute::{Balance, Broadcast, Collect, Gather, RouteSend, Scatter};
+    pub use gonex_sync::group::{BarrierWait, Counted, Passed, WaitGroupWait};
+    pub use gonex_sync::lock::{Exclusive, Guard, Lock, NotUpgraded, Shared, Upgradable, Upgrade};
+    pub use gonex_sync::once::{FromClosure, FromFuture, Init, TryInit};
+    pub use gonex_sync::oneshot::{OneshotClosed, OneshotRecv};
     pub use gonex_sync::select::Wait as SelectWait;
+    pub use gonex_sync::semaphore::Acquire;
+    pub use gonex_sync::singleflight::{Flown, Fly};
+    pub use gonex_sync::time::{Fired, NextTick};
+    pub use gonex_sync::watch::{Changed, Unwatched, WaitUntil};
     pub use gonex_task::batch::{JoinAll, JoinEach};
     pub use gonex_task::handle::Join;
     pub use gonex_task::work::JoinTuple;
@@ -75,9 +88,14 @@ pub use gonex_runtime::{
 };
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{
-    AckError, ArmKey, ChannelBuilder, Permit, Receiver, RecvError, ReserveError, Select, SendError,
-    SendKey, Sender, TryRecvError, TrySendError, WeakReceiver, WeakSender, channel, select,
-    select_block, unbounded,
+    AckError, AcquireError, ArmKey, Barrier, BroadcastReceiver, BroadcastRecvError,
+    BroadcastSender, ChannelBuilder, Cond, Latest, Mutex, MutexGuard, OnLag, Once, OneshotReceiver,
+    OneshotSender, OwnedMutexGuard, OwnedRwReadGuard, OwnedRwWriteGuard, Permit, Receiver,
+    RecvError, ReserveError, RwMutex, RwReadGuard, RwUpgradableGuard, RwWriteGuard, Select,
+    Semaphore, SemaphorePermit, SendError, SendKey, Sender, SetError, Singleflight, Tick, Ticker,
+    Timer, Token, TryAcquireError, TryBroadcastRecvError, TryRecvError, TrySendError, WaitGroup,
+    WatchError, WatchReceiver, WatchSender, WeakReceiver, WeakSender, ZeroPeriod, broadcast,
+    channel, oneshot, select, select_block, unbounded, watch,
 };
 pub use gonex_task::{
     Batch, Handle, IntoTask, IntoTasks, Panic, PanicHook, SourcePlace, TaskError, TaskId, isolate,

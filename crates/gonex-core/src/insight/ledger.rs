@@ -236,7 +236,10 @@ impl Listed {
         now: Instant,
     ) -> Self {
         let task = super::task::current();
-        let who = Who::Thread(std::thread::current().name().unwrap_or("without a name").into());
+        let who = match crate::rt::polled() {
+            Some(polled) => Who::Polled(polled.to_string().into()),
+            None => Who::Thread(std::thread::current().name().unwrap_or("without a name").into()),
+        };
         let until = until.into_iter().chain(subject.until).min();
         let wait = Wait { who, subject, place, since: now, until };
         Self { number: with(|ledger| ledger.list(task, wait)), task }

@@ -17,6 +17,9 @@ pub enum Who {
         /// The number of its registration.
         number: u64,
     },
+    /// A task that is polled and not registered, by the name it has where blocking is
+    /// [forbidden](crate::rt::Policy::Forbidden): each future of gonex's runtime is.
+    Polled(Arc<str>),
     /// Something else, on this thread when it first waited.
     Thread(Arc<str>),
 }
@@ -24,7 +27,7 @@ pub enum Who {
 impl fmt::Display for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Task { name, .. } => f.write_str(name),
+            Self::Task { name, .. } | Self::Polled(name) => f.write_str(name),
             Self::Thread(name) => write!(f, "thread {name}"),
         }
     }

@@ -151,7 +151,7 @@ impl Block {
 }
 
 impl Drop for Limits {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         if let Some(block) = self.block.take() {
             keep(block);

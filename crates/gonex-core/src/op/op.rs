@@ -147,12 +147,14 @@ impl<K: Kind> Op<K> {
     /// ```
     #[inline]
     #[track_caller]
-    pub fn block(mut self) -> K::Output {
+    pub fn block(self) -> K::Output {
         rt::check_blocking();
-        if let Some(output) = self.kind.attempt() {
+        // Taken apart, so that what is done at once need never be put together in memory.
+        let Self { mut kind, limits, place } = self;
+        if let Some(output) = kind.attempt() {
             return output;
         }
-        self.wait()
+        Self { kind, limits, place }.wait()
     }
 
     /// Tries on for a moment, and then parks.
@@ -186,7 +188,7 @@ impl<K: Kind> Op<K> {
     }
 
     /// One step: the kind goes first, so that what is ready is never lost to a limit.
-    #[inline]
+    #[inline(always)]
     fn advance(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
         let mut this = self.project();
         if let Poll::Ready(output) = this.kind.as_mut().poll(cx) {

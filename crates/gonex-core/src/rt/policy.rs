@@ -126,15 +126,21 @@ pub(crate) fn check_blocking() {
     }
 }
 
-#[track_caller]
-#[cold]
-fn refuse() {
+/// The task that this thread polls, if it may not block.
+#[inline]
+pub(crate) fn polled() -> Option<Polled> {
     // A thread that ends has no policy any more, and polls nothing.
-    let forbidden = CURRENT.try_with(|policy| match &*policy.borrow() {
+    let polled = CURRENT.try_with(|policy| match &*policy.borrow() {
         Policy::Forbidden(polled) => Some(polled.clone()),
         Policy::Allowed | Policy::Compensate(_) => None,
     });
-    let Ok(Some(polled)) = forbidden else { return };
+    polled.ok().flatten()
+}
+
+#[track_caller]
+#[cold]
+fn refuse() {
+    let Some(polled) = polled() else { return };
     panic!(
         "`.block()` in {polled}, which is polled: it would keep all other tasks of the thread from \
          going on; use `.await`, or hand the part that blocks to `go(|| ..)` and await its handle"

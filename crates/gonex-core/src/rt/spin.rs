@@ -20,6 +20,8 @@ pub struct Spin {
     turn: u32,
 }
 
+/// The first turn: shorter ones would only disturb who is about to end the wait.
+const FIRST: u32 = 2;
 const SPINS: u32 = 6;
 const TURNS: u32 = SPINS + 4;
 
@@ -27,7 +29,7 @@ impl Spin {
     /// Begins a wait.
     #[must_use]
     pub fn new() -> Self {
-        Self { turn: if alone() { TURNS } else { 0 } }
+        Self { turn: if alone() { TURNS } else { FIRST } }
     }
 
     /// Waits for one turn. `false` says that it has been long enough.

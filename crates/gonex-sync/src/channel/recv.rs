@@ -17,12 +17,11 @@ macro_rules! receiving {
             shared: $shared,
             /// The place in line, while it waits.
             key: Option<Key>,
-            tried: bool,
         }
 
         impl<$($lifetime,)? T> $name<$($lifetime,)? T> {
             pub(super) fn new(shared: $shared) -> Self {
-                Self { shared, key: None, tried: false }
+                Self { shared, key: None }
             }
         }
 
@@ -42,10 +41,11 @@ macro_rules! receiving {
                 self.shared.is_buffered()
             }
 
-            #[inline]
+            #[inline(always)]
             fn attempt(&mut self) -> Option<Self::Output> {
-                // Only the first try may disturb the others.
-                if std::mem::replace(&mut self.tried, true) && !self.shared.looks_ready() {
+                // To look at more than this would disturb senders. Whether the channel is closed is
+                // seen before the thread parks.
+                if !self.shared.looks_ready() {
                     return None;
                 }
                 match self.shared.try_recv() {
@@ -55,7 +55,7 @@ macro_rules! receiving {
                 }
             }
 
-            #[inline]
+            #[inline(always)]
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 let Self { shared, key, .. } = &mut *self;
                 shared.poll_recv(key, cx.waker()).map_err(|_| RecvError::Closed)

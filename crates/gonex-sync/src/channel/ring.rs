@@ -124,28 +124,27 @@ impl<T> Ring<T> {
         self.capacity as usize
     }
 
-    /// Pushes a value, and says where it stands.
-    #[inline]
-    pub(crate) fn push(&self, value: T) -> Result<Position, PushError<T>> {
-        // Mostly nothing is reserved and no flag set, and the word is the position.
+    /// Pushes a value if nothing stands in the way: no flag, no reserved place, no other pusher.
+    /// What cannot be pushed so may still be [pushed](Self::push).
+    #[inline(always)]
+    pub(crate) fn push_quickly(&self, value: T) -> Result<Position, T> {
         let word = self.tail.word.load(Ordering::Relaxed);
         let head = self.tail.head_seen.load(Ordering::Relaxed);
-        if word <= POSITION && distance(head, word) < self.capacity {
-            let advanced = self.tail.word.compare_exchange_weak(
-                word,
-                next(word),
-                Ordering::SeqCst,
-                Ordering::Relaxed,
-            );
-            if advanced.is_ok() {
-                self.write(word, value);
-                return Ok(word);
-            }
+        // Without flags and reserved places the word is the position.
+        if word > POSITION || distance(head, word) >= self.capacity {
+            return Err(value);
         }
-        self.push_slowly(value)
+        let advanced =
+            self.tail.word.compare_exchange(word, next(word), Ordering::SeqCst, Ordering::Relaxed);
+        if advanced.is_err() {
+            return Err(value);
+        }
+        self.write(word, value);
+        Ok(word)
     }
 
-    fn push_slowly(&self, value: T) -> Result<Position, PushError<T>> {
+    /// Pushes a value, and says where it stands.
+    pub(crate) fn push(&self, value: T) -> Result<Position, PushError<T>> {
         match self.advance(next) {
             Ok(position) => {
                 self.write(position, value);
@@ -232,7 +231,7 @@ impl<T> Ring<T> {
     }
 
     /// Writes the value of a position that is this thread's.
-    #[inline]
+    #[inline(always)]
     fn write(&self, position: Position, value: T) {
         let slot = self.slot(position);
         if slot.stamp.load(Ordering::Acquire) != position {
@@ -244,25 +243,21 @@ impl<T> Ring<T> {
         slot.stamp.store(next(position), Ordering::Release);
     }
 
-    /// Pops the oldest value, and says where it stood.
-    #[inline]
-    pub(crate) fn pop(&self) -> Result<(T, Position), PopError> {
+    /// Pops the oldest value if it is there and no other popper comes first. What cannot be popped
+    /// so may still be [popped](Self::pop).
+    #[inline(always)]
+    pub(crate) fn pop_quickly(&self) -> Option<(T, Position)> {
         let head = self.head.load(Ordering::Relaxed);
-        if self.slot(head).stamp.load(Ordering::Acquire) == next(head) {
-            let advanced = self.head.compare_exchange_weak(
-                head,
-                next(head),
-                Ordering::SeqCst,
-                Ordering::Relaxed,
-            );
-            if advanced.is_ok() {
-                return Ok((self.read(head), head));
-            }
+        if self.slot(head).stamp.load(Ordering::Acquire) != next(head) {
+            return None;
         }
-        self.pop_slowly()
+        let advanced =
+            self.head.compare_exchange(head, next(head), Ordering::SeqCst, Ordering::Relaxed);
+        advanced.ok().map(|_| (self.read(head), head))
     }
 
-    fn pop_slowly(&self) -> Result<(T, Position), PopError> {
+    /// Pops the oldest value, and says where it stood.
+    pub(crate) fn pop(&self) -> Result<(T, Position), PopError> {
         let mut head = self.head.load(Ordering::Relaxed);
         let mut turn = 0;
         loop {
@@ -306,7 +301,7 @@ impl<T> Ring<T> {
     }
 
     /// Reads the value of a position that is this thread's, and frees its slot.
-    #[inline]
+    #[inline(always)]
     fn read(&self, position: Position) -> T {
         let slot = self.slot(position);
         // SAFETY: the stamp was seen to say that the value has been written, and this thread alone
@@ -317,7 +312,7 @@ impl<T> Ring<T> {
         value
     }
 
-    #[inline]
+    #[inline(always)]
     fn slot(&self, position: Position) -> &Slot<T> {
         let index = position as usize & (self.slots.len() - 1);
         // SAFETY: the length is a power of two and not 0, so `index` is below it.
@@ -360,6 +355,11 @@ impl<T> Ring<T> {
         for (offset, value) in (0..count).zip(from.drain(..count as usize)) {
             self.write(ahead(first, offset), value);
         }
+    }
+
+    /// Whether pushes go elsewhere.
+    pub(crate) fn is_diverted(&self) -> bool {
+        self.tail.word.load(Ordering::Relaxed) & DIVERTED != 0
     }
 
     /// The position that will be pushed after `more` others.

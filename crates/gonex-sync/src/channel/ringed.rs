@@ -190,10 +190,25 @@ impl<T> Ringed<T> {
 
     // ---- sending ----
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn try_send(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
         if self.signals.load(Ordering::Relaxed) & SENDERS_TURN != 0 {
             return self.send_in_turn(value, lane);
+        }
+        match self.lane(lane).push_quickly(value) {
+            Ok(_) => {
+                self.pushed();
+                Ok(())
+            }
+            Err(value) => self.send_on(value, lane),
+        }
+    }
+
+    /// Sends where the quick way is barred.
+    #[inline(never)]
+    fn send_on(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
+        if self.unbounded && self.first.is_diverted() {
+            return self.send_past(value);
         }
         match self.lane(lane).push(value) {
             Ok(_) => {
@@ -249,15 +264,16 @@ impl<T> Ringed<T> {
     /// Pushes into the ring of an unbounded channel, or behind it.
     fn push_past(&self, waiters: &mut Waiters<T>, value: T) -> Result<Position, TrySendError<T>> {
         let ring = &self.first;
-        let value = match ring.push(value) {
-            Ok(position) => return Ok(position),
-            Err(PushError::Closed(value)) => return Err(TrySendError::Closed(value)),
-            Err(PushError::Full(value)) => {
-                ring.divert(true);
-                value
-            }
-            Err(PushError::Diverted(value)) => value,
-        };
+        let mut value = value;
+        // Under the lock it can only be diverted by this thread, and closed by none.
+        if ring.is_closed() || !ring.is_diverted() {
+            value = match ring.push(value) {
+                Ok(position) => return Ok(position),
+                Err(PushError::Closed(value)) => return Err(TrySendError::Closed(value)),
+                Err(PushError::Full(value) | PushError::Diverted(value)) => value,
+            };
+            ring.divert(true);
+        }
         // While pushes are diverted, the ring grows from the overflow alone, in order.
         let position = ring.ahead(waiters.overflow.len());
         waiters.overflow.push_back(value);
@@ -317,6 +333,7 @@ impl<T> Ringed<T> {
     }
 
     /// Goes on with a send; `value` is taken when it is done.
+    #[inline(always)]
     pub(crate) fn poll_send(
         &self,
         value: &mut Option<T>,
@@ -511,18 +528,32 @@ impl<T> Ringed<T> {
 
     // ---- receiving ----
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
         if self.signals.load(Ordering::Relaxed) & (RETURNED | RECEIVERS_TURN) != 0 {
             return self.recv_in_turn();
         }
+        match self.first.pop_quickly() {
+            Some((value, position)) => {
+                self.popped(position, 0);
+                Ok(value)
+            }
+            None => self.recv_on(),
+        }
+    }
+
+    /// Receives where the quick way is barred.
+    #[inline(never)]
+    fn recv_on(&self) -> Result<T, TryRecvError> {
         match self.first.pop() {
             Ok((value, position)) => {
                 self.popped(position, 0);
                 Ok(value)
             }
             Err(PopError::Empty) if self.further.is_empty() => Err(TryRecvError::Empty),
-            Err(PopError::Closed) if self.further.is_empty() => self.recv_last(),
+            Err(PopError::Closed | PopError::Diverted) if self.further.is_empty() => {
+                self.recv_last()
+            }
             Err(_) => self.recv_further(),
         }
     }
@@ -530,7 +561,10 @@ impl<T> Ringed<T> {
     /// Whether a receive is worth trying, for who asks again and again.
     #[inline]
     pub(crate) fn looks_ready(&self) -> bool {
-        self.first.looks_ready() || self.further.iter().any(Ring::looks_ready)
+        self.first.looks_ready()
+            || self.signals.load(Ordering::Relaxed) & RETURNED != 0
+            || self.further.iter().any(Ring::looks_ready)
+            || self.unbounded && self.first.is_diverted()
     }
 
     /// After a pop: somebody may wait for the place, or for the news.
@@ -558,7 +592,7 @@ impl<T> Ringed<T> {
                 return Ok(value);
             }
         }
-        if self.is_closed() || self.unbounded { self.recv_last() } else { Err(TryRecvError::Empty) }
+        if self.is_closed() { self.recv_last() } else { Err(TryRecvError::Empty) }
     }
 
     /// Receives under the lock, where nothing is on its way from one place to another.
@@ -621,6 +655,7 @@ impl<T> Ringed<T> {
     }
 
     /// Goes on with a receive.
+    #[inline(always)]
     pub(crate) fn poll_recv(
         &self,
         key: &mut Option<Key>,

@@ -59,7 +59,7 @@ impl<T> Kind for Send<'_, T> {
         self.shared.is_buffered()
     }
 
-    #[inline]
+    #[inline(always)]
     fn attempt(&mut self) -> Option<Self::Output> {
         let value = self.value.take()?;
         match self.shared.try_send(value, self.lane) {
@@ -72,7 +72,7 @@ impl<T> Kind for Send<'_, T> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { shared, lane, value, key } = &mut *self;
         shared.poll_send(value, *lane, key, cx.waker()).map(|sent| match (sent, value.take()) {

@@ -48,7 +48,7 @@ impl<T> Shared<T> {
 
     // ---- sending ----
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn try_send(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
         match &self.make {
             Make::Ringed(channel) => channel.try_send(value, lane),
@@ -56,7 +56,7 @@ impl<T> Shared<T> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn poll_send(
         &self,
         value: &mut Option<T>,
@@ -147,7 +147,7 @@ impl<T> Shared<T> {
 
     // ---- receiving ----
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
         either!(self, channel => channel.try_recv())
     }
@@ -162,7 +162,7 @@ impl<T> Shared<T> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn poll_recv(
         &self,
         key: &mut Option<Key>,

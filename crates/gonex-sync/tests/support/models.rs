@@ -1,10 +1,12 @@
 //! What loom models are made of: a bound, a waker that loom understands, and polls by hand.
+#![allow(dead_code, reason = "each test takes of it what it needs")]
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
+use gonex_core::rt::{self, Manual};
 use gonex_sync::{Receiver, RecvError, SendError, Sender};
 use loom::model::Builder;
 use loom::sync::Notify;
@@ -20,7 +22,9 @@ pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
         builder.preemption_bound = Some(2);
     }
     builder.max_branches = builder.max_branches.max(20_000);
-    builder.check(body);
+    // The threads of a model are one thread of the system, so all of them see this seam. A model
+    // must run alike each time, and a select draws lots.
+    builder.check(move || rt::enter(Arc::new(Manual::new()), &body));
 }
 
 /// A waker that loom's scheduler understands: a thread waits on it.

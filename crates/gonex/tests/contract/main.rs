@@ -7,7 +7,9 @@
 mod cells;
 mod cells_channels;
 mod cells_distribute;
+mod cells_locks;
 mod cells_select;
+mod cells_values;
 mod support;
 mod table;
 mod watch;
@@ -19,9 +21,16 @@ use table::{Cell, EVENTS, OPERATIONS};
 
 /// All rows of all files.
 fn cells() -> impl Iterator<Item = &'static Cell> {
-    [cells::CELLS, cells_channels::CELLS, cells_select::CELLS, cells_distribute::CELLS]
-        .into_iter()
-        .flatten()
+    [
+        cells::CELLS,
+        cells_channels::CELLS,
+        cells_select::CELLS,
+        cells_distribute::CELLS,
+        cells_locks::CELLS,
+        cells_values::CELLS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 #[test]

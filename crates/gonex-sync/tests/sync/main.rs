@@ -1,0 +1,15 @@
+//! What waits beside channels: locks, semaphores, and so on.
+#![cfg(not(any(gonex_loom, gonex_shuttle)))]
+
+mod broadcast;
+mod cond;
+mod group;
+mod locks;
+mod mixed;
+mod once;
+mod oneshot;
+mod semaphore;
+mod singleflight;
+mod support;
+mod time;
+mod watch;
