@@ -4,7 +4,9 @@
 //! Which tool:
 //!
 //! - Values go from one to another: [`channel()`], [`unbounded`]; one value: [`oneshot()`]; each value
-//!   to all: [`broadcast()`]; the latest value: [`watch()`]. [`select!`] waits for several.
+//!   to all: [`broadcast()`]; the latest value: [`watch()`]. [`select!`] waits for several, and
+//!   [`Select`] for as many as there are at run time.
+//! - To many peers and from them, by turn or by key: [`distribute`].
 //! - One at a time: [`Mutex`]; many readers or one writer: [`RwMutex`]; so many at a time:
 //!   [`Semaphore`]. Until what a lock guards has changed: [`Cond`].
 //! - Once: [`Once`]; once for all who ask at the same time: [`Singleflight`].

@@ -156,6 +156,23 @@ async fn tasks_scatter_work_and_gather_results() {
     }
 }
 
+#[test]
+fn operations_may_move_between_threads() {
+    fn movable<T: Send>(_: T) {}
+    let (peers, _workers) = Distributor::local(1, 1);
+    let collector = Collector::<u32>::new();
+    let route = peers.route_to(id(0));
+    movable(peers.broadcast(1));
+    movable(peers.scatter([1]));
+    movable(peers.balance());
+    movable(route.send(1));
+    movable(collector.recv());
+    movable(collector.gather());
+    movable((peers.clone(), collector.clone(), route.clone()));
+    let mut select = gonex_sync::Select::<()>::new();
+    movable(select.wait());
+}
+
 // ---- routes ----
 
 #[test]

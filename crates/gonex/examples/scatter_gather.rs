@@ -8,11 +8,11 @@
 use std::error::Error;
 use std::thread::{self, JoinHandle};
 
-use gonex::{Collector, Distributor, PeerId, channel};
+use gonex::{Collector, Distributor, PeerId, Receiver, channel};
 
 /// How many primes there are below a number, by trial division.
 fn primes_below(limit: u64) -> usize {
-    let is_prime = |n: &u64| (2..).take_while(|d| d * d <= *n).all(|d| n % d != 0);
+    let is_prime = |n: &u64| (2..).take_while(|d| d * d <= *n).all(|d| !n.is_multiple_of(d));
     (2..limit).filter(is_prime).count()
 }
 
@@ -72,7 +72,7 @@ fn run() -> Result<Vec<usize>, Box<dyn Error>> {
 /// How long the queues of three workers are when one of them had all the work: before and after.
 fn balance() -> (Vec<usize>, Vec<usize>) {
     let (jobs, queues) = Distributor::local(3, 64);
-    let lengths = || queues.iter().map(|queue| queue.len()).collect();
+    let lengths = || queues.iter().map(Receiver::len).collect();
     while jobs.route_to(PeerId::new(0)).try_send(1_000_u64).is_ok() {}
     let before = lengths();
     jobs.balance().block();

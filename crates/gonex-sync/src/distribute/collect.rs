@@ -7,9 +7,9 @@ use gonex_core::op::Subject;
 use gonex_core::{Kind, Stop};
 use smallvec::SmallVec;
 
-use super::collector::{List, Sources};
 use super::peer::PeerId;
 use super::source::Place;
+use super::sources::{List, Sources};
 use crate::wait::Key;
 use crate::{RecvError, TryRecvError};
 

@@ -6,9 +6,9 @@ use std::task::{Context, Poll};
 use gonex_core::op::Subject;
 use gonex_core::{Kind, Stop};
 
-use super::collector::{List, Sources, contains};
 use super::peer::PeerId;
 use super::source::{Place, Source};
+use super::sources::{List, Sources, contains};
 use crate::RecvError;
 use crate::wait::Key;
 

@@ -20,6 +20,7 @@ mod rendezvous;
 mod route;
 mod scatter;
 mod source;
+mod sources;
 mod transport;
 mod watch;
 
