@@ -106,10 +106,12 @@ fn operand(private: &TokenStream, index: usize, arm: &Arm) -> TokenStream {
             },
         ),
         Does::After(duration) => {
-            future(&first, &quote_spanned!(duration.span()=> #private::sleep(#duration)))
+            let limit = typed(&quote!(#private::Duration), duration);
+            future(&first, &quote_spanned!(duration.span()=> #private::sleep(#limit)))
         }
         Does::At(instant) => {
-            future(&first, &quote_spanned!(instant.span()=> #private::sleep_until(#instant)))
+            let at = typed(&quote!(#private::Instant), instant);
+            future(&first, &quote_spanned!(instant.span()=> #private::sleep_until(#at)))
         }
     };
     let condition = arm.condition.as_ref().map(|condition| {
@@ -117,6 +119,13 @@ fn operand(private: &TokenStream, index: usize, arm: &Arm) -> TokenStream {
         quote_spanned!(condition.span()=> let #name: bool = #condition;)
     });
     quote!(#operand #condition)
+}
+
+/// An expression that must have a type, so that an error speaks of what was written and not of what
+/// it is handed to.
+fn typed(expected: &TokenStream, written: &Expr) -> TokenStream {
+    let name = at(Ident::new("__gonex_typed", Span::mixed_site()), written);
+    quote_spanned!(written.span()=> { let #name: #expected = #written; #name })
 }
 
 fn future(name: &Ident, future: &TokenStream) -> TokenStream {

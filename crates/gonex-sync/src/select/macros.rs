@@ -101,8 +101,10 @@ macro_rules! select_block {
 /// What the macros expand to. Not for users.
 #[doc(hidden)]
 pub mod private {
-    pub use gonex_core::Op;
+    pub use std::time::Duration;
+
     pub use gonex_core::rt::{sleep, sleep_until};
+    pub use gonex_core::{Instant, Op};
     pub use gonex_macros::select_impl;
 
     pub use super::happened;
