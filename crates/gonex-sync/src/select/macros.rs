@@ -68,7 +68,7 @@ macro_rules! select {
 }
 
 /// Waits on this thread until one of several things can happen, and does just that one: the same as
-/// [`select!`](crate::select) for blocking code.
+/// [`select!`](crate::select!) for blocking code.
 ///
 /// ```
 /// use std::time::Duration;
