@@ -79,7 +79,6 @@ impl Stop {
 #[derive(Clone)]
 pub struct Cause(
     // One word, so that results which may hold a cause stay small: they are moved about a lot.
-    #[expect(clippy::redundant_allocation, reason = "for one word instead of two")]
     Arc<Box<dyn Error + Send + Sync>>,
 );
 

@@ -25,17 +25,16 @@ pub(crate) enum Learned {
 /// By the positions of their values.
 #[derive(Debug, Default)]
 pub(crate) struct Acks {
-    // Boxed: most channels have none.
-    pending: Option<Box<BTreeMap<Position, Ack>>>,
+    pending: BTreeMap<Position, Ack>,
 }
 
 impl Acks {
     pub(crate) fn is_empty(&self) -> bool {
-        self.pending.is_none()
+        self.pending.is_empty()
     }
 
     pub(crate) fn expect(&mut self, position: Position) {
-        self.pending.get_or_insert_default().insert(position, Ack::Waiting(None));
+        self.pending.insert(position, Ack::Waiting(None));
     }
 
     pub(crate) fn received(&mut self, position: Position, calls: &mut Calls) {
@@ -47,7 +46,7 @@ impl Acks {
     }
 
     fn end(&mut self, position: Position, end: Ack, calls: &mut Calls) {
-        if let Some(ack) = self.pending.as_mut().and_then(|pending| pending.get_mut(&position))
+        if let Some(ack) = self.pending.get_mut(&position)
             && let Ack::Waiting(waker) = std::mem::replace(ack, end)
         {
             calls.add(waker);
@@ -56,7 +55,7 @@ impl Acks {
 
     /// How it stands, and whom to wake when that changes.
     pub(crate) fn look(&mut self, position: Position, mine: &mut Option<Waker>) -> Learned {
-        match self.pending.as_mut().and_then(|pending| pending.get_mut(&position)) {
+        match self.pending.get_mut(&position) {
             Some(Ack::Waiting(waker)) => {
                 renew(waker, mine);
                 Learned::NotYet
@@ -68,12 +67,7 @@ impl Acks {
 
     /// Waits no longer. The waker is for the caller to drop.
     pub(crate) fn forget(&mut self, position: Position) -> Option<Waker> {
-        let pending = self.pending.as_mut()?;
-        let ack = pending.remove(&position);
-        if pending.is_empty() {
-            self.pending = None;
-        }
-        match ack {
+        match self.pending.remove(&position) {
             Some(Ack::Waiting(waker)) => waker,
             _ => None,
         }

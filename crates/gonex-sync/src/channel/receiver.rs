@@ -9,7 +9,7 @@ use super::recv::Recv;
 use super::shared::{End, Shared};
 use super::stream::{IntoStream, Iter, RecvStream, TryIter};
 
-/// The end of a channel out of which values come; made by [`channel`](crate::channel) and its kin.
+/// The end of a channel out of which values come; made by [`channel`](crate::channel()) and its kin.
 ///
 /// Clones are receivers of the same channel: each value goes to one of them. When the last one is
 /// dropped, the channel is closed, and what is inside is dropped.

@@ -319,9 +319,9 @@ impl<T> Ring<T> {
         unsafe { self.slots.get_unchecked(index) }
     }
 
-    /// Lets no more values in. Says whether it is the first time.
-    pub(crate) fn close(&self) -> bool {
-        self.tail.word.fetch_or(CLOSED, Ordering::SeqCst) & CLOSED == 0
+    /// Lets no more values in.
+    pub(crate) fn close(&self) {
+        self.tail.word.fetch_or(CLOSED, Ordering::SeqCst);
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -476,7 +476,7 @@ mod tests {
                 assert_eq!(ring.fill(), (capacity as usize, 0));
                 while ring.pop().is_ok() {}
             }
-            assert!(ring.close());
+            ring.close();
             assert_eq!(ring.pop().map(drop), Err(PopError::Closed));
         }
     }

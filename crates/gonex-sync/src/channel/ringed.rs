@@ -756,7 +756,9 @@ impl<T> Ringed<T> {
     /// Lets nothing more in, and tells all who wait. Whether it was the first time.
     pub(crate) fn close(&self) -> bool {
         self.locked(|waiters, calls| {
-            let first = self.each_lane().fold(false, |first, ring| ring.close() || first);
+            // Rings are closed under the lock alone.
+            let first = !self.is_closed();
+            self.each_lane().for_each(Ring::close);
             for lane in 0..self.lanes() {
                 while let Some(key) = waiters.entries.pop_front(&mut waiters.senders[lane]) {
                     waiters.call(key, calls);

@@ -12,7 +12,7 @@ use super::send_acked::SendAcked;
 use super::shared::{End, Shared};
 use super::stream::SendSink;
 
-/// The end of a channel into which values go; made by [`channel`](crate::channel) and its kin.
+/// The end of a channel into which values go; made by [`channel`](crate::channel()) and its kin.
 ///
 /// Clones are senders of the same channel. When the last one is dropped, the channel is closed:
 /// what is inside can still be received.

@@ -18,6 +18,7 @@ pub(crate) struct Shared<T> {
     receivers: AtomicUsize,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one for a channel, behind a pointer")]
 pub(crate) enum Make<T> {
     Ringed(Ringed<T>),
     Locked(Locked<T>),

@@ -16,7 +16,7 @@
 //! capacity, and to the next receiver in line, if there is one.
 //!
 //! # Deadlock safety
-//! A select takes several of these locks, in the order of their [rank](Guarded::rank); all else takes
+//! A select takes several of these locks, in the order of their [rank](crate::guarded::Guarded::rank); all else takes
 //! one. Under them values and wakers are moved, but neither dropped, nor cloned, nor woken.
 
 use std::collections::VecDeque;

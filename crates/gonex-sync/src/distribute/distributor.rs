@@ -51,7 +51,7 @@ impl<T> Distributor<T> {
     /// hold up to `capacity` values each. [`balance`](Self::balance) may move what is queued in them.
     ///
     /// # Panics
-    /// With more than 65,536 workers, and with a capacity that no [`channel()`](crate::channel()) can have.
+    /// With more than 65,536 workers, and with a capacity that no [`channel()`] can have.
     ///
     /// ```
     /// use gonex_sync::distribute::Distributor;
