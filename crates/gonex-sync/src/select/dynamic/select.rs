@@ -308,8 +308,8 @@ impl<'a, R> Select<'a, R> {
 
     /// Waits until one of the arms happens, and yields what its function made of it.
     ///
-    /// Where none takes part it waits for ever. Trying costs no memory; when it has to wait, each arm
-    /// takes a small block for that time. The function runs when all lines have been left.
+    /// Where none takes part it waits for ever. When it has to wait, each arm takes a small block of
+    /// memory for that time. The function runs when all lines have been left.
     ///
     /// # Cancel safety
     /// Dropped while it waits, or stopped by a limit, it has done nothing: no value is lost, and slots
