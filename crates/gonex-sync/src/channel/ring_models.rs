@@ -108,7 +108,7 @@ fn loom_nothing_is_pushed_after_the_close() {
         let [one, two] = [ring.clone(), ring.clone()];
         let pusher = thread::spawn(move || one.push(1).is_ok());
         let keeper = thread::spawn(move || two.push_reserved(2).is_ok());
-        assert!(ring.close());
+        ring.close();
         let mut inside = 0;
         while ring.pop().is_ok() {
             inside += 1;
