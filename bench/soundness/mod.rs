@@ -65,9 +65,9 @@ const DEFECTS: [Defect; 5] = [
     },
     Defect {
         package: "kanal",
-        what: "a value whose send_timeout ran out is never dropped",
-        weight: Weight::Noted,
-        reaches: |_, _| false,
+        what: "a value whose send_timeout ran out is lost: neither sent nor returned, nor dropped",
+        weight: Weight::Unsound,
+        reaches: |_, mode| !mode.is_async(),
         show: kanal_leak::show,
     },
     Defect {
