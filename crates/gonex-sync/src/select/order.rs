@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::sync::Arc;
 
 use gonex_core::rt;
 use smallvec::SmallVec;
@@ -31,15 +32,17 @@ impl Order {
         match self {
             Self::Biased => {}
             Self::Fair => {
+                let mut dice = Dice::take();
                 for last in (1..arms).rev() {
-                    indices.swap(last, below(last as u64 + 1) as usize);
+                    indices.swap(last, dice.below(last as u64 + 1) as usize);
                 }
             }
             Self::Weighted(weights) => {
+                let mut dice = Dice::take();
                 for start in 0..arms.saturating_sub(1) {
                     let weight = |&index: &u8| u64::from(weights[usize::from(index)]);
                     let sum: u64 = indices[start..].iter().map(weight).sum();
-                    let mut left = if sum == 0 { 0 } else { below(sum) };
+                    let mut left = if sum == 0 { 0 } else { dice.below(sum) };
                     let found = indices[start..].iter().position(|index| {
                         let weight = weight(index);
                         let found = left < weight;
@@ -58,31 +61,49 @@ thread_local! {
     static STATE: Cell<u64> = const { Cell::new(0) };
 }
 
-/// A number below `bound`, each about as likely; not for secrets.
-fn below(bound: u64) -> u64 {
-    // Lemire, "Fast random integer generation in an interval" (2019), without the correction: the
-    // bounds are tiny.
-    ((u128::from(draw()) * u128::from(bound)) >> 32) as u64
+/// Chance for one order; not for secrets.
+enum Dice {
+    /// Under a seam that a test or a simulator has entered, chance is theirs.
+    Seam(Arc<dyn rt::Seam>),
+    /// The state of Marsaglia, "Xorshift RNGs" (2003).
+    Own(u64),
 }
 
-fn draw() -> u32 {
-    // Under a seam that a test or a simulator has entered, chance is theirs.
-    if let Some(seam) = rt::entered() {
-        return (seam.random() >> 32) as u32;
-    }
-    // Marsaglia, "Xorshift RNGs" (2003); a thread that ends may have no such variable any more.
-    let drawn = STATE.try_with(|state| {
-        let mut x = state.get();
-        if x == 0 {
-            x = rt::random() | 1;
+impl Dice {
+    fn take() -> Self {
+        match rt::entered() {
+            Some(seam) => Self::Seam(seam),
+            // A thread that ends may have no such variable any more.
+            None => Self::Own(match STATE.try_with(Cell::get) {
+                Ok(0) | Err(_) => rt::random() | 1,
+                Ok(state) => state,
+            }),
         }
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-        state.set(x);
-        (x >> 32) as u32
-    });
-    drawn.unwrap_or(0)
+    }
+
+    /// A number below `bound`, each about as likely.
+    fn below(&mut self, bound: u64) -> u64 {
+        let drawn = match self {
+            Self::Seam(seam) => seam.random() >> 32,
+            Self::Own(x) => {
+                *x ^= *x << 13;
+                *x ^= *x >> 7;
+                *x ^= *x << 17;
+                *x >> 32
+            }
+        };
+        // Lemire, "Fast random integer generation in an interval" (2019), without the correction:
+        // the bounds are tiny.
+        ((u128::from(drawn) * u128::from(bound)) >> 32) as u64
+    }
+}
+
+impl Drop for Dice {
+    fn drop(&mut self) {
+        if let Self::Own(state) = *self {
+            STATE.try_with(|place| place.set(state)).ok();
+        }
+    }
 }
 
 #[cfg(all(test, not(gonex_loom)))]
