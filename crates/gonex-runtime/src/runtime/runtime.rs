@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use gonex_core::{Context, Op};
@@ -49,6 +50,10 @@ pub(super) struct Core {
     polling: Polling,
     hook: PanicHook,
 }
+
+// Its channel and its way to tokio are whole between any two steps: no user code runs under a lock.
+impl UnwindSafe for Core {}
+impl RefUnwindSafe for Core {}
 
 impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
