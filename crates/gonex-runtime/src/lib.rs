@@ -12,8 +12,7 @@
 pub mod metrics;
 pub mod pool;
 pub mod runtime;
-#[doc(hidden)]
-pub mod workers;
+mod workers;
 
 pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};

@@ -134,3 +134,10 @@ fn blocking_in_a_future_panics_at_the_place_of_the_call() {
         runtime.go(|| Context::background().with_timeout(Duration::ZERO).done().block());
     assert_eq!(closure.join().block(), Ok(Stop::Timeout), "a closure may block");
 }
+
+#[test]
+fn a_runtime_can_be_used_across_a_panic() {
+    let runtime = named("sturdy");
+    let seen = std::panic::catch_unwind(|| runtime.go(|| 7).join().block());
+    assert!(matches!(seen, Ok(Ok(7))));
+}

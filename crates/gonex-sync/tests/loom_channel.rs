@@ -445,3 +445,20 @@ fn loom_an_acknowledgment_does_not_outlive_the_receivers() {
         });
     }
 }
+
+#[test]
+fn loom_one_wait_for_two_places_sends_two_values() {
+    model(|| {
+        let (tx, rx) = ChannelBuilder::new().weighted(2, |_: &u8| 1).build();
+        tx.try_send(1).unwrap();
+        let sender = thread::spawn(move || {
+            let mut permit = wait(tx.reserve_weight(2)).unwrap();
+            let first = permit.split(1).unwrap();
+            first.send(2).unwrap();
+            permit.send(3).unwrap();
+        });
+        let received: Vec<u8> = std::iter::from_fn(|| wait(rx.recv()).ok()).collect();
+        assert_eq!(received, [1, 2, 3]);
+        sender.join().unwrap();
+    });
+}

@@ -122,6 +122,22 @@ impl<K: Kind> Op<K> {
         self.limit(|limits| limits.within(context))
     }
 
+    /// Takes the kind out, without the limits and the place: for kinds that are made of others.
+    ///
+    /// Who polls it sees to limits, and is the one [insight](crate::insight) knows of.
+    ///
+    /// ```
+    /// use std::pin::pin;
+    /// use std::task::{Context, Poll, Waker};
+    /// use gonex_core::{Kind, rt};
+    ///
+    /// let nap = pin!(rt::sleep_until(rt::now()).into_kind());
+    /// assert_eq!(nap.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
+    /// ```
+    pub fn into_kind(self) -> K {
+        self.kind
+    }
+
     fn limit(self, add: impl FnOnce(&mut Limits)) -> Op<K::Limited> {
         let mut limits = self.limits;
         add(&mut limits);

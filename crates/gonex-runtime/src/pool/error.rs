@@ -1,6 +1,6 @@
 use std::fmt;
 
-use gonex_core::Cause;
+use gonex_core::{Cause, Stop};
 
 /// Why a job was not taken; it comes back.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,6 +29,13 @@ impl<J> SubmitError<J> {
 }
 
 impl<J> SubmitError<J> {
+    pub(super) fn stopped(job: J, stop: Stop) -> Self {
+        match stop {
+            Stop::Timeout => Self::Timeout(job),
+            Stop::Cancelled(cause) => Self::Cancelled(job, cause),
+        }
+    }
+
     /// Whether there was no room.
     #[must_use]
     pub fn is_full(&self) -> bool {

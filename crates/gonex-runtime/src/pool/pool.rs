@@ -11,7 +11,7 @@ use super::builder::PoolBuilder;
 use super::error::SubmitError;
 use super::submit::{Submit, SubmitBatch};
 use crate::metrics::Measure;
-use crate::workers::{Config, PushError, Queued, Workers};
+use crate::workers::{Config, Queued, Workers};
 
 /// A job on its way to the handler, with its result's way back.
 #[derive(Debug)]
@@ -94,10 +94,10 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// # Errors
     /// The operation yields the job back if the pool is closed or a limit was reached.
     #[track_caller]
-    pub fn submit(&self, job: J) -> Op<Submit<J, R>> {
+    pub fn submit(&self, job: J) -> Op<Submit<'_, J, R>> {
         let (completer, handle) = pair(&Context::current());
         let item = Queued::now(Assigned { job, completer });
-        Op::new(Submit::new(self.workers.queue().clone(), item, handle))
+        Op::new(Submit::new(self.workers.sender(), item, handle))
     }
 
     /// Hands in a job if there is room at once.
@@ -120,11 +120,10 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     pub fn try_submit(&self, job: J) -> Result<Handle<R>, SubmitError<J>> {
         let (completer, handle) = pair(&Context::current());
         let item = Queued::now(Assigned { job, completer });
-        match self.workers.queue().try_push(item) {
-            Ok(()) => Ok(handle),
-            Err(PushError::Full(item)) => Err(SubmitError::Full(item.into_inner().job)),
-            Err(PushError::Closed(item)) => Err(SubmitError::Closed(item.into_inner().job)),
-        }
+        self.workers.sender().try_send(item).map(|()| handle).map_err(|error| {
+            let refused = if error.is_closed() { SubmitError::Closed } else { SubmitError::Full };
+            refused(error.into_inner().into_inner().job)
+        })
     }
 
     /// Hands in many jobs, the longest first, and yields the batch of their results in the order
@@ -150,14 +149,14 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
         &self,
         jobs: impl IntoIterator<Item = J>,
         estimate: impl Fn(&J) -> u64,
-    ) -> Op<SubmitBatch<J, R>> {
+    ) -> Op<SubmitBatch<'_, J, R>> {
         let jobs: Vec<J> = jobs.into_iter().collect();
         let (completers, batch) = batch_pairs(jobs.len(), &Context::current());
         let assigned = jobs.into_iter().zip(completers);
         let queued = assigned.map(|(job, completer)| Queued::now(Assigned { job, completer }));
         let mut items: Vec<_> = queued.collect();
         items.sort_by_cached_key(|item| std::cmp::Reverse(estimate(&item.get().job)));
-        Op::new(SubmitBatch::new(self.workers.queue().clone(), items, batch))
+        Op::new(SubmitBatch::new(self.workers.sender(), items, batch))
     }
 
     /// The number of workers.
@@ -169,24 +168,24 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// The number of jobs that wait in the queue.
     #[must_use]
     pub fn queue_len(&self) -> usize {
-        self.workers.queue().len()
+        self.workers.sender().len()
     }
 
     /// How many jobs can wait in the queue.
     #[must_use]
     pub fn queue_size(&self) -> usize {
-        self.workers.queue().capacity()
+        self.workers.capacity()
     }
 
     /// Takes no more jobs; closing twice is the same as once. Those in the queue still run; who waits for room gets the job back.
     pub fn close(&self) {
-        self.workers.queue().close();
+        self.workers.sender().close();
     }
 
     /// Forgets the jobs that have not started, and returns how many. Their handles yield
     /// [`TaskError::Lost`](gonex_task::TaskError::Lost) with `started: false`.
     pub fn discard(&self) -> usize {
-        self.workers.queue().drain().len()
+        self.workers.drain().len()
     }
 
     /// Starts to measure how well the workers are used.

@@ -1,15 +1,17 @@
 use std::fmt;
 use std::io;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use gonex_core::{Context, Op};
+use gonex_sync::{Sender, TrySendError};
 use gonex_task::work::ClosureWork;
 use gonex_task::{Handle, IntoTask, IntoTasks, Job, PanicHook, TaskError, Verdict, Work};
 
 use super::builder::RuntimeBuilder;
 use super::current::CoreRef;
 use super::polling::Polling;
-use crate::workers::{Config, PushError, Queue, Queued, Workers};
+use crate::workers::{Config, Queued, Workers};
 
 /// Runs tasks: closures on threads of its own, futures on tokio; cheap to clone.
 ///
@@ -44,15 +46,19 @@ pub struct Runtime {
 /// What is needed to hand tasks in. It outlives the threads, so that a task that hands another in
 /// while the runtime ends is told so.
 pub(super) struct Core {
-    queue: Arc<Queue<Queued<ClosureWork>>>,
+    closures: Sender<Queued<ClosureWork>>,
     polling: Polling,
     hook: PanicHook,
 }
 
+// Its channel and its way to tokio are whole between any two steps: no user code runs under a lock.
+impl UnwindSafe for Core {}
+impl RefUnwindSafe for Core {}
+
 impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Core")
-            .field("queued", &self.queue.len())
+            .field("queued", &self.closures.len())
             .field("polling", &self.polling)
             .field("hook", &self.hook)
             .finish()
@@ -88,7 +94,7 @@ impl Runtime {
     }
 
     pub(super) fn start(config: &Config, hook: PanicHook) -> io::Result<Self> {
-        // Threads come before the core that knows their queue, and work only after it.
+        // Threads come before the core that knows their channel, and work only after it.
         let own = Arc::new(OnceLock::<CoreRef>::new());
         let theirs = own.clone();
         let run = move |work: ClosureWork, ended: &dyn Fn(bool)| {
@@ -99,9 +105,9 @@ impl Runtime {
             }
         };
         let closures = Workers::start(config, run)?;
-        let queue = closures.queue().clone();
+        let sender = closures.sender().clone();
         let polling = Polling::new(&config.name, config.threads);
-        let core = Arc::new(Core { queue, polling, hook });
+        let core = Arc::new(Core { closures: sender, polling, hook });
         // Set here only, so it cannot have been set.
         own.set(CoreRef::to(&core)).ok();
         let owner = Owner { core: core.clone(), closures: Mutex::new(closures) };
@@ -150,7 +156,7 @@ impl Runtime {
         match job.into_work() {
             Work::Future(future) => self.core.polling.spawn(future, self.core_ref()),
             Work::Closure(closure) => {
-                if let Err(error) = self.core.queue.try_push(Queued::now(closure)) {
+                if let Err(error) = self.core.closures.try_send(Queued::now(closure)) {
                     refuse(error);
                 }
             }
@@ -160,12 +166,11 @@ impl Runtime {
     }
 }
 
-fn refuse(error: PushError<Queued<ClosureWork>>) {
-    let (work, reason) = match error {
-        PushError::Full(work) => {
-            (work, "too many closures are queued; wait for some, or raise max_queued")
-        }
-        PushError::Closed(work) => (work, "the runtime has ended"),
+fn refuse(error: TrySendError<Queued<ClosureWork>>) {
+    let reason = if error.is_closed() {
+        "the runtime has ended"
+    } else {
+        "too many closures are queued; wait for some, or raise max_queued"
     };
-    work.into_inner()(Verdict::End(TaskError::refused(reason)));
+    error.into_inner().into_inner()(Verdict::End(TaskError::refused(reason)));
 }

@@ -4,15 +4,18 @@ use std::io;
 use std::mem;
 use std::num::NonZeroUsize;
 use std::panic::{self, AssertUnwindSafe};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::thread;
 use std::time::Instant;
 
+use gonex_core::Kind;
 use gonex_core::primitive::discard;
-use gonex_core::rt::{self, Thread};
+use gonex_core::rt::{self, Blocked, Thread};
+use gonex_sync::{ChannelBuilder, Receiver, Sender};
 
 use super::counters::Counters;
-use super::queue::Queue;
 
 /// How workers are set up.
 #[derive(Clone, Debug)]
@@ -48,7 +51,8 @@ impl<T> Queued<T> {
 /// Dropping it runs what is queued to the end and waits for the threads; on one of those threads it
 /// waits for none.
 pub(crate) struct Workers<T> {
-    queue: Arc<Queue<Queued<T>>>,
+    sender: Sender<Queued<T>>,
+    receiver: Receiver<Queued<T>>,
     counters: Arc<[(String, Counters)]>,
     threads: Vec<Thread>,
 }
@@ -57,8 +61,8 @@ impl<T> fmt::Debug for Workers<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Workers")
             .field("threads", &self.threads.len())
-            .field("queued", &self.queue.len())
-            .field("capacity", &self.queue.capacity())
+            .field("queued", &self.sender.len())
+            .field("capacity", &self.capacity())
             .finish_non_exhaustive()
     }
 }
@@ -71,16 +75,20 @@ impl<T: Send + 'static> Workers<T> {
         run: impl Fn(T, &dyn Fn(bool)) + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let names = (0..config.threads.get()).map(|index| format!("{}-{index}", config.name));
+        // Bounded by weight, for that takes memory only for what is inside, and bounds may be large;
+        // nobody is overtaken in line; and who has much to send can wait for many places at once.
+        let (sender, receiver) = ChannelBuilder::new().weighted(config.capacity, |_| 1).build();
         let mut workers = Self {
-            queue: Arc::new(Queue::new(config.capacity)),
+            sender,
+            receiver,
             counters: names.map(|name| (name, Counters::default())).collect(),
             threads: Vec::new(),
         };
         let run = Arc::new(run);
         for index in 0..config.threads.get() {
-            let (queue, counters) = (workers.queue.clone(), workers.counters.clone());
+            let (receiver, counters) = (workers.receiver.clone(), workers.counters.clone());
             let run = run.clone();
-            let body = move || work(&queue, &counters[index].1, &*run);
+            let body = move || work(&receiver, &counters[index].1, &*run);
             // On failure the workers so far are dropped, which ends their threads.
             workers.threads.push(rt::spawn_thread(workers.counters[index].0.clone(), body)?);
         }
@@ -88,9 +96,9 @@ impl<T: Send + 'static> Workers<T> {
     }
 }
 
-/// What a worker does, until the queue is closed and empty.
-fn work<T>(queue: &Queue<Queued<T>>, counters: &Counters, run: &impl Fn(T, &dyn Fn(bool))) {
-    while let Some(Queued { item, since }) = queue.pop() {
+/// What a worker does, until the channel is closed and empty.
+fn work<T>(receiver: &Receiver<Queued<T>>, counters: &Counters, run: &impl Fn(T, &dyn Fn(bool))) {
+    while let Some(Queued { item, since }) = next(receiver) {
         let start = rt::now();
         let waited = start.saturating_duration_since(since);
         let recorded = Cell::new(false);
@@ -100,7 +108,7 @@ fn work<T>(queue: &Queue<Queued<T>>, counters: &Counters, run: &impl Fn(T, &dyn 
             recorded.set(true);
         };
         // Tasks catch their own panics; this is for what a destructor may throw all the same. A
-        // worker that died of it would leave the queue without anyone.
+        // worker that died of it would leave the channel without anyone.
         let survived = panic::catch_unwind(AssertUnwindSafe(|| run(item, &ended)));
         survived.unwrap_or_else(discard);
         if !recorded.get() {
@@ -109,9 +117,37 @@ fn work<T>(queue: &Queue<Queued<T>>, counters: &Counters, run: &impl Fn(T, &dyn 
     }
 }
 
+/// Waits for an item on this thread; `None` once the channel is closed and empty.
+///
+/// The kind is polled without its operation: no context stops a worker, and that one has nothing
+/// to do is not a wait that [insight](gonex_core::insight) should list.
+fn next<T>(receiver: &Receiver<T>) -> Option<T> {
+    if let Ok(item) = receiver.try_recv() {
+        return Some(item);
+    }
+    let mut recv = pin!(receiver.recv().into_kind());
+    rt::block(|cx| match recv.as_mut().poll(cx) {
+        Poll::Ready(received) => Blocked::Done(received.ok()),
+        Poll::Pending => Blocked::Until(None),
+    })
+}
+
 impl<T> Workers<T> {
-    pub(crate) fn queue(&self) -> &Arc<Queue<Queued<T>>> {
-        &self.queue
+    /// Where items are handed in.
+    pub(crate) fn sender(&self) -> &Sender<Queued<T>> {
+        &self.sender
+    }
+
+    /// How many items can wait.
+    pub(crate) fn capacity(&self) -> usize {
+        // The channel was made with a bound.
+        self.sender.capacity().unwrap_or(usize::MAX)
+    }
+
+    /// Takes out the items that wait now, for the caller to drop.
+    pub(crate) fn drain(&self) -> Vec<Queued<T>> {
+        // Not those that come meanwhile, for which this makes room.
+        self.receiver.try_iter().take(self.receiver.len()).collect()
     }
 
     pub(crate) fn counters(&self) -> &Arc<[(String, Counters)]> {
@@ -122,7 +158,7 @@ impl<T> Workers<T> {
 impl<T> Workers<T> {
     /// Takes no more items, runs those that are queued, and waits for the threads.
     pub(crate) fn end(&mut self) {
-        self.queue.close();
+        self.sender.close();
         let threads = mem::take(&mut self.threads);
         // One of its own threads cannot wait for itself, nor for another that may wait for it.
         if !threads.iter().any(Thread::is_current) {

@@ -30,6 +30,11 @@ impl<T> Locked<T> {
         self.weigh.as_ref().map_or(1, |weigh| weigh(value).max(1))
     }
 
+    /// Whether the capacity is a weight; else it is a rendezvous.
+    pub(crate) fn is_weighted(&self) -> bool {
+        self.weigh.is_some()
+    }
+
     /// Does something under the lock, and wakes who was called.
     fn locked<R>(&self, body: impl FnOnce(&mut State<T>, &mut Calls) -> R) -> R {
         let mut calls = Calls::default();

@@ -44,6 +44,31 @@ impl<'a, T> Permit<'a, T> {
         std::mem::forget(self);
         shared.send_reserved(value, lane, weight).map_err(SendError::Closed)
     }
+
+    /// Splits a permit of less weight off, so that one wait is enough for several values.
+    ///
+    /// `None` if this permit has no more than `weight`, if `weight` is 0, and where the capacity is
+    /// a number of values: a permit is for one of them.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (tx, rx) = gonex_sync::ChannelBuilder::new().weighted(4, |_: &u8| 2).build();
+    /// let mut both = tx.reserve_weight(4).block()?;
+    /// let first = both.split(2).expect("4 is more than 2");
+    /// assert!(both.split(2).is_none());
+    /// first.send(1)?;
+    /// both.send(2)?;
+    /// assert_eq!(rx.try_iter().collect::<Vec<_>>(), [1, 2]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn split(&mut self, weight: usize) -> Option<Self> {
+        if weight == 0 || weight >= self.weight || !self.shared.is_weighted() {
+            return None;
+        }
+        self.weight -= weight;
+        Some(Self::new(self.shared, self.lane, weight))
+    }
 }
 
 impl<T> Drop for Permit<'_, T> {

@@ -236,6 +236,11 @@ impl<T> Shared<T> {
         matches!(self.make, Make::Ringed(_))
     }
 
+    /// Whether the capacity is a weight, and not a number of values.
+    pub(crate) fn is_weighted(&self) -> bool {
+        matches!(&self.make, Make::Locked(channel) if channel.is_weighted())
+    }
+
     // ---- handles ----
 
     fn handles(&self, end: End) -> &AtomicUsize {

@@ -121,6 +121,30 @@ fn a_permit_is_for_a_weight() {
 }
 
 #[test]
+fn a_permit_that_is_split_keeps_as_much_as_before() {
+    let (tx, rx) = ChannelBuilder::new().weighted(4, |_: &u8| 1).build();
+    let mut permit = tx.reserve_weight(3).block().unwrap();
+    let mut waiting = Hand::waiting(tx.reserve_weight(2));
+    assert!(permit.split(0).is_none() && permit.split(3).is_none());
+    let part = permit.split(1).unwrap();
+    part.send(1).unwrap();
+    assert!(!waiting.was_woken(), "the part came out of what was kept");
+    // What is given up goes to who waits, and the rest stays kept.
+    drop(permit.split(1));
+    assert!(waiting.was_woken());
+    permit.send(2).unwrap();
+    drop(waiting.ready());
+    assert!(rx.try_iter().eq([1, 2]));
+}
+
+#[test]
+fn a_permit_for_one_value_is_not_split() {
+    for (tx, _rx) in [channel::<u8>(4), unbounded()] {
+        assert!(tx.reserve_weight(3).block().unwrap().split(1).is_none());
+    }
+}
+
+#[test]
 fn permits_of_lanes_are_apart() {
     let (tx, rx) = ChannelBuilder::new().bounded(1).lanes(2).build();
     let second = tx.lane(1).unwrap();
