@@ -64,7 +64,7 @@ impl Parker {
 
     /// Waits in a loop for a moment. Whether it was notified.
     fn spin(&self) -> bool {
-        let mut spin = Spin::new();
+        let mut spin = Spin::without_yielding();
         // Looked at before it is written: the line stays with whoever is about to notify.
         while !self.notified.load(Ordering::Relaxed) {
             if !spin.turn() {

@@ -18,26 +18,38 @@ use std::thread;
 #[derive(Debug)]
 pub struct Spin {
     turn: u32,
+    turns: u32,
 }
 
 /// The first turn: shorter ones would only disturb who is about to end the wait.
 const FIRST: u32 = 2;
-const SPINS: u32 = 6;
-const TURNS: u32 = SPINS + 4;
+/// So many turns are loops; behind them come some that give the core away.
+const LOOPS: u32 = 6;
+const YIELDS: u32 = 4;
 
 impl Spin {
     /// Begins a wait.
     #[must_use]
     pub fn new() -> Self {
-        Self { turn: if alone() { TURNS } else { FIRST } }
+        Self::until(LOOPS + YIELDS)
+    }
+
+    /// Begins a wait that never gives the core away: for a thread that somebody is to wake, which
+    /// on a busy machine gets a core sooner when it is parked than when it has yielded.
+    pub(super) fn without_yielding() -> Self {
+        Self::until(LOOPS)
+    }
+
+    fn until(turns: u32) -> Self {
+        Self { turn: if alone() { turns } else { FIRST }, turns }
     }
 
     /// Waits for one turn. `false` says that it has been long enough.
     pub fn turn(&mut self) -> bool {
-        if self.turn >= TURNS {
+        if self.turn >= self.turns {
             return false;
         }
-        if self.turn < SPINS {
+        if self.turn < LOOPS {
             for _ in 0..1 << self.turn {
                 hint::spin_loop();
             }
