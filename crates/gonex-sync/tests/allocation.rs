@@ -110,6 +110,9 @@ fn blocking(capacity: usize) {
     // Whoever waits for the first time takes memory, on its thread and in the channel.
     let first_wait = |rx: &Receiver<usize>| {
         assert!(rx.recv().timeout(Duration::ZERO).block().is_err());
+        // So does whoever meets another at a lock, for the locks' own line.
+        let (lock, nobody) = (parking_lot::Mutex::new(()), parking_lot::Condvar::new());
+        assert!(nobody.wait_for(&mut lock.lock(), Duration::ZERO).timed_out());
     };
     first_wait(&ping);
     first_wait(&pong);
