@@ -124,7 +124,7 @@ impl<K: Kind> Op<K> {
 
     /// Takes the kind out, without the limits and the place: for kinds that are made of others.
     ///
-    /// Who polls it sees to limits, and is the one [insight](crate::insight) knows of.
+    /// Who polls it sees to limits, and is the one [`insight`] knows of.
     ///
     /// ```
     /// use std::pin::pin;
