@@ -20,7 +20,7 @@ pub(crate) struct Guarded<T> {
 }
 
 /// Proves that a lock is held.
-pub(crate) struct Guard<'a> {
+pub struct Guard<'a> {
     lock: &'a Mutex<()>,
     rank: usize,
     _held: MutexGuard<'a, ()>,

@@ -107,6 +107,26 @@ fn loom_of_two_arms_that_become_ready_one_happens() {
 }
 
 #[test]
+fn loom_one_channel_in_two_arms_keeps_its_order() {
+    for capacity in [0, 1] {
+        model(move || {
+            let (tx, rx) = channel(capacity);
+            let sender = thread::spawn(move || {
+                for value in 1..=2 {
+                    wait(tx.send(value)).unwrap();
+                }
+            });
+            for value in 1..=2 {
+                assert!(
+                    matches!(wait(receive_either(&rx, &rx)), Did::Received(Ok(v)) if v == value)
+                );
+            }
+            sender.join().unwrap();
+        });
+    }
+}
+
+#[test]
 fn loom_two_selects_serve_one_another() {
     model(|| {
         let (a_tx, a) = channel(0);

@@ -8,7 +8,8 @@ use super::error::{TryRecvError, TrySendError};
 use super::ring::{NoPlace, Position};
 use super::state::{Cargo, State};
 use super::waiting::Closed;
-use crate::guarded::Guarded;
+use crate::guarded::{Guard, Guarded};
+use crate::select::Seat;
 use crate::wait::{Calls, Key};
 
 /// Says how much of the capacity a value takes.
@@ -16,7 +17,7 @@ pub(crate) type Weigh<T> = Box<dyn Fn(&T) -> usize + Send + Sync>;
 
 /// A channel under one lock.
 pub(crate) struct Locked<T> {
-    pub(crate) state: Guarded<State<T>>,
+    state: Guarded<State<T>>,
     weigh: Option<Weigh<T>>,
 }
 
@@ -42,6 +43,92 @@ impl<T> Locked<T> {
         calls.wake();
         result
     }
+
+    // ---- for a select that holds the lock: see [`Shared`](super::shared::Shared) ----
+
+    pub(crate) fn rank(&self) -> usize {
+        self.state.rank()
+    }
+
+    pub(crate) fn lock(&self) -> Guard<'_> {
+        self.state.lock()
+    }
+
+    pub(crate) fn recv_held(
+        &self,
+        guard: &mut Guard<'_>,
+        calls: &mut Calls,
+        key: &mut Option<Key>,
+    ) -> Result<T, TryRecvError> {
+        let state = self.state.get(guard);
+        let outcome = state.recv(calls);
+        if !matches!(outcome, Err(TryRecvError::Empty))
+            && let Some(key) = key.take()
+        {
+            state.leave_receivers(key, calls);
+        }
+        outcome
+    }
+
+    pub(crate) fn line_up_receiver_held(
+        &self,
+        guard: &mut Guard<'_>,
+        calls: &mut Calls,
+        key: &mut Option<Key>,
+        seat: Seat,
+    ) {
+        let state = self.state.get(guard);
+        if key.is_none() {
+            *key = Some(state.line_up_receiver(None, Some(seat), calls));
+        }
+    }
+
+    pub(crate) fn send_held(
+        &self,
+        guard: &mut Guard<'_>,
+        calls: &mut Calls,
+        slot: &mut Option<T>,
+        weight: usize,
+        key: &mut Option<Key>,
+    ) -> Option<Result<(), Closed>> {
+        let state = self.state.get(guard);
+        if let Some(waiting) = *key {
+            if !state.retry_sender(waiting, calls) {
+                return None;
+            }
+            *key = None;
+            let entry = state.leave_senders(waiting, calls);
+            *slot = entry.value;
+            return Some(if slot.is_some() { Err(Closed) } else { Ok(()) });
+        }
+        let cargo = Cargo { value: slot.take()?, weight, acked: false };
+        match state.send(cargo, calls) {
+            Ok(_) => Some(Ok(())),
+            Err((cargo, _)) => {
+                *slot = Some(cargo.value);
+                state.is_closed().then_some(Err(Closed))
+            }
+        }
+    }
+
+    pub(crate) fn line_up_sender_held(
+        &self,
+        guard: &mut Guard<'_>,
+        slot: &mut Option<T>,
+        weight: usize,
+        key: &mut Option<Key>,
+        seat: Seat,
+    ) {
+        let state = self.state.get(guard);
+        if key.is_none()
+            && let Some(value) = slot.take()
+        {
+            let cargo = Cargo { value, weight, acked: false };
+            *key = Some(state.line_up_sender(cargo, None, Some(seat)));
+        }
+    }
+
+    // ---- without waiting, and waiting ----
 
     pub(crate) fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         let cargo = Cargo { weight: self.weigh(&value), value, acked: false };
@@ -84,7 +171,7 @@ impl<T> Locked<T> {
 
     pub(crate) fn leave_senders(&self, key: Key) -> Option<T> {
         let entry = self.locked(|state, calls| state.leave_senders(key, calls));
-        entry.into_parts().0
+        entry.value
     }
 
     pub(crate) fn leave_receivers(&self, key: Key) {

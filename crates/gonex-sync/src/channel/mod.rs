@@ -3,6 +3,7 @@
 mod acks;
 mod batch;
 mod builder;
+mod entry;
 mod error;
 pub(crate) mod locked;
 mod observe;

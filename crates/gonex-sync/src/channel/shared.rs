@@ -8,8 +8,10 @@ use super::locked::Locked;
 use super::ring::{NoPlace, Position};
 use super::ringed::Ringed;
 use super::waiting::Closed;
+use crate::guarded::Guard;
 use crate::primitive::atomic::{AtomicUsize, Ordering};
-use crate::wait::Key;
+use crate::select::Seat;
+use crate::wait::{Calls, Key};
 
 /// A channel, of whichever make.
 pub(crate) struct Shared<T> {
@@ -87,10 +89,7 @@ impl<T> Shared<T> {
     /// Waits no longer to send. What the channel held of it comes back.
     pub(crate) fn leave_senders(&self, key: Key, lane: usize) -> Option<T> {
         match &self.make {
-            Make::Ringed(channel) => {
-                channel.leave_senders(key, lane);
-                None
-            }
+            Make::Ringed(channel) => channel.leave_senders(key, lane),
             Make::Locked(channel) => channel.leave_senders(key),
         }
     }
@@ -127,7 +126,7 @@ impl<T> Shared<T> {
 
     pub(crate) fn leave_reservers(&self, key: Key, lane: usize, weight: usize) {
         match &self.make {
-            Make::Ringed(channel) => channel.leave_senders(key, lane),
+            Make::Ringed(channel) => channel.leave_reservers(key, lane),
             Make::Locked(channel) => channel.leave_reservers(key, weight),
         }
     }
@@ -181,6 +180,96 @@ impl<T> Shared<T> {
     /// Waits no longer to receive. A value that was handed over meanwhile is received.
     pub(crate) fn stop_receiving(&self, key: Key) -> Option<T> {
         either!(self, channel => channel.stop_receiving(key))
+    }
+
+    // ---- for a select that holds the lock ----
+
+    /// Where its lock stands in the order of locks.
+    pub(crate) fn rank(&self) -> usize {
+        either!(self, channel => channel.rank())
+    }
+
+    pub(crate) fn lock(&self) -> Guard<'_> {
+        either!(self, channel => channel.lock())
+    }
+
+    /// How much of the capacity a value takes. Not under the lock, since users may write it.
+    pub(crate) fn weigh(&self, value: &T) -> usize {
+        match &self.make {
+            Make::Ringed(_) => 1,
+            Make::Locked(channel) => channel.weigh(value),
+        }
+    }
+
+    /// Receives, for who stands in line as `key`, or not at all.
+    pub(crate) fn recv_held(
+        &self,
+        guard: &mut Guard<'_>,
+        calls: &mut Calls,
+        key: &mut Option<Key>,
+    ) -> Result<T, TryRecvError> {
+        either!(self, channel => channel.recv_held(guard, calls, key))
+    }
+
+    /// Stands in the receivers' line. Nobody can claim the seat yet.
+    pub(crate) fn line_up_receiver_held(
+        &self,
+        guard: &mut Guard<'_>,
+        calls: &mut Calls,
+        key: &mut Option<Key>,
+        seat: Seat,
+    ) {
+        match &self.make {
+            Make::Ringed(channel) => channel.line_up_receiver_held(guard, key, seat),
+            Make::Locked(channel) => channel.line_up_receiver_held(guard, calls, key, seat),
+        }
+    }
+
+    /// Sends what is in the slot, for who stands in line as `key`, with the value, or not at all.
+    /// `None` if that cannot be done now.
+    pub(crate) fn send_held(
+        &self,
+        guard: &mut Guard<'_>,
+        calls: &mut Calls,
+        slot: &mut Option<T>,
+        lane: usize,
+        weight: usize,
+        key: &mut Option<Key>,
+    ) -> Option<Result<(), Closed>> {
+        match &self.make {
+            Make::Ringed(channel) => channel.send_held(guard, calls, slot, lane, key),
+            Make::Locked(channel) => channel.send_held(guard, calls, slot, weight, key),
+        }
+    }
+
+    /// Stands in the senders' line with the value in the slot, or goes on to. Nobody can claim the
+    /// seat yet.
+    pub(crate) fn line_up_sender_held(
+        &self,
+        guard: &mut Guard<'_>,
+        cargo: (&mut Option<T>, usize),
+        lane: usize,
+        key: &mut Option<Key>,
+        seat: Seat,
+    ) {
+        let (slot, weight) = cargo;
+        match &self.make {
+            Make::Ringed(channel) => {
+                channel.line_up_sender_held(guard, slot, lane, key, seat);
+            }
+            Make::Locked(channel) => {
+                channel.line_up_sender_held(guard, slot, weight, key, seat);
+            }
+        }
+    }
+
+    /// Serves who can be, now that those who lined up may be claimed.
+    pub(crate) fn serve_held(&self, guard: &mut Guard<'_>, calls: &mut Calls) {
+        match &self.make {
+            Make::Ringed(channel) => channel.serve_held(guard, calls),
+            // Nothing comes up but under the lock.
+            Make::Locked(_) => {}
+        }
     }
 
     // ---- the channel as a whole ----

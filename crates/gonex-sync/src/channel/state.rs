@@ -23,6 +23,7 @@ use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 
 use super::acks::Acks;
+use super::entry::{Entry, Stage};
 use super::error::TryRecvError;
 use super::ring::{NoPlace, Position};
 use super::waiting::{Closed, Taken};
@@ -51,55 +52,12 @@ pub(crate) struct State<T> {
     departures: u64,
 }
 
-/// An operation that waits.
-pub(crate) struct Entry<T> {
-    waker: Option<Waker>,
-    stage: Stage,
-    /// Of a sender that waits, or a receiver that was served. A sender without one wants a permit.
-    value: Option<T>,
-    position: Position,
-    weight: usize,
-    seat: Option<Seat>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    InLine,
-    Served,
-    Closed,
-}
-
 /// What a sender brings.
 pub(crate) struct Cargo<T> {
     pub(crate) value: T,
     pub(crate) weight: usize,
     /// Whether the sender waits until it is received.
     pub(crate) acked: bool,
-}
-
-impl<T> Entry<T> {
-    /// Whether it may be served: if it belongs to a select, the ticket is claimed for it.
-    fn claim(&self) -> bool {
-        self.seat.as_ref().is_none_or(Seat::claim)
-    }
-
-    fn end(&mut self, stage: Stage, calls: &mut Calls) {
-        self.stage = stage;
-        calls.add(self.waker.take());
-    }
-
-    pub(crate) fn is_served(&self) -> bool {
-        self.stage == Stage::Served
-    }
-
-    /// What is left of an entry: the value of a sender that was not served, and the waker.
-    pub(crate) fn into_parts(self) -> (Option<T>, Option<Waker>) {
-        (self.value, self.waker)
-    }
-
-    pub(crate) fn into_waker(self) -> Option<Waker> {
-        self.waker
-    }
 }
 
 impl<T> State<T> {
@@ -212,7 +170,7 @@ impl<T> State<T> {
     ) -> Key {
         let Cargo { value, weight, acked } = cargo;
         let (value, position) = (Some(value), self.position(acked));
-        self.add_sender(Entry { waker, stage: Stage::InLine, value, position, weight, seat })
+        self.add_sender(Entry { position, acked, seat, ..Entry::sender(value, weight, waker) })
     }
 
     fn add_sender(&mut self, entry: Entry<T>) -> Key {
@@ -352,10 +310,7 @@ impl<T> State<T> {
             Ok(()) => Poll::Ready(Ok(())),
             Err(NoPlace::Closed) => Poll::Ready(Err(Closed)),
             Err(_) => {
-                let waker = mine.take();
-                let (stage, value, position, seat) = (Stage::InLine, None, 0, None);
-                let entry = Entry { waker, stage, value, position, weight, seat };
-                *key = Some(self.add_sender(entry));
+                *key = Some(self.add_sender(Entry::sender(None, weight, mine.take())));
                 Poll::Pending
             }
         }
@@ -467,18 +422,12 @@ impl<T> State<T> {
         seat: Option<Seat>,
         calls: &mut Calls,
     ) -> Key {
-        let (stage, value, position, weight) = (Stage::InLine, None, 0, 0);
-        let key = self.entries.insert(Entry { waker, stage, value, position, weight, seat });
+        let key = self.entries.insert(Entry::receiver(waker, seat));
         self.entries.push_back(&mut self.receivers, key);
         // For a rendezvous somebody has come.
         self.departures += 1;
         self.promise(calls);
         key
-    }
-
-    /// Renews the waker of an entry that waits. What is left over is for the caller to drop.
-    pub(crate) fn renew(&mut self, key: Key, mine: &mut Option<Waker>) {
-        renew(&mut self.entries.get_mut(key).waker, mine);
     }
 
     /// Takes the value that was given to a receiver, which so is received.
@@ -506,7 +455,10 @@ impl<T> State<T> {
         self.arrivals += 1;
         match self.claim_receiver() {
             Some(receiver) => self.serve_receiver(receiver, taken, calls),
-            None => self.returned.push_front(taken),
+            None => {
+                let at = self.returned.partition_point(|&(_, position)| position < taken.1);
+                self.returned.insert(at, taken);
+            }
         }
     }
 

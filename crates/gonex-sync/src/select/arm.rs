@@ -1,4 +1,4 @@
-use std::task::{Context, Waker};
+use std::task::{Context, Poll};
 
 use super::ticket::Seat;
 use crate::guarded::Guard;
@@ -6,73 +6,65 @@ use crate::wait::Calls;
 
 /// One of the things that a select can do. Not for users.
 ///
-/// Two sorts of channels stand behind it. Those with a buffer *call* an arm that waits, which then
-/// tries for itself. Those without one *claim* the ticket of the select, and so decide. Only the
-/// latter have a [`rank`](Self::rank).
+/// Behind it stands the end of a channel, or a future. A channel has a lock, and so a
+/// [`rank`](Self::rank): an arm that waits stands in one of its lines, and whoever serves it claims
+/// the ticket of the select first, and so decides. A future is polled.
 pub trait Arm<'a> {
     /// Whether it takes part.
     fn is_enabled(&self) -> bool;
 
-    /// Does it, if that is possible now. No other arm of the select can be claimed meanwhile. Who
-    /// tries `again` soon may be told no from a first glance.
+    /// Whether it is the end of a channel.
+    fn is_channel(&self) -> bool;
+
+    /// Does it, if that is possible now, for a select that is nowhere in line. Who tries `again` soon
+    /// may be told no from a first glance.
     fn attempt(&mut self, again: bool) -> bool;
 
-    /// Whether an attempt needs no waker to come true later.
-    fn is_channel(&self) -> bool {
-        true
+    /// Polls a future.
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
     }
-
-    /// Does it, or has the waker of `cx` called when that may have become possible. Arms with a rank
-    /// only try.
-    fn poll(&mut self, cx: &mut Context<'_>) -> bool;
 
     /// Differs from what it was if there may have been a moment since at which an attempt would have
     /// succeeded.
-    fn changes(&self) -> u64;
+    fn changes(&self) -> u64 {
+        0
+    }
+
+    /// Whether it may become possible although nobody knows that the select waits.
+    fn comes_unasked(&self) -> bool {
+        false
+    }
 
     /// Ends what still waits; a value that is not sent goes back to its slot.
-    fn leave(&mut self);
+    fn leave(&mut self) {}
 
-    /// Where its lock stands in the order of locks, if whoever serves it must claim the ticket.
+    /// Where its lock stands in the order of locks.
     fn rank(&self) -> Option<usize> {
         None
     }
 
     /// Takes that lock.
-    fn lock(&self) -> Option<Locked<'a>> {
+    fn lock(&self) -> Option<Guard<'a>> {
         None
     }
 
+    /// Makes ready what must not run under the lock.
+    fn prepare(&mut self) {}
+
     /// Tries under its lock.
-    fn attempt_locked(&mut self, _: &mut Locked<'_>) -> bool {
+    fn attempt_held(&mut self, _: &mut Guard<'_>, _: &mut Calls) -> bool {
         false
     }
 
-    /// Makes ready what must not run under the lock.
-    fn prepare(&mut self, _: &Waker) {}
+    /// Stands in line under its lock, to be claimed once the ticket is open.
+    fn line_up(&mut self, _: &mut Guard<'_>, _: &mut Calls, _: Seat) {}
 
-    /// Stands in line under its lock, to be claimed.
-    fn line_up(&mut self, _: &mut Locked<'_>, _: Seat) {}
+    /// Serves who can be, under its lock, now that the ticket is open.
+    fn serve(&mut self, _: &mut Guard<'_>, _: &mut Calls) {}
 
     /// Collects what it got when it was claimed.
     fn collect(&mut self) {}
-}
-
-/// A lock that is held for an arm, and who is to be woken after it.
-pub struct Locked<'a> {
-    pub(crate) guard: Guard<'a>,
-    pub(crate) calls: Calls,
-}
-
-impl Locked<'_> {
-    pub(crate) fn rank(&self) -> usize {
-        self.guard.rank()
-    }
-
-    /// Lets go of the lock.
-    pub(crate) fn unlock(self) -> Calls {
-        self.calls
-    }
 }
 
 /// The arms of a select, of whichever types: nested pairs that the macros write, or a list.
@@ -82,6 +74,16 @@ pub trait Arms<'a> {
 
     /// One of them.
     fn arm(&mut self, index: usize) -> &mut (dyn Arm<'a> + '_);
+
+    /// [Attempts](Arm::attempt) one of them.
+    fn attempt(&mut self, index: usize, again: bool) -> bool {
+        self.arm(index).attempt(again)
+    }
+
+    /// Whether none of them is a future.
+    fn are_channels(&mut self) -> bool {
+        (0..self.count()).all(|index| self.arm(index).is_channel())
+    }
 }
 
 impl<'a> Arms<'a> for () {
@@ -92,10 +94,20 @@ impl<'a> Arms<'a> for () {
     fn arm(&mut self, _: usize) -> &mut (dyn Arm<'a> + '_) {
         unreachable!("an arm is asked for by an index below the number of arms")
     }
+
+    #[inline(always)]
+    fn attempt(&mut self, _: usize, _: bool) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn are_channels(&mut self) -> bool {
+        true
+    }
 }
 
 impl<'a, First: Arm<'a>, Rest: Arms<'a>> Arms<'a> for (First, Rest) {
-    #[inline]
+    #[inline(always)]
     fn count(&self) -> usize {
         1 + self.1.count()
     }
@@ -107,10 +119,23 @@ impl<'a, First: Arm<'a>, Rest: Arms<'a>> Arms<'a> for (First, Rest) {
             Some(index) => self.1.arm(index),
         }
     }
+
+    #[inline(always)]
+    fn attempt(&mut self, index: usize, again: bool) -> bool {
+        match index.checked_sub(1) {
+            None => self.0.attempt(again),
+            Some(index) => self.1.attempt(index, again),
+        }
+    }
+
+    #[inline(always)]
+    fn are_channels(&mut self) -> bool {
+        self.0.is_channel() && self.1.are_channels()
+    }
 }
 
 impl<'a, A: Arms<'a>> Arms<'a> for &mut A {
-    #[inline]
+    #[inline(always)]
     fn count(&self) -> usize {
         (**self).count()
     }
@@ -118,5 +143,15 @@ impl<'a, A: Arms<'a>> Arms<'a> for &mut A {
     #[inline]
     fn arm(&mut self, index: usize) -> &mut (dyn Arm<'a> + '_) {
         (**self).arm(index)
+    }
+
+    #[inline(always)]
+    fn attempt(&mut self, index: usize, again: bool) -> bool {
+        (**self).attempt(index, again)
+    }
+
+    #[inline(always)]
+    fn are_channels(&mut self) -> bool {
+        (**self).are_channels()
     }
 }

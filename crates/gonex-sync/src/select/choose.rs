@@ -1,14 +1,14 @@
 //! How a select decides.
 //!
-//! Arms are tried in the order that was drawn. If none can happen, those of channels with a buffer
-//! stand in line and try once more; then the locks of those without a buffer are taken, all of them,
-//! in the order of their rank; each is tried, and if still none can happen, all stand in line and the
-//! ticket is opened. From then on whoever claims the ticket first decides. Woken by anything else,
-//! the select shuts its ticket first, or finds that it was claimed, and begins anew; it keeps its
-//! places in line.
+//! Arms are tried in the order that was drawn. If none can happen, the locks of all its channels are
+//! taken, in the order of their rank; each arm is tried, and if still none can happen, all stand in
+//! line and the ticket is opened. From then on whoever claims the ticket first decides: that is how
+//! values and places are served. Woken by anything else, the select shuts its ticket first, or finds
+//! that it was claimed, and begins anew; it keeps its places in line.
 //!
 //! Holding all those locks is what keeps two selects from missing one another: each looks and lines
-//! up in one step.
+//! up in one step. Into a buffer values come without a lock; so those who can be are served once more
+//! when the ticket is open, and that may be this select.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,10 +18,12 @@ use std::task::{Context, Poll, Waker};
 use gonex_core::{Kind, Limited, Stop};
 use smallvec::SmallVec;
 
-use super::arm::{Arms, Locked};
-use super::order::{Indices, MOST_ARMS, Order};
+use super::arm::Arms;
+use super::order::{MOST_ARMS, Order};
 use super::ticket::{Seat, Ticket};
+use crate::guarded::Guard;
 use crate::primitive::Arc;
+use crate::wait::Calls;
 
 /// The kind of a select: waits until one of its arms happens, and yields the index of that arm.
 #[must_use = "a select does nothing until it is awaited or blocked on"]
@@ -32,8 +34,8 @@ pub struct Choose<'a, A: Arms<'a>> {
     /// Drawn once some arm can be claimed.
     ticket: Option<Arc<Ticket>>,
     tried: bool,
-    /// Whether all arms are channels with a buffer: known after the first try.
-    buffered: bool,
+    /// Whether it is worth trying again: known after the first try.
+    unasked: bool,
     ended: bool,
     channels: PhantomData<&'a ()>,
 }
@@ -51,7 +53,7 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
             order,
             ticket: None,
             tried: false,
-            buffered: false,
+            unasked: false,
             ended: false,
             channels: PhantomData,
         }
@@ -83,11 +85,11 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
     }
 
     /// Tries each arm, for a select that is nowhere in line.
+    #[inline]
     fn attempt_each(&mut self, again: bool) -> Option<usize> {
-        let order = self.order.draw(self.arms.count());
-        let mut order = order.into_iter().map(usize::from);
-        let happens = order.find(|&arm| self.arms.arm(arm).attempt(again));
-        self.ended |= happens.is_some();
+        let Self { arms, order, ended, .. } = self;
+        let happens = order.draw(arms.count()).find(|&arm| arms.attempt(arm, again));
+        *ended |= happens.is_some();
         happens
     }
 
@@ -117,49 +119,68 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
         if let Some(claimed) = self.shut() {
             return Some(claimed);
         }
-        let order = self.order.draw(self.arms.count());
-        let mut ranked = false;
-        for arm in order.iter().map(|&arm| usize::from(arm)) {
-            if self.arms.arm(arm).poll(cx) {
-                return Some(arm);
+        let Self { arms, order, ticket, .. } = self;
+        let in_line = ticket.is_some();
+        let mut channels = false;
+        let happens = order.draw(arms.count()).find(|&arm| {
+            if !arms.arm(arm).is_channel() {
+                return arms.arm(arm).poll(cx).is_ready();
             }
-            ranked |= self.arms.arm(arm).rank().is_some();
-        }
-        if ranked { self.line_up(&order, cx.waker()) } else { None }
+            channels |= arms.arm(arm).is_enabled();
+            !in_line && arms.attempt(arm, false)
+        });
+        if happens.is_some() || !channels { happens } else { self.line_up(cx.waker()) }
     }
 
-    /// Tries the arms that can be claimed once more, and then has them claimed.
-    fn line_up(&mut self, order: &Indices, waker: &Waker) -> Option<usize> {
-        let ticket = self.ticket.get_or_insert_with(Ticket::new).clone();
-        let mut ranked: SmallVec<[(usize, usize); 8]> = SmallVec::new();
-        for &arm in order {
-            let arm = usize::from(arm);
-            if let Some(rank) = self.arms.arm(arm).rank() {
-                self.arms.arm(arm).prepare(waker);
-                ranked.push((rank, arm));
-            }
+    /// Tries the channels once more, and then has their arms claimed.
+    fn line_up(&mut self, waker: &Waker) -> Option<usize> {
+        let Self { arms, order, ticket, .. } = self;
+        let ticket = ticket.get_or_insert_with(Ticket::new);
+        ticket.tell(waker);
+        let count = arms.count();
+        // By arm; and by lock, in the order in which they are taken.
+        let mut ranks: SmallVec<[Option<usize>; 8]> = SmallVec::new();
+        let mut by_rank: SmallVec<[(usize, usize); 8]> = SmallVec::new();
+        for index in 0..count {
+            let arm = arms.arm(index);
+            arm.prepare();
+            ranks.push(arm.rank());
+            by_rank.extend(arm.rank().map(|rank| (rank, index)));
         }
-        let mut by_rank = ranked.clone();
         by_rank.sort_unstable();
         by_rank.dedup_by_key(|&mut (rank, _)| rank);
-        let mut locks: SmallVec<[Locked<'a>; 4]> = SmallVec::new();
-        locks.extend(by_rank.into_iter().filter_map(|(_, arm)| self.arms.arm(arm).lock()));
+        let mut guards: SmallVec<[Guard<'a>; 8]> = SmallVec::new();
+        guards.extend(by_rank.into_iter().filter_map(|(_, index)| arms.arm(index).lock()));
+        let mut calls = Calls::default();
+        let guard_of =
+            |rank: &Option<usize>| guards.binary_search_by_key(&(*rank)?, Guard::rank).ok();
+        let at: SmallVec<[Option<usize>; 8]> = ranks.iter().map(guard_of).collect();
 
-        let happens = ranked.iter().find(|&&(rank, arm)| {
-            let lock = locks.iter_mut().find(|lock| lock.rank() == rank);
-            lock.is_some_and(|lock| self.arms.arm(arm).attempt_locked(lock))
+        let mut happens = order.draw(count).find(|&arm| {
+            at[arm].is_some_and(|at| arms.arm(arm).attempt_held(&mut guards[at], &mut calls))
         });
-        let happens = happens.map(|&(_, arm)| arm);
         if happens.is_none() {
-            for &(rank, arm) in &ranked {
-                if let Some(lock) = locks.iter_mut().find(|lock| lock.rank() == rank) {
-                    self.arms.arm(arm).line_up(lock, Seat { ticket: ticket.clone(), arm });
+            for arm in 0..count {
+                if let Some(at) = at[arm] {
+                    let seat = Seat { ticket: ticket.clone(), arm };
+                    arms.arm(arm).line_up(&mut guards[at], &mut calls, seat);
                 }
             }
             ticket.open();
+            for arm in 0..count {
+                if let Some(at) = at[arm] {
+                    arms.arm(arm).serve(&mut guards[at], &mut calls);
+                }
+            }
         }
-        let calls: SmallVec<[_; 4]> = locks.into_iter().map(Locked::unlock).collect();
-        calls.into_iter().for_each(crate::wait::Calls::wake);
+        drop(guards);
+        calls.wake();
+        if happens.is_none() {
+            happens = ticket.claimed();
+            if let Some(claimed) = happens {
+                arms.arm(claimed).collect();
+            }
+        }
         happens
     }
 }
@@ -184,16 +205,21 @@ impl<'a, A: Arms<'a>> Kind for Choose<'a, A> {
     const SPINS: bool = true;
 
     fn comes_unasked(&self) -> bool {
-        self.buffered
+        self.unasked
     }
 
+    #[inline]
     fn attempt(&mut self) -> Option<usize> {
-        let again = std::mem::replace(&mut self.tried, true);
-        let arms = self.arms.count();
         // With a future among the arms the order is kept only where that can be polled too.
-        let all_channels = (0..arms).all(|arm| self.arms.arm(arm).is_channel());
-        self.buffered = all_channels && (0..arms).all(|arm| self.arms.arm(arm).rank().is_none());
-        if all_channels { self.attempt_each(again) } else { None }
+        if !self.arms.are_channels() {
+            return None;
+        }
+        let again = std::mem::replace(&mut self.tried, true);
+        let happens = self.attempt_each(again);
+        if !again && happens.is_none() {
+            self.unasked = (0..self.arms.count()).all(|arm| self.arms.arm(arm).comes_unasked());
+        }
+        happens
     }
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use super::arm::Arm;
 
@@ -36,25 +36,18 @@ impl<'a, F: Future> Arm<'a> for OpArm<'_, F> {
 
     /// With nobody to wake: for a select that does not wait.
     fn attempt(&mut self, _: bool) -> bool {
-        self.poll(&mut Context::from_waker(Waker::noop()))
+        self.poll(&mut Context::from_waker(Waker::noop())).is_ready()
     }
 
     fn is_channel(&self) -> bool {
         false
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> bool {
-        let Some(future) = &mut self.future else { return false };
-        let Poll::Ready(output) = future.as_mut().poll(cx) else { return false };
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(future) = &mut self.future else { return Poll::Pending };
+        let output = ready!(future.as_mut().poll(cx));
         self.output = Some(output);
         self.future = None;
-        true
+        Poll::Ready(())
     }
-
-    /// A future cannot be asked; it counts as not ready when it was not.
-    fn changes(&self) -> u64 {
-        0
-    }
-
-    fn leave(&mut self) {}
 }

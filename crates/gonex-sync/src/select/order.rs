@@ -16,8 +16,6 @@ pub enum Order {
     Weighted(SmallVec<[u32; 8]>),
 }
 
-pub(super) type Indices = SmallVec<[u8; 8]>;
-
 /// The most arms of one select.
 pub(super) const MOST_ARMS: usize = 255;
 
@@ -27,33 +25,96 @@ impl Order {
         Self::Weighted(weights.into_iter().collect())
     }
 
-    pub(super) fn draw(&self, arms: usize) -> Indices {
-        let mut indices: Indices = (0..arms).map(|index| index as u8).collect();
-        match self {
-            Self::Biased => {}
-            Self::Fair => {
-                let mut dice = Dice::take();
-                for last in (1..arms).rev() {
-                    indices.swap(last, dice.below(last as u64 + 1) as usize);
-                }
-            }
-            Self::Weighted(weights) => {
-                let mut dice = Dice::take();
-                for start in 0..arms.saturating_sub(1) {
-                    let weight = |&index: &u8| u64::from(weights[usize::from(index)]);
-                    let sum: u64 = indices[start..].iter().map(weight).sum();
-                    let mut left = if sum == 0 { 0 } else { dice.below(sum) };
-                    let found = indices[start..].iter().position(|index| {
-                        let weight = weight(index);
-                        let found = left < weight;
-                        left = left.saturating_sub(weight);
-                        found
-                    });
-                    indices.swap(start, start + found.unwrap_or(0));
-                }
-            }
+    /// Draws the arms one after the other, each once.
+    #[inline]
+    pub(super) fn draw(&self, arms: usize) -> Draw<'_> {
+        Draw { order: self, left: Left::all(arms), dice: None }
+    }
+}
+
+/// An order that is drawn as far as somebody asks: often the first arm is enough.
+pub(super) struct Draw<'o> {
+    order: &'o Order,
+    left: Left,
+    dice: Option<Dice>,
+}
+
+impl Iterator for Draw<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        if self.left.count == 0 {
+            return None;
         }
-        indices
+        let nth = match self.order {
+            _ if self.left.count == 1 => 0,
+            Order::Biased => 0,
+            Order::Fair => {
+                let dice = self.dice.get_or_insert_with(Dice::take);
+                dice.below(u64::from(self.left.count)) as u32
+            }
+            Order::Weighted(weights) => self.weighted(weights),
+        };
+        Some(self.left.take(nth))
+    }
+}
+
+impl Draw<'_> {
+    fn weighted(&mut self, weights: &[u32]) -> u32 {
+        let weight = |arm: usize| u64::from(weights[arm]);
+        let sum: u64 = self.left.iter().map(weight).sum();
+        if sum == 0 {
+            return 0;
+        }
+        let mut ahead = self.dice.get_or_insert_with(Dice::take).below(sum);
+        let found = self.left.iter().position(|arm| {
+            let found = ahead < weight(arm);
+            ahead = ahead.saturating_sub(weight(arm));
+            found
+        });
+        found.unwrap_or(0) as u32
+    }
+}
+
+/// The arms that have not been drawn, one bit for each.
+struct Left {
+    bits: [u64; MOST_ARMS.div_ceil(64)],
+    count: u32,
+}
+
+impl Left {
+    #[inline]
+    fn all(arms: usize) -> Self {
+        let mut bits = [0; _];
+        for (word, bits) in bits.iter_mut().enumerate() {
+            let here = arms.saturating_sub(64 * word).min(64);
+            *bits = if here == 0 { 0 } else { u64::MAX >> (64 - here) };
+        }
+        Self { bits, count: arms as u32 }
+    }
+
+    /// Takes the `nth` out.
+    #[inline]
+    fn take(&mut self, mut nth: u32) -> usize {
+        let mut word = 0;
+        while nth >= self.bits[word].count_ones() {
+            nth -= self.bits[word].count_ones();
+            word += 1;
+        }
+        let mut rest = self.bits[word];
+        for _ in 0..nth {
+            rest &= rest - 1;
+        }
+        let bit = rest.trailing_zeros();
+        self.bits[word] ^= 1 << bit;
+        self.count -= 1;
+        64 * word + bit as usize
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        let arms = 0..64 * self.bits.len();
+        arms.filter(|arm| self.bits[arm / 64] >> (arm % 64) & 1 == 1)
     }
 }
 
@@ -113,11 +174,11 @@ mod tests {
     fn firsts(order: &Order, arms: usize) -> Vec<usize> {
         let mut counts = vec![0; arms];
         for _ in 0..12_000 {
-            let drawn = order.draw(arms);
-            let mut sorted = drawn.to_vec();
+            let drawn: Vec<usize> = order.draw(arms).collect();
+            let mut sorted = drawn.clone();
             sorted.sort_unstable();
-            assert!(sorted.iter().enumerate().all(|(at, &index)| at == usize::from(index)));
-            counts[usize::from(drawn[0])] += 1;
+            assert!(sorted.into_iter().eq(0..arms));
+            counts[drawn[0]] += 1;
         }
         counts
     }
@@ -125,6 +186,16 @@ mod tests {
     #[test]
     fn a_fair_order_begins_with_each_arm_equally_often() {
         assert!(firsts(&Order::Fair, 3).iter().all(|&count| (3_600..4_400).contains(&count)));
+    }
+
+    #[test]
+    fn each_fair_order_of_three_comes_equally_often() {
+        let mut counts = std::collections::HashMap::new();
+        for _ in 0..12_000 {
+            *counts.entry(Order::Fair.draw(3).collect::<Vec<_>>()).or_insert(0) += 1;
+        }
+        assert_eq!(counts.len(), 6);
+        assert!(counts.values().all(|count| (1_700..2_300).contains(count)), "{counts:?}");
     }
 
     #[test]
@@ -138,6 +209,8 @@ mod tests {
 
     #[test]
     fn a_biased_order_is_the_order_of_writing() {
-        assert_eq!(Order::Biased.draw(4).as_slice(), [0, 1, 2, 3]);
+        for arms in [0, 1, 4, 63, 64, 65, 130, MOST_ARMS] {
+            assert!(Order::Biased.draw(arms).eq(0..arms));
+        }
     }
 }

@@ -1,8 +1,9 @@
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 
-use super::arm::{Arm, Locked};
+use super::arm::Arm;
 use super::ticket::Seat;
-use crate::channel::shared::{Make, Shared};
+use crate::channel::shared::Shared;
+use crate::guarded::Guard;
 use crate::wait::{Calls, Key};
 use crate::{Receiver, RecvError, TryRecvError};
 
@@ -11,9 +12,8 @@ use crate::{Receiver, RecvError, TryRecvError};
 pub struct RecvArm<'a, T> {
     /// `None` in an arm that is disabled.
     shared: Option<&'a Shared<T>>,
+    /// The place in line.
     key: Option<Key>,
-    /// On its way under the lock, or out of it.
-    waker: Option<Waker>,
     outcome: Option<Result<T, RecvError>>,
 }
 
@@ -27,7 +27,7 @@ impl<'a, T> RecvArm<'a, T> {
     /// From a receiver, if the arm takes part.
     pub fn new(receiver: Option<&'a Receiver<T>>) -> Self {
         let shared = receiver.map(|receiver| &**receiver.shared());
-        Self { shared, key: None, waker: None, outcome: None }
+        Self { shared, key: None, outcome: None }
     }
 
     /// What was received, in the arm that happened.
@@ -50,32 +50,24 @@ impl<'a, T> Arm<'a> for RecvArm<'a, T> {
         self.shared.is_some()
     }
 
-    #[inline]
-    fn attempt(&mut self, again: bool) -> bool {
-        let Some(shared) = self.shared else { return false };
-        if again && !shared.looks_ready() {
-            return false;
-        }
-        debug_assert!(self.key.is_none(), "who waits is polled");
-        self.tried(shared.try_recv())
+    #[inline(always)]
+    fn is_channel(&self) -> bool {
+        true
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> bool {
+    #[inline(always)]
+    fn attempt(&mut self, again: bool) -> bool {
+        debug_assert!(self.key.is_none(), "who waits is claimed");
         let Some(shared) = self.shared else { return false };
-        let Make::Ringed(channel) = &shared.make else {
-            return self.key.is_none() && self.attempt(false);
-        };
-        match channel.poll_recv(&mut self.key, cx.waker()) {
-            Poll::Pending => false,
-            Poll::Ready(outcome) => {
-                self.outcome = Some(outcome.map_err(|_| RecvError::Closed));
-                true
-            }
-        }
+        (!again || shared.looks_ready()) && self.tried(shared.try_recv())
     }
 
     fn changes(&self) -> u64 {
         self.shared.map_or(0, Shared::arrivals)
+    }
+
+    fn comes_unasked(&self) -> bool {
+        self.shared.is_none_or(Shared::is_buffered)
     }
 
     fn leave(&mut self) {
@@ -85,53 +77,34 @@ impl<'a, T> Arm<'a> for RecvArm<'a, T> {
     }
 
     fn rank(&self) -> Option<usize> {
-        match &self.shared?.make {
-            Make::Ringed(_) => None,
-            Make::Locked(channel) => Some(channel.state.rank()),
+        self.shared.map(Shared::rank)
+    }
+
+    fn lock(&self) -> Option<Guard<'a>> {
+        self.shared.map(Shared::lock)
+    }
+
+    fn attempt_held(&mut self, guard: &mut Guard<'_>, calls: &mut Calls) -> bool {
+        let Some(shared) = self.shared else { return false };
+        let outcome = shared.recv_held(guard, calls, &mut self.key);
+        self.tried(outcome)
+    }
+
+    fn line_up(&mut self, guard: &mut Guard<'_>, calls: &mut Calls, seat: Seat) {
+        if let Some(shared) = self.shared {
+            shared.line_up_receiver_held(guard, calls, &mut self.key, seat);
         }
     }
 
-    fn lock(&self) -> Option<Locked<'a>> {
-        match &self.shared?.make {
-            Make::Ringed(_) => None,
-            Make::Locked(channel) => {
-                Some(Locked { guard: channel.state.lock(), calls: Calls::default() })
-            }
-        }
-    }
-
-    fn attempt_locked(&mut self, locked: &mut Locked<'_>) -> bool {
-        let Some(Shared { make: Make::Locked(channel), .. }) = self.shared else { return false };
-        let state = channel.state.get(&mut locked.guard);
-        let outcome = state.recv(&mut locked.calls);
-        if !self.tried(outcome) {
-            return false;
-        }
-        if let Some(key) = self.key.take() {
-            self.waker = state.leave_receivers(key, &mut locked.calls).into_waker();
-        }
-        true
-    }
-
-    fn prepare(&mut self, waker: &Waker) {
-        self.waker = Some(waker.clone());
-    }
-
-    fn line_up(&mut self, locked: &mut Locked<'_>, seat: Seat) {
-        let Some(Shared { make: Make::Locked(channel), .. }) = self.shared else { return };
-        let state = channel.state.get(&mut locked.guard);
-        match self.key {
-            Some(key) => state.renew(key, &mut self.waker),
-            None => {
-                let waker = self.waker.take();
-                self.key = Some(state.line_up_receiver(waker, Some(seat), &mut locked.calls));
-            }
+    fn serve(&mut self, guard: &mut Guard<'_>, calls: &mut Calls) {
+        if let Some(shared) = self.shared {
+            shared.serve_held(guard, calls);
         }
     }
 
     fn collect(&mut self) {
-        let Some(Shared { make: Make::Locked(channel), .. }) = self.shared else { return };
-        if let Poll::Ready(outcome) = channel.poll_recv(&mut self.key, Waker::noop()) {
+        let Some(shared) = self.shared else { return };
+        if let Poll::Ready(outcome) = shared.poll_recv(&mut self.key, Waker::noop()) {
             self.outcome = Some(outcome.map_err(|_| RecvError::Closed));
         }
     }

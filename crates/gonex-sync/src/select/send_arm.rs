@@ -1,10 +1,10 @@
 use std::fmt;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 
-use super::arm::{Arm, Locked};
+use super::arm::Arm;
 use super::ticket::Seat;
-use crate::channel::shared::{Make, Shared};
-use crate::channel::state::Cargo;
+use crate::channel::shared::Shared;
+use crate::guarded::Guard;
 use crate::wait::{Calls, Key};
 use crate::{SendError, Sender, TrySendError};
 
@@ -14,10 +14,8 @@ pub struct SendArm<'a, 's, T> {
     shared: Option<&'a Shared<T>>,
     lane: usize,
     slot: &'s mut Option<T>,
-    /// The place in line. At a rendezvous the value is there as well.
+    /// The place in line, where the value is as well.
     key: Option<Key>,
-    /// On its way under the lock, or out of it.
-    waker: Option<Waker>,
     /// Of the value, where that counts.
     weight: usize,
     closed: Option<bool>,
@@ -29,7 +27,7 @@ impl<'a, 's, T> SendArm<'a, 's, T> {
         let sender = sender.filter(|_| slot.is_some());
         let shared = sender.map(|sender| &**sender.shared());
         let lane = sender.map_or(0, Sender::lane_index);
-        Self { shared, lane, slot, key: None, waker: None, weight: 1, closed: None }
+        Self { shared, lane, slot, key: None, weight: 1, closed: None }
     }
 
     /// How it went, in the arm that happened. The value is still in its slot if the channel is
@@ -41,10 +39,6 @@ impl<'a, 's, T> SendArm<'a, 's, T> {
     fn ended(&mut self, closed: bool) -> bool {
         self.closed = Some(closed);
         true
-    }
-
-    fn cargo(&mut self) -> Option<Cargo<T>> {
-        Some(Cargo { value: self.slot.take()?, weight: self.weight, acked: false })
     }
 }
 
@@ -59,9 +53,14 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
         self.shared.is_some()
     }
 
-    #[inline]
+    #[inline(always)]
+    fn is_channel(&self) -> bool {
+        true
+    }
+
+    #[inline(always)]
     fn attempt(&mut self, _: bool) -> bool {
-        debug_assert!(self.key.is_none(), "who waits is polled");
+        debug_assert!(self.key.is_none(), "who waits is claimed");
         let (Some(shared), Some(value)) = (self.shared, self.slot.take()) else { return false };
         match shared.try_send(value, self.lane) {
             Ok(()) => self.ended(false),
@@ -73,19 +72,12 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
         }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> bool {
-        let Some(shared) = self.shared else { return false };
-        let Make::Ringed(channel) = &shared.make else {
-            return self.key.is_none() && self.attempt(false);
-        };
-        match channel.poll_send(self.slot, self.lane, &mut self.key, cx.waker()) {
-            Poll::Pending => false,
-            Poll::Ready(outcome) => self.ended(outcome.is_err()),
-        }
-    }
-
     fn changes(&self) -> u64 {
         self.shared.map_or(0, |shared| shared.departures(self.lane))
+    }
+
+    fn comes_unasked(&self) -> bool {
+        self.shared.is_none_or(Shared::is_buffered)
     }
 
     fn leave(&mut self) {
@@ -97,67 +89,45 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
     }
 
     fn rank(&self) -> Option<usize> {
-        match &self.shared?.make {
-            Make::Ringed(_) => None,
-            Make::Locked(channel) => Some(channel.state.rank()),
+        self.shared.map(Shared::rank)
+    }
+
+    fn lock(&self) -> Option<Guard<'a>> {
+        self.shared.map(Shared::lock)
+    }
+
+    fn prepare(&mut self) {
+        if let (Some(shared), Some(value)) = (self.shared, &*self.slot) {
+            self.weight = shared.weigh(value);
         }
     }
 
-    fn lock(&self) -> Option<Locked<'a>> {
-        match &self.shared?.make {
-            Make::Ringed(_) => None,
-            Make::Locked(channel) => {
-                Some(Locked { guard: channel.state.lock(), calls: Calls::default() })
-            }
+    fn attempt_held(&mut self, guard: &mut Guard<'_>, calls: &mut Calls) -> bool {
+        let Some(shared) = self.shared else { return false };
+        let (slot, key) = (&mut *self.slot, &mut self.key);
+        match shared.send_held(guard, calls, slot, self.lane, self.weight, key) {
+            Some(outcome) => self.ended(outcome.is_err()),
+            None => false,
         }
     }
 
-    fn attempt_locked(&mut self, locked: &mut Locked<'_>) -> bool {
-        let Some(Shared { make: Make::Locked(channel), .. }) = self.shared else { return false };
-        let state = channel.state.get(&mut locked.guard);
-        if let Some(key) = self.key {
-            if !state.retry_sender(key, &mut locked.calls) {
-                return false;
-            }
-            self.key = None;
-            let entry = state.leave_senders(key, &mut locked.calls);
-            (*self.slot, self.waker) = entry.into_parts();
-            return self.ended(self.slot.is_some());
-        }
-        let Some(cargo) = self.cargo() else { return false };
-        match state.send(cargo, &mut locked.calls) {
-            Ok(_) => self.ended(false),
-            Err((cargo, _)) => {
-                *self.slot = Some(cargo.value);
-                state.is_closed() && self.ended(true)
-            }
+    fn line_up(&mut self, guard: &mut Guard<'_>, _: &mut Calls, seat: Seat) {
+        if let Some(shared) = self.shared {
+            let cargo = (&mut *self.slot, self.weight);
+            shared.line_up_sender_held(guard, cargo, self.lane, &mut self.key, seat);
         }
     }
 
-    fn prepare(&mut self, waker: &Waker) {
-        self.waker = Some(waker.clone());
-        let value = self.slot.as_ref();
-        if let (Some(Shared { make: Make::Locked(channel), .. }), Some(value)) =
-            (self.shared, value)
-        {
-            self.weight = channel.weigh(value);
-        }
-    }
-
-    fn line_up(&mut self, locked: &mut Locked<'_>, seat: Seat) {
-        let Some(Shared { make: Make::Locked(channel), .. }) = self.shared else { return };
-        let state = channel.state.get(&mut locked.guard);
-        if let Some(key) = self.key {
-            state.renew(key, &mut self.waker);
-        } else if let Some(cargo) = self.cargo() {
-            self.key = Some(state.line_up_sender(cargo, self.waker.take(), Some(seat)));
+    fn serve(&mut self, guard: &mut Guard<'_>, calls: &mut Calls) {
+        if let Some(shared) = self.shared {
+            shared.serve_held(guard, calls);
         }
     }
 
     fn collect(&mut self) {
-        let Some(Shared { make: Make::Locked(channel), .. }) = self.shared else { return };
-        let outcome = channel.poll_send(self.slot, false, &mut self.key, Waker::noop());
-        if let Poll::Ready(outcome) = outcome {
+        let Some(shared) = self.shared else { return };
+        let (slot, key) = (&mut *self.slot, &mut self.key);
+        if let Poll::Ready(outcome) = shared.poll_send(slot, self.lane, key, Waker::noop()) {
             self.ended(outcome.is_err());
         }
     }

@@ -1,7 +1,9 @@
 //! Who may decide what a select that waits does.
 
-use crate::primitive::Arc;
+use std::task::Waker;
+
 use crate::primitive::atomic::{AtomicUsize, Ordering};
+use crate::primitive::{Arc, Mutex, lock};
 
 /// Nobody may claim: its owner is at work, or it has gone.
 const SHUT: usize = usize::MAX;
@@ -15,6 +17,8 @@ const OPEN: usize = usize::MAX - 1;
 #[derive(Debug)]
 pub(crate) struct Ticket {
     state: AtomicUsize,
+    /// Whom to wake; one for all arms.
+    waker: Mutex<Option<Waker>>,
 }
 
 /// A ticket, and the arm that a waiter stands for.
@@ -26,12 +30,28 @@ pub struct Seat {
 
 impl Ticket {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { state: AtomicUsize::new(SHUT) })
+        Arc::new(Self { state: AtomicUsize::new(SHUT), waker: Mutex::new(None) })
+    }
+
+    /// Has `waker` called when it is claimed. Not under the lock of a channel, since it is cloned.
+    pub(crate) fn tell(&self, waker: &Waker) {
+        let known = lock(&self.waker).as_ref().is_some_and(|known| known.will_wake(waker));
+        if !known {
+            let mine = waker.clone();
+            let before = lock(&self.waker).replace(mine);
+            drop(before);
+        }
     }
 
     /// Lets others claim.
     pub(crate) fn open(&self) {
-        self.state.store(OPEN, Ordering::Release);
+        self.state.store(OPEN, Ordering::SeqCst);
+    }
+
+    /// The arm that was claimed, if one was.
+    pub(crate) fn claimed(&self) -> Option<usize> {
+        let state = self.state.load(Ordering::Acquire);
+        (state != OPEN && state != SHUT).then_some(state)
     }
 
     /// Lets nobody claim any more. If somebody has, says which arm.
@@ -45,9 +65,24 @@ impl Ticket {
 }
 
 impl Seat {
+    /// Whether a claim would succeed just now.
+    pub(crate) fn is_open(&self) -> bool {
+        self.ticket.state.load(Ordering::Relaxed) == OPEN
+    }
+
+    /// Whether an arm of the select has happened.
+    pub(crate) fn is_claimed(&self) -> bool {
+        self.ticket.claimed().is_some()
+    }
+
     /// Has this arm happen, if nothing has yet.
     pub(crate) fn claim(&self) -> bool {
         let state = &self.ticket.state;
         state.compare_exchange(OPEN, self.arm, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
+    /// Whom to wake. Nobody is left to wake then until the select has looked again.
+    pub(crate) fn waker(&self) -> Option<Waker> {
+        lock(&self.ticket.waker).take()
     }
 }

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 /// Wakers, collected under a lock and woken after it.
 #[derive(Default)]
 #[must_use = "who was called must be woken"]
-pub(crate) struct Calls(SmallVec<[Waker; 2]>);
+pub struct Calls(SmallVec<[Waker; 2]>);
 
 impl Calls {
     pub(crate) fn add(&mut self, waker: Option<Waker>) {

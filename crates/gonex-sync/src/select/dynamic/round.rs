@@ -1,7 +1,7 @@
 //! The arms for one wait, which borrow from [those that were added](super::entry).
 
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use crate::select::arm::{Arm, Arms};
 use crate::select::{RecvArm, SendArm, happened};
@@ -83,26 +83,19 @@ impl<'s, F: Future, M> Arm<'s> for OpRound<'s, F, M> {
 
     /// With nobody to wake: for a select that does not wait.
     fn attempt(&mut self, _: bool) -> bool {
-        self.poll(&mut Context::from_waker(Waker::noop()))
+        self.poll(&mut Context::from_waker(Waker::noop())).is_ready()
     }
 
     fn is_channel(&self) -> bool {
         false
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> bool {
-        let Some(future) = self.future.as_mut() else { return false };
-        let Poll::Ready(output) = future.as_mut().poll(cx) else { return false };
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(future) = self.future.as_mut() else { return Poll::Pending };
+        let output = ready!(future.as_mut().poll(cx));
         self.output = Some(output);
         // It goes at once, and not with the select.
         *self.future = None;
-        true
+        Poll::Ready(())
     }
-
-    /// A future cannot be asked; it counts as not ready when it was not.
-    fn changes(&self) -> u64 {
-        0
-    }
-
-    fn leave(&mut self) {}
 }

@@ -367,8 +367,8 @@ impl<'a, R> Select<'a, R> {
         if self.arms.iter().any(|added| added.takes_part() && !added.entry.is_channel()) {
             return None;
         }
-        let order = self.order(|_| true).draw(self.arms.len());
-        order.into_iter().map(usize::from).find_map(|index| {
+        let order = self.order(|_| true);
+        order.draw(self.arms.len()).find_map(|index| {
             let added = &mut self.arms[index];
             if added.takes_part() { added.entry.attempt(again) } else { None }
         })

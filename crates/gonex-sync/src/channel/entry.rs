@@ -1,0 +1,121 @@
+//! An operation that waits in a line of a channel.
+
+use std::task::{Poll, Waker};
+
+use super::ring::Position;
+use crate::select::Seat;
+use crate::wait::{Calls, Entries, Key};
+
+pub(crate) struct Entry<T> {
+    /// Whom to call; in a select its ticket knows.
+    pub(crate) waker: Option<Waker>,
+    pub(crate) stage: Stage,
+    /// Of a sender that waits, or a receiver that was served. A sender without one wants a permit.
+    pub(crate) value: Option<T>,
+    /// Of that value, once it has one.
+    pub(crate) position: Position,
+    pub(crate) weight: usize,
+    /// Whether the sender waits until its value is received.
+    pub(crate) acked: bool,
+    /// Whether somebody who came later was faster: newcomers line up then.
+    pub(crate) overtaken: bool,
+    /// Its number in the order in which all came.
+    pub(crate) came: u64,
+    pub(crate) seat: Option<Seat>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    InLine,
+    /// Woken, to try for itself.
+    Called,
+    /// Has got what it waits for: a value, or a place for one.
+    Served,
+    Closed,
+}
+
+impl<T> Entry<T> {
+    /// Somebody who waits for a value.
+    pub(crate) fn receiver(waker: Option<Waker>, seat: Option<Seat>) -> Self {
+        Self {
+            waker,
+            stage: Stage::InLine,
+            value: None,
+            position: 0,
+            weight: 0,
+            acked: false,
+            overtaken: false,
+            came: 0,
+            seat,
+        }
+    }
+
+    /// Somebody with a value to send; without one, somebody who wants a permit.
+    pub(crate) fn sender(value: Option<T>, weight: usize, waker: Option<Waker>) -> Self {
+        Self { value, weight, ..Self::receiver(waker, None) }
+    }
+
+    /// Whether it may be served: if it belongs to a select, the ticket is claimed for it.
+    pub(crate) fn claim(&self) -> bool {
+        self.seat.as_ref().is_none_or(Seat::claim)
+    }
+
+    /// Whether a [claim](Self::claim) would succeed just now.
+    pub(crate) fn is_open(&self) -> bool {
+        self.seat.as_ref().is_none_or(Seat::is_open)
+    }
+
+    /// Whether it belongs to a select for which another arm has happened.
+    pub(crate) fn is_claimed(&self) -> bool {
+        self.seat.as_ref().is_some_and(Seat::is_claimed)
+    }
+
+    /// Ends the wait, or has it look for itself.
+    pub(crate) fn end(&mut self, stage: Stage, calls: &mut Calls) {
+        self.stage = stage;
+        calls.add(match &self.seat {
+            Some(seat) => seat.waker(),
+            None => self.waker.take(),
+        });
+    }
+
+    pub(crate) fn is_in_line(&self) -> bool {
+        self.stage == Stage::InLine
+    }
+
+    pub(crate) fn is_served(&self) -> bool {
+        self.stage == Stage::Served
+    }
+
+    /// Sees to it that `waker` is called. It is cloned by the caller, and not under the lock: `false`
+    /// asks for a clone in `mine`, in which afterwards lies what is left over.
+    pub(crate) fn renew(&mut self, waker: &Waker, mine: &mut Option<Waker>) -> bool {
+        if self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            return true;
+        }
+        let renewed = mine.is_some();
+        if renewed {
+            std::mem::swap(&mut self.waker, mine);
+        }
+        renewed
+    }
+}
+
+impl<T> Entries<Entry<T>> {
+    /// How it stands with an entry, which is taken out when its wait has ended. `None` asks for a
+    /// clone of the waker in `mine`: see [`Entry::renew`].
+    pub(crate) fn look(
+        &mut self,
+        key: &mut Option<Key>,
+        waker: &Waker,
+        mine: &mut Option<Waker>,
+    ) -> Option<Poll<Entry<T>>> {
+        let Some(at) = *key else { return Some(Poll::Pending) };
+        let entry = self.get_mut(at);
+        if entry.is_in_line() {
+            return entry.renew(waker, mine).then_some(Poll::Pending);
+        }
+        *key = None;
+        Some(Poll::Ready(self.remove(at)))
+    }
+}

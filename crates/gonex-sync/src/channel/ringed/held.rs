@@ -1,0 +1,123 @@
+//! For a select, which holds the lock while it looks and lines up.
+
+use super::{Ringed, Stage};
+use crate::channel::entry::Entry;
+use crate::channel::error::{TryRecvError, TrySendError};
+use crate::channel::waiting::Closed;
+use crate::guarded::Guard;
+use crate::primitive::write_then_read;
+use crate::select::Seat;
+use crate::wait::{Calls, Key};
+
+impl<T> Ringed<T> {
+    /// Where its lock stands in the order of locks.
+    pub(crate) fn rank(&self) -> usize {
+        self.waiters.rank()
+    }
+
+    pub(crate) fn lock(&self) -> Guard<'_> {
+        self.waiters.lock()
+    }
+
+    /// Receives, for who stands in line as `key`, or not at all.
+    pub(crate) fn recv_held(
+        &self,
+        guard: &mut Guard<'_>,
+        calls: &mut Calls,
+        key: &mut Option<Key>,
+    ) -> Result<T, TryRecvError> {
+        let waiters = self.waiters.get(guard);
+        let outcome = self.receive(waiters, calls);
+        if !matches!(outcome, Err(TryRecvError::Empty))
+            && let Some(key) = key.take()
+        {
+            waiters.leave_receivers(key);
+        }
+        self.settle(waiters, calls);
+        outcome
+    }
+
+    /// Stands in the receivers' line, unless it does already.
+    pub(crate) fn line_up_receiver_held(
+        &self,
+        guard: &mut Guard<'_>,
+        key: &mut Option<Key>,
+        seat: Seat,
+    ) {
+        let waiters = self.waiters.get(guard);
+        match *key {
+            None => *key = Some(waiters.come(Some(seat))),
+            Some(key) if waiters.entries.get(key).stage == Stage::Called => waiters.go_back(key),
+            Some(_) => {}
+        }
+        self.say(waiters);
+    }
+
+    /// Sends what is in the slot, for who stands in line as `key`, with the value, or not at all.
+    /// `None` if there is no room.
+    pub(crate) fn send_held(
+        &self,
+        guard: &mut Guard<'_>,
+        calls: &mut Calls,
+        slot: &mut Option<T>,
+        lane: usize,
+        key: &mut Option<Key>,
+    ) -> Option<Result<(), Closed>> {
+        let waiters = self.waiters.get(guard);
+        let value = match *key {
+            None => {
+                self.admit(waiters, lane, calls);
+                slot.take()?
+            }
+            Some(key) => waiters.entries.get_mut(key).value.take()?,
+        };
+        let sent = match self.push(waiters, value, lane, false) {
+            Ok(_) => Some(Ok(())),
+            Err(TrySendError::Closed(value)) => {
+                *slot = Some(value);
+                Some(Err(Closed))
+            }
+            Err(TrySendError::Full(value)) => {
+                match *key {
+                    None => *slot = Some(value),
+                    Some(key) => waiters.entries.get_mut(key).value = Some(value),
+                }
+                None
+            }
+        };
+        if sent.is_some()
+            && let Some(key) = key.take()
+        {
+            waiters.leave_senders(key, lane);
+        }
+        self.settle(waiters, calls);
+        sent
+    }
+
+    /// Stands in the senders' line with the value in the slot, unless it does already.
+    pub(crate) fn line_up_sender_held(
+        &self,
+        guard: &mut Guard<'_>,
+        slot: &mut Option<T>,
+        lane: usize,
+        key: &mut Option<Key>,
+        seat: Seat,
+    ) {
+        let waiters = self.waiters.get(guard);
+        if key.is_none() {
+            let entry = Entry { seat: Some(seat), ..Entry::sender(slot.take(), 1, None) };
+            *key = Some(self.line_up_sender(waiters, entry, lane));
+        }
+    }
+
+    /// Serves who can be, now that those who lined up may be claimed.
+    pub(crate) fn serve_held(&self, guard: &mut Guard<'_>, calls: &mut Calls) {
+        write_then_read();
+        let waiters = self.waiters.get(guard);
+        for lane in 0..self.lanes() {
+            self.admit(waiters, lane, calls);
+        }
+        self.pass_on(waiters, calls);
+        self.settle(waiters, calls);
+    }
+}

@@ -1,0 +1,262 @@
+//! Channels with a buffer: rings for the values, and lines for who waits.
+//!
+//! # How it works
+//! A send pushes and a receive pops, without a lock. Then each looks at `signals`, one word that
+//! says what needs more: somebody waits on the other side, and so on. An operation that has to wait
+//! stands in line under the lock, a sender with its value, says so in `signals`, and *looks once
+//! more* before it leaves its waker behind.
+//!
+//! Who waits to *send* is served where it stands: a pop moves the value of the first in line into the
+//! place that it made. Who waits to *receive* is called: it leaves the line and is woken, and takes a
+//! value when it gets to run. So no value waits in the hands of a task that does not run, while
+//! another asks for one.
+//!
+//! A newcomer may be quicker than either. Then the first in line has been *overtaken*, and newcomers
+//! serve those first. A receiver goes back to the line then, before all who came after it, and is
+//! handed the next value right there. So whoever waits is overtaken while it gets to run, once, and
+//! the first in line is always next.
+//!
+//! # No wake-up is lost
+//! The pusher writes `tail` and then reads `signals`; the receiver writes `signals` and then reads
+//! `tail` (an empty ring is one whose tail was seen to be equal to its head). All four accesses are
+//! sequentially consistent, so at least one of the two sees what the other wrote. With `head` the
+//! same holds for the sender that finds the ring full.
+//!
+//! A receiver that was called and goes away, or that finds another way (a select), passes the call on.
+//!
+//! # Without a bound
+//! See [`backlog`].
+//!
+//! # Deadlock safety
+//! A select takes the locks of several channels, in the order of their
+//! [rank](crate::guarded::Guarded::rank); all else takes one. Under them values and wakers are moved, but neither
+//! dropped, nor cloned, nor woken.
+
+mod backlog;
+mod held;
+mod recv;
+mod send;
+mod serve;
+
+use std::collections::VecDeque;
+
+use crossbeam_utils::CachePadded;
+use smallvec::SmallVec;
+
+use super::acks::Acks;
+use super::entry::{Entry, Stage};
+use super::ring::{Position, Ring};
+use super::waiting::Taken;
+use crate::guarded::Guarded;
+use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::primitive::write_then_read;
+use crate::wait::{Calls, Entries, Key, Line};
+
+/// Some receiver stands in line.
+const RECEIVERS: u32 = 1;
+/// Some sender stands in line.
+const SENDERS: u32 = 1 << 1;
+/// The first receiver in line has been overtaken.
+const RECEIVERS_TURN: u32 = 1 << 2;
+/// The first sender in some line has been overtaken.
+const SENDERS_TURN: u32 = 1 << 3;
+/// Values came back from receives that were given up; they go out first.
+const RETURNED: u32 = 1 << 4;
+/// Some sender waits until its value is received.
+const ACKS: u32 = 1 << 5;
+
+/// A channel with a buffer.
+pub(crate) struct Ringed<T> {
+    /// One for each priority, the first going out first.
+    first: Ring<T>,
+    further: Box<[Ring<T>]>,
+    unbounded: bool,
+    /// Written under the lock, from what stands there.
+    signals: CachePadded<AtomicU32>,
+    /// Grows when a value comes back or a place is given up: what the rings' own counts do not say.
+    given_back: AtomicU64,
+    waiters: Guarded<Waiters<T>>,
+}
+
+struct Waiters<T> {
+    entries: Entries<Entry<T>>,
+    receivers: Line,
+    /// By lane.
+    senders: SmallVec<[Line; 1]>,
+    /// In the order of their positions.
+    returned: VecDeque<Taken<T>>,
+    /// What did not fit into the ring of an unbounded channel.
+    backlog: VecDeque<T>,
+    acks: Acks,
+    /// How many receivers have come to wait.
+    came: u64,
+    /// How many values have been let in that no receiver was told of.
+    let_in: usize,
+}
+
+impl<T> Ringed<T> {
+    /// A channel for `capacity` values in each of `lanes`.
+    pub(crate) fn bounded(capacity: usize, lanes: usize) -> Self {
+        Self::new(|| Ring::new(capacity), lanes, false)
+    }
+
+    fn new(ring: impl Fn() -> Ring<T>, lanes: usize, unbounded: bool) -> Self {
+        let waiters = Waiters {
+            entries: Entries::new(),
+            receivers: Line::new(),
+            senders: (0..lanes).map(|_| Line::new()).collect(),
+            returned: VecDeque::new(),
+            backlog: VecDeque::new(),
+            acks: Acks::default(),
+            came: 0,
+            let_in: 0,
+        };
+        Self {
+            first: ring(),
+            further: (1..lanes).map(|_| ring()).collect(),
+            unbounded,
+            signals: CachePadded::new(AtomicU32::new(0)),
+            given_back: AtomicU64::new(0),
+            waiters: Guarded::new(waiters),
+        }
+    }
+
+    #[inline]
+    fn lane(&self, lane: usize) -> &Ring<T> {
+        match lane.checked_sub(1) {
+            None => &self.first,
+            Some(further) => &self.further[further],
+        }
+    }
+
+    fn each_lane(&self) -> impl Iterator<Item = &Ring<T>> {
+        std::iter::once(&self.first).chain(&self.further)
+    }
+
+    /// What needs attention after the rings have been changed.
+    #[inline]
+    fn signals(&self) -> u32 {
+        write_then_read();
+        self.signals.load(Ordering::SeqCst)
+    }
+
+    /// Says what there is to say. Called whenever lines or values under the lock have changed.
+    fn say(&self, waiters: &Waiters<T>) {
+        let turn = |line: &Line| line.first().is_some_and(|key| waiters.entries.get(key).overtaken);
+        let senders = &waiters.senders;
+        let said = [
+            (RECEIVERS, !waiters.receivers.is_empty()),
+            (RECEIVERS_TURN, turn(&waiters.receivers)),
+            (SENDERS, senders.iter().any(|line| !line.is_empty())),
+            (SENDERS_TURN, senders.iter().any(turn)),
+            (RETURNED, !waiters.returned.is_empty()),
+            (ACKS, !waiters.acks.is_empty()),
+        ];
+        let signals = said.into_iter().filter(|&(_, on)| on).map(|(signal, _)| signal).sum();
+        // Written under the lock alone, so what is read here is the last that was said.
+        if self.signals.load(Ordering::Relaxed) != signals {
+            self.signals.store(signals, Ordering::SeqCst);
+        }
+    }
+
+    /// Does something under the lock, says what has changed, and wakes who was called.
+    fn locked<R>(&self, body: impl FnOnce(&mut Waiters<T>, &mut Calls) -> R) -> R {
+        let mut calls = Calls::default();
+        let result = self.waiters.with(|waiters| {
+            let result = body(waiters, &mut calls);
+            self.settle(waiters, &mut calls);
+            result
+        });
+        calls.wake();
+        result
+    }
+
+    /// Lets nothing more in, and tells all who wait. Whether it was the first time.
+    pub(crate) fn close(&self) -> bool {
+        self.locked(|waiters, calls| {
+            // Rings are closed under the lock alone.
+            let first = !self.is_closed();
+            self.each_lane().for_each(Ring::close);
+            for lane in 0..self.lanes() {
+                self.admit(waiters, lane, calls);
+            }
+            while let Some(key) = waiters.entries.pop_front(&mut waiters.receivers) {
+                waiters.entries.get_mut(key).end(Stage::Called, calls);
+            }
+            first
+        })
+    }
+
+    /// Takes all values out, for the caller to drop. Only for when nobody can receive any more.
+    pub(crate) fn discard(&self) -> Option<T> {
+        self.locked(|waiters, calls| {
+            let (value, position) = self.take(waiters, calls).ok()?;
+            waiters.acks.discarded(position, calls);
+            Some(value)
+        })
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.first.is_closed()
+    }
+
+    /// The number of values inside.
+    pub(crate) fn len(&self) -> usize {
+        let rings = || self.each_lane().map(|ring| ring.fill().0).sum::<usize>();
+        if !self.unbounded && self.signals.load(Ordering::Relaxed) & RETURNED == 0 {
+            return rings();
+        }
+        self.waiters.with(|waiters| rings() + waiters.returned.len() + waiters.backlog.len())
+    }
+
+    /// How many values fit, if there is a limit.
+    pub(crate) fn capacity(&self) -> Option<usize> {
+        (!self.unbounded).then(|| self.each_lane().map(Ring::capacity).sum())
+    }
+
+    pub(crate) fn is_full(&self, lane: usize) -> bool {
+        let (inside, reserved) = self.lane(lane).fill();
+        !self.unbounded && inside + reserved >= self.lane(lane).capacity()
+    }
+
+    pub(crate) fn lanes(&self) -> usize {
+        1 + self.further.len()
+    }
+
+    /// Changes whenever something has happened after which a receive may succeed that did not.
+    pub(crate) fn arrivals(&self) -> u64 {
+        let given_back = self.given_back.load(Ordering::SeqCst);
+        let pushes = self.each_lane().map(Ring::pushes);
+        pushes.fold(given_back << 48, u64::wrapping_add)
+    }
+
+    /// Changes whenever something has happened after which a send may succeed that did not.
+    pub(crate) fn departures(&self, lane: usize) -> u64 {
+        let given_back = self.given_back.load(Ordering::SeqCst);
+        let closed = u64::from(self.is_closed());
+        self.lane(lane).pops().wrapping_add((given_back << 1 | closed) << 48)
+    }
+}
+
+impl<T> Waiters<T> {
+    /// Takes an entry out, and out of its line.
+    fn leave_senders(&mut self, key: Key, lane: usize) -> Entry<T> {
+        if self.entries.get(key).is_in_line() {
+            self.entries.unlink(&mut self.senders[lane], key);
+        }
+        self.entries.remove(key)
+    }
+
+    /// The same.
+    fn leave_receivers(&mut self, key: Key) -> Entry<T> {
+        if self.entries.get(key).is_in_line() {
+            self.entries.unlink(&mut self.receivers, key);
+        }
+        self.entries.remove(key)
+    }
+}
+
+/// A position that tells lanes apart.
+fn tagged(position: Position, lane: usize) -> Position {
+    position | (lane as u64) << 48
+}

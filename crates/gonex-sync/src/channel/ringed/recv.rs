@@ -1,0 +1,230 @@
+//! The side of the receivers.
+
+use std::task::{Poll, Waker};
+
+use super::serve::overtaken;
+use super::{ACKS, RECEIVERS_TURN, RETURNED, Ringed, SENDERS, Stage, Waiters, tagged};
+use crate::channel::entry::Entry;
+use crate::channel::error::TryRecvError;
+use crate::channel::ring::{PopError, Position, Ring};
+use crate::channel::waiting::Closed;
+use crate::primitive::atomic::Ordering;
+use crate::primitive::write_then_read;
+use crate::select::Seat;
+use crate::wait::{Calls, Key};
+
+impl<T> Ringed<T> {
+    #[inline(always)]
+    pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
+        if self.signals.load(Ordering::Relaxed) & (RETURNED | RECEIVERS_TURN) != 0 {
+            return self.recv_in_turn();
+        }
+        match self.first.pop_quickly() {
+            Some((value, position)) => {
+                self.popped(position, 0);
+                Ok(value)
+            }
+            None => self.recv_on(),
+        }
+    }
+
+    /// Receives where the quick way is barred.
+    #[inline(never)]
+    fn recv_on(&self) -> Result<T, TryRecvError> {
+        match self.first.pop() {
+            Ok((value, position)) => {
+                self.popped(position, 0);
+                Ok(value)
+            }
+            Err(PopError::Empty) if self.further.is_empty() => Err(TryRecvError::Empty),
+            Err(PopError::Closed | PopError::Diverted) if self.further.is_empty() => {
+                self.recv_last()
+            }
+            Err(_) => self.recv_further(),
+        }
+    }
+
+    /// Whether a receive is worth trying, for who asks again and again.
+    #[inline]
+    pub(crate) fn looks_ready(&self) -> bool {
+        self.first.looks_ready()
+            || self.signals.load(Ordering::Relaxed) & RETURNED != 0
+            || self.further.iter().any(Ring::looks_ready)
+            || self.unbounded && self.first.is_diverted()
+    }
+
+    /// After a pop: somebody may wait for the place, or for the news.
+    #[inline]
+    fn popped(&self, position: Position, lane: usize) {
+        if self.signals() & (SENDERS | ACKS) != 0 {
+            self.acknowledge(position, lane);
+        }
+    }
+
+    #[cold]
+    fn acknowledge(&self, position: Position, lane: usize) {
+        self.locked(|waiters, calls| {
+            waiters.acks.received(tagged(position, lane), calls);
+            if !self.admit(waiters, lane, calls) {
+                overtaken(&mut waiters.entries, &waiters.senders[lane]);
+            }
+        });
+    }
+
+    /// Receives from the other lanes, or from behind the ring.
+    #[cold]
+    fn recv_further(&self) -> Result<T, TryRecvError> {
+        for (lane, ring) in self.each_lane().enumerate() {
+            if let Ok((value, position)) = ring.pop() {
+                self.popped(position, lane);
+                return Ok(value);
+            }
+        }
+        if self.is_closed() { self.recv_last() } else { Err(TryRecvError::Empty) }
+    }
+
+    /// Receives under the lock, where nothing is on its way from one place to another.
+    #[cold]
+    fn recv_last(&self) -> Result<T, TryRecvError> {
+        self.locked(|waiters, calls| self.receive(waiters, calls))
+    }
+
+    /// Receives while values have come back, or somebody in line has been overtaken: after those in
+    /// line, if there is a value left.
+    #[cold]
+    fn recv_in_turn(&self) -> Result<T, TryRecvError> {
+        self.locked(|waiters, calls| {
+            while waiters.is_receivers_turn() && self.call_receiver(waiters, calls) {}
+            self.receive(waiters, calls)
+        })
+    }
+
+    /// Goes on with a receive.
+    #[inline(always)]
+    pub(crate) fn poll_recv(
+        &self,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<T, Closed>> {
+        if key.is_none() {
+            match self.try_recv() {
+                Ok(value) => return Poll::Ready(Ok(value)),
+                Err(TryRecvError::Closed) => return Poll::Ready(Err(Closed)),
+                Err(TryRecvError::Empty) => {}
+            }
+        }
+        self.wait_to_receive(key, waker)
+    }
+
+    /// Waits in the receivers' line.
+    #[cold]
+    fn wait_to_receive(&self, key: &mut Option<Key>, waker: &Waker) -> Poll<Result<T, Closed>> {
+        let mut mine = key.is_none().then(|| waker.clone());
+        loop {
+            let polled = self.locked(|waiters, calls| {
+                let at = *key.get_or_insert_with(|| waiters.come(None));
+                if let Some(outcome) = self.look(waiters, at, calls) {
+                    *key = None;
+                    return Some(Poll::Ready((outcome, waiters.leave_receivers(at))));
+                }
+                waiters.entries.get_mut(at).renew(waker, &mut mine).then_some(Poll::Pending)
+            });
+            if let Some(polled) = polled {
+                return polled.map(|(outcome, _)| outcome);
+            }
+            mine = Some(waker.clone());
+        }
+    }
+
+    /// Looks for a receiver that waits; if there is nothing for it, it stands in line.
+    fn look(
+        &self,
+        waiters: &mut Waiters<T>,
+        key: Key,
+        calls: &mut Calls,
+    ) -> Option<Result<T, Closed>> {
+        let mut outcome = Err(TryRecvError::Empty);
+        match waiters.entries.get(key).stage {
+            Stage::Served => return waiters.collect(key, calls).map(Ok),
+            Stage::Called => {
+                outcome = self.receive(waiters, calls);
+                if matches!(outcome, Err(TryRecvError::Empty)) {
+                    waiters.go_back(key);
+                }
+            }
+            Stage::InLine | Stage::Closed => {}
+        }
+        if matches!(outcome, Err(TryRecvError::Empty)) {
+            self.say(waiters);
+            write_then_read();
+            if waiters.receivers.first() == Some(key) {
+                outcome = self.receive(waiters, calls);
+            }
+        }
+        match outcome {
+            Ok(value) => Some(Ok(value)),
+            Err(TryRecvError::Closed) => Some(Err(Closed)),
+            Err(TryRecvError::Empty) => None,
+        }
+    }
+
+    /// Waits no longer in the receivers' line. A value that was given already is received.
+    pub(crate) fn stop_receiving(&self, key: Key) -> Option<T> {
+        let (value, entry) = self.locked(|waiters, calls| {
+            let value = waiters.collect(key, calls);
+            let entry = waiters.leave_receivers(key);
+            if entry.stage == Stage::Called {
+                self.pass_on(waiters, calls);
+            }
+            (value, entry)
+        });
+        drop(entry);
+        value
+    }
+
+    /// Waits no longer in the receivers' line. A value that was given already goes back to where
+    /// the next receive takes it, beyond the capacity.
+    #[cold]
+    pub(crate) fn leave_receivers(&self, key: Key) {
+        let entry = self.locked(|waiters, calls| {
+            let mut entry = waiters.leave_receivers(key);
+            if let Some(value) = entry.value.take() {
+                self.give_back(waiters, (value, entry.position));
+            }
+            if !entry.is_in_line() {
+                self.pass_on(waiters, calls);
+            }
+            entry
+        });
+        drop(entry);
+    }
+}
+
+impl<T> Waiters<T> {
+    /// Puts a receiver in line.
+    pub(super) fn come(&mut self, seat: Option<Seat>) -> Key {
+        self.came += 1;
+        let key = self.entries.insert(Entry { came: self.came, ..Entry::receiver(None, seat) });
+        self.entries.push_back(&mut self.receivers, key);
+        key
+    }
+
+    /// Puts one that was called in vain back in line, before all who came after it.
+    pub(super) fn go_back(&mut self, key: Key) {
+        let entry = self.entries.get_mut(key);
+        (entry.stage, entry.overtaken) = (Stage::InLine, true);
+        self.entries.put_back(&mut self.receivers, key, |one, other| one.came > other.came);
+    }
+
+    fn is_receivers_turn(&self) -> bool {
+        self.receivers.first().is_some_and(|key| self.entries.get(key).overtaken)
+    }
+
+    /// Takes the value of a receiver that was served, which so is received.
+    fn collect(&mut self, key: Key, calls: &mut Calls) -> Option<T> {
+        let entry = self.entries.get_mut(key);
+        let (value, position) = (entry.value.take()?, entry.position);
+        self.acks.received(position, calls);
+        Some(value)
+    }
+}

@@ -1,0 +1,307 @@
+//! The side of the senders.
+
+use std::task::{Poll, Waker};
+
+use super::{ACKS, RECEIVERS, Ringed, SENDERS, SENDERS_TURN, Waiters, tagged};
+use crate::channel::acks::Learned;
+use crate::channel::entry::{Entry, Stage};
+use crate::channel::error::TrySendError;
+use crate::channel::ring::{NoPlace, Position, PushError};
+use crate::channel::waiting::Closed;
+use crate::primitive::atomic::Ordering;
+use crate::primitive::write_then_read;
+use crate::wait::Key;
+
+impl<T> Ringed<T> {
+    #[inline(always)]
+    pub(crate) fn try_send(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
+        if self.signals.load(Ordering::Relaxed) & SENDERS_TURN != 0 {
+            return self.send_in_turn(value, lane);
+        }
+        match self.lane(lane).push_quickly(value) {
+            Ok(_) => {
+                self.pushed();
+                Ok(())
+            }
+            Err(value) => self.send_on(value, lane),
+        }
+    }
+
+    /// Sends where the quick way is barred.
+    #[inline(never)]
+    fn send_on(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
+        if self.unbounded && self.first.is_diverted() {
+            return self.send_past(value);
+        }
+        match self.lane(lane).push(value) {
+            Ok(_) => {
+                self.pushed();
+                Ok(())
+            }
+            Err(PushError::Closed(value)) => Err(TrySendError::Closed(value)),
+            Err(PushError::Full(value)) if !self.unbounded => Err(TrySendError::Full(value)),
+            Err(PushError::Full(value) | PushError::Diverted(value)) => self.send_past(value),
+        }
+    }
+
+    /// After a push: somebody may wait for it.
+    #[inline]
+    fn pushed(&self) {
+        if self.signals() & RECEIVERS != 0 {
+            self.announce();
+        }
+    }
+
+    #[cold]
+    fn announce(&self) {
+        self.locked(|waiters, calls| {
+            self.call_receiver(waiters, calls);
+        });
+    }
+
+    /// Sends while somebody in line has been overtaken: after those in line, if there is room left.
+    #[cold]
+    fn send_in_turn(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
+        self.locked(|waiters, calls| {
+            self.admit(waiters, lane, calls);
+            self.push(waiters, value, lane, false).map(drop)
+        })
+    }
+
+    /// Pushes under the lock.
+    pub(super) fn push(
+        &self,
+        waiters: &mut Waiters<T>,
+        value: T,
+        lane: usize,
+        acked: bool,
+    ) -> Result<Position, TrySendError<T>> {
+        if acked {
+            // As for those who are admitted.
+            self.signals.fetch_or(ACKS, Ordering::SeqCst);
+        }
+        let position = if self.unbounded {
+            self.push_past(waiters, value)?
+        } else {
+            self.lane(lane).push(value).map_err(|error| match error {
+                PushError::Closed(value) => TrySendError::Closed(value),
+                PushError::Full(value) | PushError::Diverted(value) => TrySendError::Full(value),
+            })?
+        };
+        let position = tagged(position, lane);
+        if acked {
+            waiters.acks.expect(position);
+        }
+        waiters.let_in += 1;
+        Ok(position)
+    }
+
+    /// Goes on with a send; `value` is taken while it waits and when it is done.
+    #[inline(always)]
+    pub(crate) fn poll_send(
+        &self,
+        value: &mut Option<T>,
+        lane: usize,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<(), Closed>> {
+        if key.is_none() {
+            let Some(unsent) = value.take() else { return Poll::Ready(Ok(())) };
+            match self.try_send(unsent, lane) {
+                Ok(()) => return Poll::Ready(Ok(())),
+                Err(TrySendError::Closed(unsent)) => {
+                    *value = Some(unsent);
+                    return Poll::Ready(Err(Closed));
+                }
+                Err(TrySendError::Full(unsent)) => *value = Some(unsent),
+            }
+        }
+        self.wait_to_send(value, lane, key, waker)
+    }
+
+    /// Waits in the senders' line.
+    #[cold]
+    fn wait_to_send(
+        &self,
+        value: &mut Option<T>,
+        lane: usize,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<(), Closed>> {
+        let entry = || Entry::sender(value.take(), 1, None);
+        self.stand(entry, lane, key, waker).map(|entry| {
+            *value = entry.value;
+            if entry.stage == Stage::Served { Ok(()) } else { Err(Closed) }
+        })
+    }
+
+    /// Goes on with a send whose sender waits for the acknowledgment; yields the position.
+    pub(crate) fn poll_send_acked(
+        &self,
+        value: &mut Option<T>,
+        lane: usize,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<Position, Closed>> {
+        if key.is_none() {
+            let Some(unsent) = value.take() else { return Poll::Ready(Err(Closed)) };
+            let sent = self.locked(|waiters, calls| {
+                self.admit(waiters, lane, calls);
+                self.push(waiters, unsent, lane, true)
+            });
+            match sent {
+                Ok(position) => return Poll::Ready(Ok(position)),
+                Err(TrySendError::Closed(unsent)) => {
+                    *value = Some(unsent);
+                    return Poll::Ready(Err(Closed));
+                }
+                Err(TrySendError::Full(unsent)) => *value = Some(unsent),
+            }
+        }
+        let entry = || Entry { acked: true, ..Entry::sender(value.take(), 1, None) };
+        self.stand(entry, lane, key, waker).map(|entry| {
+            *value = entry.value;
+            if entry.stage == Stage::Served { Ok(entry.position) } else { Err(Closed) }
+        })
+    }
+
+    /// How it stands with a value that was sent.
+    pub(crate) fn poll_ack(&self, position: Position, waker: &Waker) -> Poll<Learned> {
+        let mut mine = Some(waker.clone());
+        let learned = self.waiters.with(|waiters| waiters.acks.look(position, &mut mine));
+        if learned == Learned::NotYet { Poll::Pending } else { Poll::Ready(learned) }
+    }
+
+    /// The sender of a value waits for its acknowledgment no longer.
+    pub(crate) fn forget_ack(&self, position: Position) {
+        let waker = self.locked(|waiters, _| waiters.acks.forget(position));
+        drop(waker);
+    }
+
+    /// Goes on with a reservation.
+    pub(crate) fn poll_reserve(
+        &self,
+        lane: usize,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<(), Closed>> {
+        if key.is_none() {
+            match self.try_reserve(lane) {
+                Ok(()) => return Poll::Ready(Ok(())),
+                Err(NoPlace::Closed) => return Poll::Ready(Err(Closed)),
+                Err(_) => {}
+            }
+        }
+        self.stand(|| Entry::sender(None, 1, None), lane, key, waker)
+            .map(|entry| if entry.is_served() { Ok(()) } else { Err(Closed) })
+    }
+
+    /// Keeps a place, which an unbounded channel has anyway.
+    pub(crate) fn try_reserve(&self, lane: usize) -> Result<(), NoPlace> {
+        if self.unbounded {
+            return if self.is_closed() { Err(NoPlace::Closed) } else { Ok(()) };
+        }
+        if self.signals.load(Ordering::Relaxed) & SENDERS_TURN == 0 {
+            return self.lane(lane).reserve();
+        }
+        self.locked(|waiters, calls| {
+            self.admit(waiters, lane, calls);
+            self.lane(lane).reserve()
+        })
+    }
+
+    /// Sends into a place that was kept.
+    pub(crate) fn send_reserved(&self, value: T, lane: usize) -> Result<(), T> {
+        if self.unbounded {
+            return self.try_send(value, lane).map_err(TrySendError::into_inner);
+        }
+        self.lane(lane).push_reserved(value)?;
+        // A ring counts so many reserved places and no more: a sender may wait for that.
+        if self.signals() & (RECEIVERS | SENDERS) != 0 {
+            self.locked(|waiters, calls| {
+                self.call_receiver(waiters, calls);
+                self.admit(waiters, lane, calls);
+            });
+        }
+        Ok(())
+    }
+
+    /// Gives a place up that was kept.
+    pub(crate) fn release(&self, lane: usize) {
+        if self.unbounded {
+            return;
+        }
+        self.lane(lane).release();
+        self.given_back.fetch_add(1, Ordering::SeqCst);
+        if self.signals() & SENDERS != 0 {
+            self.locked(|waiters, calls| self.admit(waiters, lane, calls));
+        }
+    }
+
+    /// Stands in the senders' line, unless the wait has ended.
+    fn stand(
+        &self,
+        entry: impl FnOnce() -> Entry<T>,
+        lane: usize,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Entry<T>> {
+        let mut mine = None;
+        while key.is_some() {
+            let look = |waiters: &mut Waiters<T>| waiters.entries.look(key, waker, &mut mine);
+            if let Some(polled) = self.waiters.with(look) {
+                return polled;
+            }
+            mine = Some(waker.clone());
+        }
+        let entry = entry();
+        let mut mine = Some(waker.clone());
+        let polled = self.locked(|waiters, calls| {
+            let at = self.line_up_sender(waiters, entry, lane);
+            write_then_read();
+            self.admit(waiters, lane, calls);
+            let entry = waiters.entries.get_mut(at);
+            if entry.is_in_line() {
+                entry.waker = mine.take();
+                *key = Some(at);
+                return Poll::Pending;
+            }
+            Poll::Ready(waiters.entries.remove(at))
+        });
+        drop(mine);
+        polled
+    }
+
+    /// Puts somebody in line and says so; whether there is room now is still to be seen.
+    pub(super) fn line_up_sender(
+        &self,
+        waiters: &mut Waiters<T>,
+        entry: Entry<T>,
+        lane: usize,
+    ) -> Key {
+        let key = waiters.entries.insert(entry);
+        waiters.entries.push_back(&mut waiters.senders[lane], key);
+        self.say(waiters);
+        key
+    }
+
+    /// Waits no longer in the senders' line. A value that was not sent comes back.
+    pub(crate) fn leave_senders(&self, key: Key, lane: usize) -> Option<T> {
+        let (value, wakers) = self.locked(|waiters, _| {
+            let entry = waiters.leave_senders(key, lane);
+            // Nobody will ask any more.
+            let told = if entry.acked { waiters.acks.forget(entry.position) } else { None };
+            (entry.value, (entry.waker, told))
+        });
+        drop(wakers);
+        value
+    }
+
+    /// Waits no longer for a permit; one that was given already is given up.
+    pub(crate) fn leave_reservers(&self, key: Key, lane: usize) {
+        let entry = self.locked(|waiters, _| waiters.leave_senders(key, lane));
+        if entry.is_served() {
+            self.release(lane);
+        }
+    }
+}

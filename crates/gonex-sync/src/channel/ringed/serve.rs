@@ -1,0 +1,160 @@
+//! Serving those who wait, under the lock.
+
+use super::{Ringed, Stage, Waiters, tagged};
+use crate::channel::entry::Entry;
+use crate::channel::error::TryRecvError;
+use crate::channel::ring::{NoPlace, PopError};
+use crate::channel::waiting::Taken;
+use crate::primitive::atomic::Ordering;
+use crate::wait::{Calls, Entries, Line};
+
+impl<T> Ringed<T> {
+    /// Lets senders in, in turn, as long as there is room. Whether anyone was.
+    ///
+    /// A select that is at work is passed by: it looks when it is done.
+    pub(super) fn admit(&self, waiters: &mut Waiters<T>, lane: usize, calls: &mut Calls) -> bool {
+        let ring = self.lane(lane);
+        let mut any = false;
+        while waiters.entries.find(&waiters.senders[lane], Entry::is_open).is_some() {
+            match ring.reserve() {
+                Ok(()) => {}
+                Err(NoPlace::Closed) => {
+                    end_all(&mut waiters.entries, &mut waiters.senders[lane], calls);
+                    break;
+                }
+                Err(NoPlace::Full | NoPlace::Diverted) => break,
+            }
+            let Some(key) = waiters.entries.find(&waiters.senders[lane], Entry::claim) else {
+                ring.release();
+                break;
+            };
+            any = true;
+            waiters.entries.unlink(&mut waiters.senders[lane], key);
+            let entry = waiters.entries.get_mut(key);
+            let Some(value) = entry.value.take() else {
+                entry.end(Stage::Served, calls);
+                continue;
+            };
+            if entry.acked {
+                // Expected before it can be received: a receiver that finds the signal waits for the
+                // lock, and then finds the position.
+                self.signals.fetch_or(super::ACKS, Ordering::SeqCst);
+            }
+            match ring.push_reserved(value) {
+                Ok(position) => {
+                    entry.position = tagged(position, lane);
+                    if entry.acked {
+                        waiters.acks.expect(entry.position);
+                    }
+                    entry.end(Stage::Served, calls);
+                    waiters.let_in += 1;
+                }
+                Err(value) => {
+                    entry.value = Some(value);
+                    entry.end(Stage::Closed, calls);
+                }
+            }
+        }
+        any
+    }
+
+    /// Has the first receiver in line look, or gives it a value if it has been overtaken. Whether
+    /// that could be done.
+    pub(super) fn call_receiver(&self, waiters: &mut Waiters<T>, calls: &mut Calls) -> bool {
+        let waits = |entry: &Entry<T>| !entry.is_claimed();
+        let Some(key) = waiters.entries.find(&waiters.receivers, waits) else { return false };
+        let mut stage = Stage::Called;
+        let entry = waiters.entries.get(key);
+        if entry.overtaken && entry.is_open() {
+            let Ok(taken) = self.take(waiters, calls) else { return false };
+            let entry = waiters.entries.get_mut(key);
+            if entry.claim() {
+                (entry.value, entry.position) = (Some(taken.0), taken.1);
+                stage = Stage::Served;
+            } else {
+                self.give_back(waiters, taken);
+            }
+        }
+        waiters.entries.unlink(&mut waiters.receivers, key);
+        waiters.entries.get_mut(key).end(stage, calls);
+        true
+    }
+
+    /// Ends what has been done under the lock: tells receivers what was let in, and others of it all.
+    pub(super) fn settle(&self, waiters: &mut Waiters<T>, calls: &mut Calls) {
+        while waiters.let_in > 0 {
+            waiters.let_in -= 1;
+            self.call_receiver(waiters, calls);
+        }
+        self.say(waiters);
+    }
+
+    /// Has a receiver look if there is something to be had.
+    pub(super) fn pass_on(&self, waiters: &mut Waiters<T>, calls: &mut Calls) {
+        let inside = self.each_lane().any(|ring| ring.fill().0 > 0);
+        if inside || !waiters.returned.is_empty() || !waiters.backlog.is_empty() {
+            self.call_receiver(waiters, calls);
+        }
+    }
+
+    /// Puts a value back to where the next receive takes it, beyond the capacity.
+    pub(super) fn give_back(&self, waiters: &mut Waiters<T>, taken: Taken<T>) {
+        let at = waiters.returned.partition_point(|&(_, position)| position < taken.1);
+        waiters.returned.insert(at, taken);
+        self.given_back.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Takes the next value, wherever it is, and lets a sender have its place.
+    pub(super) fn take(
+        &self,
+        waiters: &mut Waiters<T>,
+        calls: &mut Calls,
+    ) -> Result<Taken<T>, TryRecvError> {
+        if let Some(taken) = waiters.returned.pop_front() {
+            return Ok(taken);
+        }
+        let mut closed = true;
+        for (lane, ring) in self.each_lane().enumerate() {
+            let mut popped = ring.pop();
+            if matches!(popped, Err(PopError::Diverted)) {
+                self.refill(waiters);
+                popped = ring.pop();
+            }
+            match popped {
+                Ok((value, position)) => {
+                    self.admit(waiters, lane, calls);
+                    return Ok((value, tagged(position, lane)));
+                }
+                Err(PopError::Closed) => {}
+                Err(_) => closed = false,
+            }
+        }
+        Err(if closed { TryRecvError::Closed } else { TryRecvError::Empty })
+    }
+
+    /// Receives for somebody who does not stand in line.
+    pub(super) fn receive(
+        &self,
+        waiters: &mut Waiters<T>,
+        calls: &mut Calls,
+    ) -> Result<T, TryRecvError> {
+        let (value, position) = self.take(waiters, calls)?;
+        waiters.acks.received(position, calls);
+        Ok(value)
+    }
+}
+
+/// Tells all in a line that the channel is closed. A select that is at work will see for itself.
+fn end_all<T>(entries: &mut Entries<Entry<T>>, line: &mut Line, calls: &mut Calls) {
+    while let Some(key) = entries.find(line, Entry::claim) {
+        entries.unlink(line, key);
+        entries.get_mut(key).end(Stage::Closed, calls);
+    }
+}
+
+/// The first in a line who could have been served was not.
+pub(super) fn overtaken<T>(entries: &mut Entries<Entry<T>>, line: &Line) {
+    if let Some(key) = line.first().filter(|&key| entries.get(key).is_open()) {
+        entries.get_mut(key).overtaken = true;
+    }
+}
