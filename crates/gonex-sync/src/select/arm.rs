@@ -16,9 +16,9 @@ pub trait Arm<'a> {
     /// Whether it is the end of a channel.
     fn is_channel(&self) -> bool;
 
-    /// Does it, if that is possible now, for a select that is nowhere in line. Who tries `again` soon
-    /// may be told no from a first glance.
-    fn attempt(&mut self, again: bool) -> bool;
+    /// Does it, if that is possible now, for a select that is nowhere in line. At a `glance`,
+    /// what does not look ready is left alone.
+    fn attempt(&mut self, glance: bool) -> bool;
 
     /// Polls a future.
     fn poll(&mut self, _: &mut Context<'_>) -> Poll<()> {
@@ -76,8 +76,8 @@ pub trait Arms<'a> {
     fn arm(&mut self, index: usize) -> &mut (dyn Arm<'a> + '_);
 
     /// [Attempts](Arm::attempt) one of them.
-    fn attempt(&mut self, index: usize, again: bool) -> bool {
-        self.arm(index).attempt(again)
+    fn attempt(&mut self, index: usize, glance: bool) -> bool {
+        self.arm(index).attempt(glance)
     }
 
     /// Whether none of them is a future.
@@ -121,10 +121,10 @@ impl<'a, First: Arm<'a>, Rest: Arms<'a>> Arms<'a> for (First, Rest) {
     }
 
     #[inline(always)]
-    fn attempt(&mut self, index: usize, again: bool) -> bool {
+    fn attempt(&mut self, index: usize, glance: bool) -> bool {
         match index.checked_sub(1) {
-            None => self.0.attempt(again),
-            Some(index) => self.1.attempt(index, again),
+            None => self.0.attempt(glance),
+            Some(index) => self.1.attempt(index, glance),
         }
     }
 
@@ -146,8 +146,8 @@ impl<'a, A: Arms<'a>> Arms<'a> for &mut A {
     }
 
     #[inline(always)]
-    fn attempt(&mut self, index: usize, again: bool) -> bool {
-        (**self).attempt(index, again)
+    fn attempt(&mut self, index: usize, glance: bool) -> bool {
+        (**self).attempt(index, glance)
     }
 
     #[inline(always)]

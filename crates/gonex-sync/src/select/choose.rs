@@ -84,11 +84,11 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
         (0..self.arms.count()).map(|arm| self.arms.arm(arm).changes()).collect()
     }
 
-    /// Tries each arm, for a select that is nowhere in line.
+    /// Tries each arm, for a select that is nowhere in line; with `glance`, only those that look ready.
     #[inline]
-    fn attempt_each(&mut self, again: bool) -> Option<usize> {
+    fn attempt_each(&mut self, glance: bool) -> Option<usize> {
         let Self { arms, order, ended, .. } = self;
-        let happens = order.draw(arms.count()).find(|&arm| arms.attempt(arm, again));
+        let happens = order.find(arms.count(), |arm| arms.attempt(arm, glance));
         *ended |= happens.is_some();
         happens
     }
@@ -110,6 +110,9 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
     /// Leaves all lines.
     fn leave(&mut self) {
         self.ended = true;
+        if self.ticket.is_none() {
+            return;
+        }
         for arm in 0..self.arms.count() {
             self.arms.arm(arm).leave();
         }
@@ -122,12 +125,13 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
         let Self { arms, order, ticket, .. } = self;
         let in_line = ticket.is_some();
         let mut channels = false;
-        let happens = order.draw(arms.count()).find(|&arm| {
+        let happens = order.find(arms.count(), |arm| {
             if !arms.arm(arm).is_channel() {
                 return arms.arm(arm).poll(cx).is_ready();
             }
             channels |= arms.arm(arm).is_enabled();
-            !in_line && arms.attempt(arm, false)
+            // Who looks ready is tried; the others are looked at more closely under their locks.
+            !in_line && arms.attempt(arm, true)
         });
         if happens.is_some() || !channels { happens } else { self.line_up(cx.waker()) }
     }
@@ -156,7 +160,7 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
             |rank: &Option<usize>| guards.binary_search_by_key(&(*rank)?, Guard::rank).ok();
         let at: SmallVec<[Option<usize>; 8]> = ranks.iter().map(guard_of).collect();
 
-        let mut happens = order.draw(count).find(|&arm| {
+        let mut happens = order.find(count, |arm| {
             at[arm].is_some_and(|at| arms.arm(arm).attempt_held(&mut guards[at], &mut calls))
         });
         if happens.is_none() {
@@ -214,9 +218,10 @@ impl<'a, A: Arms<'a>> Kind for Choose<'a, A> {
         if !self.arms.are_channels() {
             return None;
         }
-        let again = std::mem::replace(&mut self.tried, true);
-        let happens = self.attempt_each(again);
-        if !again && happens.is_none() {
+        // To look at more than this would disturb the other sides. A closer look follows before the
+        // thread parks.
+        let happens = self.attempt_each(true);
+        if !std::mem::replace(&mut self.tried, true) && happens.is_none() {
             self.unasked = (0..self.arms.count()).all(|arm| self.arms.arm(arm).comes_unasked());
         }
         happens

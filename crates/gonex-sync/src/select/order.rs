@@ -1,5 +1,4 @@
 use std::cell::Cell;
-use std::sync::Arc;
 
 use gonex_core::rt;
 use smallvec::SmallVec;
@@ -25,156 +24,178 @@ impl Order {
         Self::Weighted(weights.into_iter().collect())
     }
 
-    /// Draws the arms one after the other, each once.
+    /// Finds the first arm that is as wanted, in an order that is drawn as far as need be: often one
+    /// arm is enough.
     #[inline]
-    pub(super) fn draw(&self, arms: usize) -> Draw<'_> {
-        Draw { order: self, left: Left::all(arms), dice: None }
-    }
-}
-
-/// An order that is drawn as far as somebody asks: often the first arm is enough.
-pub(super) struct Draw<'o> {
-    order: &'o Order,
-    left: Left,
-    dice: Option<Dice>,
-}
-
-impl Iterator for Draw<'_> {
-    type Item = usize;
-
-    #[inline]
-    fn next(&mut self) -> Option<usize> {
-        if self.left.count == 0 {
-            return None;
-        }
-        let nth = match self.order {
-            _ if self.left.count == 1 => 0,
-            Order::Biased => 0,
-            Order::Fair => {
-                let dice = self.dice.get_or_insert_with(Dice::take);
-                dice.below(u64::from(self.left.count)) as u32
+    pub(super) fn find(&self, arms: usize, mut wanted: impl FnMut(usize) -> bool) -> Option<usize> {
+        if let Self::Fair = self
+            && let 2..=64 = arms
+        {
+            let first = below(arms as u64) as usize;
+            if wanted(first) {
+                return Some(first);
             }
-            Order::Weighted(weights) => self.weighted(weights),
-        };
-        Some(self.left.take(nth))
-    }
-}
-
-impl Draw<'_> {
-    fn weighted(&mut self, weights: &[u32]) -> u32 {
-        let weight = |arm: usize| u64::from(weights[arm]);
-        let sum: u64 = self.left.iter().map(weight).sum();
-        if sum == 0 {
-            return 0;
+            let mut left = Left::all(arms);
+            left.few ^= 1 << first;
+            left.count -= 1;
+            return self.find_in(left, wanted);
         }
-        let mut ahead = self.dice.get_or_insert_with(Dice::take).below(sum);
-        let found = self.left.iter().position(|arm| {
-            let found = ahead < weight(arm);
-            ahead = ahead.saturating_sub(weight(arm));
-            found
-        });
-        found.unwrap_or(0) as u32
+        self.find_in(Left::all(arms), wanted)
+    }
+
+    fn find_in(&self, mut left: Left, mut wanted: impl FnMut(usize) -> bool) -> Option<usize> {
+        while left.count > 0 {
+            let nth = match self {
+                _ if left.count == 1 => 0,
+                Self::Biased => 0,
+                Self::Fair => below(left.count.into()),
+                Self::Weighted(weights) => weighted(&left, weights),
+            };
+            let arm = left.take(nth as u32);
+            if wanted(arm) {
+                return Some(arm);
+            }
+        }
+        None
     }
 }
 
-/// The arms that have not been drawn, one bit for each.
+fn weighted(left: &Left, weights: &[u32]) -> u64 {
+    let weight = |arm: usize| u64::from(weights[arm]);
+    let sum: u64 = left.iter().map(weight).sum();
+    if sum == 0 {
+        return 0;
+    }
+    let mut ahead = below(sum);
+    let found = left.iter().position(|arm| {
+        let found = ahead < weight(arm);
+        ahead = ahead.saturating_sub(weight(arm));
+        found
+    });
+    found.unwrap_or(0) as u64
+}
+
+/// The arms that have not been drawn.
 struct Left {
-    bits: [u64; MOST_ARMS.div_ceil(64)],
+    /// One bit for each of the first 64.
+    few: u64,
+    /// One for each of the others, which most selects do not have.
+    more: [u64; MORE],
     count: u32,
 }
+
+const MORE: usize = MOST_ARMS.div_ceil(64) - 1;
 
 impl Left {
     #[inline]
     fn all(arms: usize) -> Self {
-        let mut bits = [0; _];
-        for (word, bits) in bits.iter_mut().enumerate() {
-            let here = arms.saturating_sub(64 * word).min(64);
-            *bits = if here == 0 { 0 } else { u64::MAX >> (64 - here) };
+        let mut all = Self { few: first_bits(arms), more: [0; MORE], count: arms as u32 };
+        if arms > 64 {
+            for (word, bits) in all.more.iter_mut().enumerate() {
+                *bits = first_bits(arms.saturating_sub(64 * (word + 1)));
+            }
         }
-        Self { bits, count: arms as u32 }
+        all
     }
 
     /// Takes the `nth` out.
     #[inline]
-    fn take(&mut self, mut nth: u32) -> usize {
-        let mut word = 0;
-        while nth >= self.bits[word].count_ones() {
-            nth -= self.bits[word].count_ones();
-            word += 1;
-        }
-        let mut rest = self.bits[word];
-        for _ in 0..nth {
-            rest &= rest - 1;
-        }
-        let bit = rest.trailing_zeros();
-        self.bits[word] ^= 1 << bit;
+    fn take(&mut self, nth: u32) -> usize {
         self.count -= 1;
-        64 * word + bit as usize
+        if self.more == [0; MORE] {
+            return take_bit(&mut self.few, nth);
+        }
+        self.take_of_many(nth)
+    }
+
+    #[cold]
+    fn take_of_many(&mut self, mut nth: u32) -> usize {
+        for (word, bits) in std::iter::once(&mut self.few).chain(&mut self.more).enumerate() {
+            if nth < bits.count_ones() {
+                return 64 * word + take_bit(bits, nth);
+            }
+            nth -= bits.count_ones();
+        }
+        unreachable!("the nth is one of those that are left")
     }
 
     fn iter(&self) -> impl Iterator<Item = usize> {
-        let arms = 0..64 * self.bits.len();
-        arms.filter(|arm| self.bits[arm / 64] >> (arm % 64) & 1 == 1)
+        let words = std::iter::once(self.few).chain(self.more);
+        words.enumerate().flat_map(|(word, bits)| {
+            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| 64 * word + bit)
+        })
     }
+}
+
+/// So many bits from the lowest on, at most 64.
+#[inline]
+fn first_bits(count: usize) -> u64 {
+    if count == 0 { 0 } else { u64::MAX >> 64_usize.saturating_sub(count) }
+}
+
+/// Clears the `nth` bit that is set, and says which it was.
+#[inline]
+fn take_bit(bits: &mut u64, nth: u32) -> usize {
+    let mut rest = *bits;
+    for _ in 0..nth {
+        rest &= rest - 1;
+    }
+    let bit = rest.trailing_zeros();
+    *bits ^= 1 << bit;
+    bit as usize
 }
 
 thread_local! {
+    /// The state of Marsaglia, "Xorshift RNGs" (2003); 0 before the first use.
     static STATE: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Chance for one order; not for secrets.
-enum Dice {
-    /// Under a seam that a test or a simulator has entered, chance is theirs.
-    Seam(Arc<dyn rt::Seam>),
-    /// The state of Marsaglia, "Xorshift RNGs" (2003).
-    Own(u64),
+/// A number below `bound`, each about as likely; not for secrets. Under a seam that a test or a
+/// simulator has entered, chance is theirs.
+#[inline]
+fn below(bound: u64) -> u64 {
+    let drawn = match rt::entered() {
+        Some(seam) => seam.random(),
+        // A thread that ends may have no such variable any more.
+        None => STATE.try_with(step).unwrap_or_else(|_| rt::random()),
+    };
+    // Lemire, "Fast random integer generation in an interval" (2019), without the correction: the
+    // bounds are at most 2^40, and mostly tiny.
+    ((u128::from(drawn) * u128::from(bound)) >> 64) as u64
 }
 
-impl Dice {
-    fn take() -> Self {
-        match rt::entered() {
-            Some(seam) => Self::Seam(seam),
-            // A thread that ends may have no such variable any more.
-            None => Self::Own(match STATE.try_with(Cell::get) {
-                Ok(0) | Err(_) => rt::random() | 1,
-                Ok(state) => state,
-            }),
-        }
+#[inline]
+fn step(state: &Cell<u64>) -> u64 {
+    let mut x = state.get();
+    if x == 0 {
+        x = rt::random() | 1;
     }
-
-    /// A number below `bound`, each about as likely.
-    fn below(&mut self, bound: u64) -> u64 {
-        let drawn = match self {
-            Self::Seam(seam) => seam.random() >> 32,
-            Self::Own(x) => {
-                *x ^= *x << 13;
-                *x ^= *x >> 7;
-                *x ^= *x << 17;
-                *x >> 32
-            }
-        };
-        // Lemire, "Fast random integer generation in an interval" (2019), without the correction:
-        // the bounds are tiny.
-        ((u128::from(drawn) * u128::from(bound)) >> 32) as u64
-    }
-}
-
-impl Drop for Dice {
-    fn drop(&mut self) {
-        if let Self::Own(state) = *self {
-            STATE.try_with(|place| place.set(state)).ok();
-        }
-    }
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    state.set(x);
+    x
 }
 
 #[cfg(all(test, not(gonex_loom)))]
 mod tests {
     use super::*;
 
+    /// The whole order.
+    fn draw(order: &Order, arms: usize) -> Vec<usize> {
+        let mut drawn = Vec::new();
+        let nobody = order.find(arms, |arm| {
+            drawn.push(arm);
+            false
+        });
+        assert_eq!(nobody, None);
+        drawn
+    }
+
     fn firsts(order: &Order, arms: usize) -> Vec<usize> {
         let mut counts = vec![0; arms];
         for _ in 0..12_000 {
-            let drawn: Vec<usize> = order.draw(arms).collect();
+            let drawn = draw(order, arms);
             let mut sorted = drawn.clone();
             sorted.sort_unstable();
             assert!(sorted.into_iter().eq(0..arms));
@@ -192,7 +213,7 @@ mod tests {
     fn each_fair_order_of_three_comes_equally_often() {
         let mut counts = std::collections::HashMap::new();
         for _ in 0..12_000 {
-            *counts.entry(Order::Fair.draw(3).collect::<Vec<_>>()).or_insert(0) += 1;
+            *counts.entry(draw(&Order::Fair, 3)).or_insert(0) += 1;
         }
         assert_eq!(counts.len(), 6);
         assert!(counts.values().all(|count| (1_700..2_300).contains(count)), "{counts:?}");
@@ -210,7 +231,7 @@ mod tests {
     #[test]
     fn a_biased_order_is_the_order_of_writing() {
         for arms in [0, 1, 4, 63, 64, 65, 130, MOST_ARMS] {
-            assert!(Order::Biased.draw(arms).eq(0..arms));
+            assert!(draw(&Order::Biased, arms).into_iter().eq(0..arms));
         }
     }
 }

@@ -56,10 +56,10 @@ impl<'a, T> Arm<'a> for RecvArm<'a, T> {
     }
 
     #[inline(always)]
-    fn attempt(&mut self, again: bool) -> bool {
+    fn attempt(&mut self, glance: bool) -> bool {
         debug_assert!(self.key.is_none(), "who waits is claimed");
         let Some(shared) = self.shared else { return false };
-        (!again || shared.looks_ready()) && self.tried(shared.try_recv())
+        (!glance || shared.looks_ready()) && self.tried(shared.try_recv())
     }
 
     fn changes(&self) -> u64 {
@@ -107,12 +107,6 @@ impl<'a, T> Arm<'a> for RecvArm<'a, T> {
         if let Poll::Ready(outcome) = shared.poll_recv(&mut self.key, Waker::noop()) {
             self.outcome = Some(outcome.map_err(|_| RecvError::Closed));
         }
-    }
-}
-
-impl<T> Drop for RecvArm<'_, T> {
-    fn drop(&mut self) {
-        Arm::leave(self);
     }
 }
 

@@ -133,12 +133,6 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
     }
 }
 
-impl<T> Drop for SendArm<'_, '_, T> {
-    fn drop(&mut self) {
-        Arm::leave(self);
-    }
-}
-
 /// What a send arm can send to: a sender, a reference to one, or an `Option` of either, which
 /// disables the arm when it is `None`.
 #[diagnostic::on_unimplemented(

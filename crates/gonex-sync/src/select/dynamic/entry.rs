@@ -15,7 +15,7 @@ pub(super) trait Entry<R>: Send {
     fn begin<'s>(&'s mut self) -> Box<dyn RoundArm<'s, R> + Send + 's>;
 
     /// Does it, if that is possible now: what needs no memory, for a select that is nowhere in line.
-    fn attempt(&mut self, again: bool) -> Option<R>;
+    fn attempt(&mut self, glance: bool) -> Option<R>;
 
     /// Whether an [attempt](Self::attempt) can come true.
     fn is_channel(&self) -> bool {
@@ -48,9 +48,9 @@ where
         Box::new(RecvRound { arm, map: &mut self.map })
     }
 
-    fn attempt(&mut self, again: bool) -> Option<R> {
+    fn attempt(&mut self, glance: bool) -> Option<R> {
         let mut arm = RecvArm::new(self.receiver.as_receiver());
-        let happens = arm.attempt(again);
+        let happens = arm.attempt(glance);
         arm.take().filter(|_| happens).map(&mut self.map)
     }
 }
@@ -71,9 +71,9 @@ where
         Box::new(SendRound { arm, map: &mut self.map })
     }
 
-    fn attempt(&mut self, again: bool) -> Option<R> {
+    fn attempt(&mut self, glance: bool) -> Option<R> {
         let mut arm = SendArm::new(self.sender.as_sender(), &mut self.slot);
-        let happens = arm.attempt(again);
+        let happens = arm.attempt(glance);
         arm.take().filter(|_| happens).map(&mut self.map)
     }
 

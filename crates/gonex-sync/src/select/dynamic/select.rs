@@ -353,7 +353,7 @@ impl<'a, R> Select<'a, R> {
     /// ```
     pub fn try_now(&mut self) -> Option<R> {
         self.sweep();
-        if let Some(outcome) = self.attempt(false) {
+        if let Some(outcome) = self.attempt(true) {
             return Some(outcome);
         }
         let mut choose = self.begin();
@@ -361,17 +361,20 @@ impl<'a, R> Select<'a, R> {
         Some(choose.arms.arms[happened].outcome())
     }
 
-    /// Tries each arm without preparing to wait. Nothing is tried where there is a future, which could
+    /// Tries each arm without preparing to wait; with `glance`, only those that look ready. Nothing is tried where there is a future, which could
     /// not be polled here: so the order is kept.
-    pub(super) fn attempt(&mut self, again: bool) -> Option<R> {
+    pub(super) fn attempt(&mut self, glance: bool) -> Option<R> {
         if self.arms.iter().any(|added| added.takes_part() && !added.entry.is_channel()) {
             return None;
         }
         let order = self.order(|_| true);
-        order.draw(self.arms.len()).find_map(|index| {
+        let mut outcome = None;
+        order.find(self.arms.len(), |index| {
             let added = &mut self.arms[index];
-            if added.takes_part() { added.entry.attempt(again) } else { None }
-        })
+            outcome = if added.takes_part() { added.entry.attempt(glance) } else { None };
+            outcome.is_some()
+        });
+        outcome
     }
 
     /// Prepares the arms that take part for a wait.

@@ -13,7 +13,6 @@ use crate::select::Choose;
 #[must_use = "a select does nothing until it is awaited or blocked on"]
 pub struct Wait<'s, 'a, R> {
     stage: Stage<'s, 'a, R>,
-    tried: bool,
 }
 
 enum Stage<'s, 'a, R> {
@@ -25,7 +24,7 @@ enum Stage<'s, 'a, R> {
 
 impl<'s, 'a, R> Wait<'s, 'a, R> {
     pub(super) fn new(select: &'s mut Select<'a, R>) -> Self {
-        Self { stage: Stage::Fresh(select), tried: false }
+        Self { stage: Stage::Fresh(select) }
     }
 
     /// The machinery, made when it is first needed.
@@ -67,9 +66,8 @@ impl<'s, 'a, R> Kind for Wait<'s, 'a, R> {
     const SPINS: bool = true;
 
     fn attempt(&mut self) -> Option<R> {
-        let again = std::mem::replace(&mut self.tried, true);
         match &mut self.stage {
-            Stage::Fresh(select) => select.attempt(again),
+            Stage::Fresh(select) => select.attempt(true),
             _ => None,
         }
     }
