@@ -300,6 +300,12 @@ impl<T> Ring<T> {
         self.slot(head).stamp.load(Ordering::Relaxed) == next(head)
     }
 
+    /// Whether it is open and not diverted, and nothing is inside or on its way in.
+    pub(crate) fn is_idle(&self) -> bool {
+        let word = self.tail.word.load(Ordering::SeqCst) & !RESERVED;
+        self.head.load(Ordering::SeqCst) == word
+    }
+
     /// Reads the value of a position that is this thread's, and frees its slot.
     #[inline(always)]
     fn read(&self, position: Position) -> T {

@@ -3,20 +3,32 @@
 use std::task::Waker;
 
 use gonex_core::primitive::wake;
-use smallvec::SmallVec;
 
 /// Wakers, collected under a lock and woken after it.
 #[derive(Default)]
 #[must_use = "who was called must be woken"]
-pub struct Calls(SmallVec<[Waker; 2]>);
+pub struct Calls {
+    /// Mostly there is one.
+    first: Option<Waker>,
+    more: Vec<Waker>,
+}
 
 impl Calls {
+    #[inline]
     pub(crate) fn add(&mut self, waker: Option<Waker>) {
-        self.0.extend(waker);
+        match waker {
+            Some(waker) if self.first.is_some() => self.more.push(waker),
+            Some(waker) => self.first = Some(waker),
+            None => {}
+        }
     }
 
+    #[inline]
     pub(crate) fn wake(self) {
-        self.0.into_iter().for_each(wake);
+        if let Some(first) = self.first {
+            wake(first);
+            self.more.into_iter().for_each(wake);
+        }
     }
 }
 

@@ -46,7 +46,7 @@ impl<T> Ringed<T> {
     ) {
         let waiters = self.waiters.get(guard);
         match *key {
-            None => *key = Some(waiters.come(Some(seat))),
+            None => *key = Some(waiters.come(None, Some(seat))),
             Some(key) if waiters.entries.get(key).stage == Stage::Called => waiters.go_back(key),
             Some(_) => {}
         }

@@ -142,17 +142,21 @@ impl<T> Ringed<T> {
 
     /// Says what there is to say. Called whenever lines or values under the lock have changed.
     fn say(&self, waiters: &Waiters<T>) {
-        let turn = |line: &Line| line.first().is_some_and(|key| waiters.entries.get(key).overtaken);
-        let senders = &waiters.senders;
-        let said = [
-            (RECEIVERS, !waiters.receivers.is_empty()),
-            (RECEIVERS_TURN, turn(&waiters.receivers)),
-            (SENDERS, senders.iter().any(|line| !line.is_empty())),
-            (SENDERS_TURN, senders.iter().any(turn)),
-            (RETURNED, !waiters.returned.is_empty()),
-            (ACKS, !waiters.acks.is_empty()),
-        ];
-        let signals = said.into_iter().filter(|&(_, on)| on).map(|(signal, _)| signal).sum();
+        let line = |line: &Line, some: u32, turn: u32| match line.first() {
+            None => 0,
+            Some(first) if waiters.entries.get(first).overtaken => some | turn,
+            Some(_) => some,
+        };
+        let mut signals = line(&waiters.receivers, RECEIVERS, RECEIVERS_TURN);
+        for senders in &waiters.senders {
+            signals |= line(senders, SENDERS, SENDERS_TURN);
+        }
+        if !waiters.returned.is_empty() {
+            signals |= RETURNED;
+        }
+        if !waiters.acks.is_empty() {
+            signals |= ACKS;
+        }
         // Written under the lock alone, so what is read here is the last that was said.
         if self.signals.load(Ordering::Relaxed) != signals {
             self.signals.store(signals, Ordering::SeqCst);

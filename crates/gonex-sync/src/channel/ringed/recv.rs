@@ -117,15 +117,14 @@ impl<T> Ringed<T> {
     }
 
     /// Waits in the receivers' line.
-    #[cold]
     fn wait_to_receive(&self, key: &mut Option<Key>, waker: &Waker) -> Poll<Result<T, Closed>> {
-        let mut mine = key.is_none().then(|| waker.clone());
+        let Some(at) = *key else { return self.line_up_to_receive(key, waker) };
+        let mut mine = None;
         loop {
             let polled = self.locked(|waiters, calls| {
-                let at = *key.get_or_insert_with(|| waiters.come(None));
                 if let Some(outcome) = self.look(waiters, at, calls) {
                     *key = None;
-                    return Some(Poll::Ready((outcome, waiters.leave_receivers(at))));
+                    return Some(Poll::Ready((outcome, waiters.leave_receivers(at).waker)));
                 }
                 waiters.entries.get_mut(at).renew(waker, &mut mine).then_some(Poll::Pending)
             });
@@ -136,6 +135,35 @@ impl<T> Ringed<T> {
         }
     }
 
+    fn line_up_to_receive(
+        &self,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<T, Closed>> {
+        let mine = Some(waker.clone());
+        let mut calls = Calls::default();
+        let polled = self.waiters.with(|waiters| {
+            let at = waiters.come(mine, None);
+            self.say(waiters);
+            write_then_read();
+            if self.each_lane().all(Ring::is_idle) && waiters.returned.is_empty() {
+                *key = Some(at);
+                return Poll::Pending;
+            }
+            let polled = match self.look(waiters, at, &mut calls) {
+                Some(outcome) => Poll::Ready((outcome, waiters.leave_receivers(at).waker)),
+                None => {
+                    *key = Some(at);
+                    Poll::Pending
+                }
+            };
+            self.settle(waiters, &mut calls);
+            polled
+        });
+        calls.wake();
+        polled.map(|(outcome, _)| outcome)
+    }
+
     /// Looks for a receiver that waits; if there is nothing for it, it stands in line.
     fn look(
         &self,
@@ -143,25 +171,29 @@ impl<T> Ringed<T> {
         key: Key,
         calls: &mut Calls,
     ) -> Option<Result<T, Closed>> {
-        let mut outcome = Err(TryRecvError::Empty);
         match waiters.entries.get(key).stage {
             Stage::Served => return waiters.collect(key, calls).map(Ok),
             Stage::Called => {
-                outcome = self.receive(waiters, calls);
-                if matches!(outcome, Err(TryRecvError::Empty)) {
-                    waiters.go_back(key);
+                let outcome = self.receive_if_any(waiters, calls);
+                if outcome.is_some() {
+                    return outcome;
                 }
+                waiters.go_back(key);
+                self.say(waiters);
+                write_then_read();
             }
             Stage::InLine | Stage::Closed => {}
         }
-        if matches!(outcome, Err(TryRecvError::Empty)) {
-            self.say(waiters);
-            write_then_read();
-            if waiters.receivers.first() == Some(key) {
-                outcome = self.receive(waiters, calls);
-            }
-        }
-        match outcome {
+        let is_first = waiters.receivers.first() == Some(key);
+        if is_first { self.receive_if_any(waiters, calls) } else { None }
+    }
+
+    fn receive_if_any(
+        &self,
+        waiters: &mut Waiters<T>,
+        calls: &mut Calls,
+    ) -> Option<Result<T, Closed>> {
+        match self.receive(waiters, calls) {
             Ok(value) => Some(Ok(value)),
             Err(TryRecvError::Closed) => Some(Err(Closed)),
             Err(TryRecvError::Empty) => None,
@@ -202,9 +234,9 @@ impl<T> Ringed<T> {
 
 impl<T> Waiters<T> {
     /// Puts a receiver in line.
-    pub(super) fn come(&mut self, seat: Option<Seat>) -> Key {
+    pub(super) fn come(&mut self, waker: Option<Waker>, seat: Option<Seat>) -> Key {
         self.came += 1;
-        let key = self.entries.insert(Entry { came: self.came, ..Entry::receiver(None, seat) });
+        let key = self.entries.insert(Entry { came: self.came, ..Entry::receiver(waker, seat) });
         self.entries.push_back(&mut self.receivers, key);
         key
     }

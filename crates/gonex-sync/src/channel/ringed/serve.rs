@@ -122,7 +122,9 @@ impl<T> Ringed<T> {
             }
             match popped {
                 Ok((value, position)) => {
-                    self.admit(waiters, lane, calls);
+                    if !waiters.senders[lane].is_empty() {
+                        self.admit(waiters, lane, calls);
+                    }
                     return Ok((value, tagged(position, lane)));
                 }
                 Err(PopError::Closed) => {}
@@ -139,7 +141,9 @@ impl<T> Ringed<T> {
         calls: &mut Calls,
     ) -> Result<T, TryRecvError> {
         let (value, position) = self.take(waiters, calls)?;
-        waiters.acks.received(position, calls);
+        if !waiters.acks.is_empty() {
+            waiters.acks.received(position, calls);
+        }
         Ok(value)
     }
 }
