@@ -41,7 +41,6 @@ pin_project! {
     /// assert!(matches!(context.done().block(), Stop::Cancelled(cause) if cause.to_string() == "enough"));
     /// ```
     #[must_use = "an operation waits for nothing until it is awaited or blocked on"]
-    #[project = Projection]
     pub struct Op<K> {
         #[pin]
         kind: K,
@@ -204,19 +203,32 @@ impl<K: Kind> Op<K> {
     }
 
     /// One step: the kind goes first, so that what is ready is never lost to a limit.
+    ///
+    /// What an operation without limits runs through when it is ready is written into the caller; the
+    /// rest is called. Nothing here holds a reference into the operation, or its output, across a call,
+    /// for then the compiler would keep them in memory.
     #[inline(always)]
-    fn advance(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
-        let mut this = self.project();
-        if let Poll::Ready(output) = this.kind.as_mut().poll(cx) {
-            this.limits.unlist();
-            return Poll::Ready(output);
+    fn advance(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
+        match self.as_mut().project().kind.poll(cx) {
+            Poll::Ready(output) if self.limits.are_none() => Poll::Ready(output),
+            Poll::Ready(output) => Poll::Ready(self.unlist(output)),
+            Poll::Pending => self.watch(cx, timer),
         }
-        Self::watch(this, cx, timer)
+    }
+
+    /// Takes an operation that is done out of the list of those that wait.
+    #[cold]
+    #[inline(never)]
+    fn unlist(self: Pin<&mut Self>, output: K::Output) -> K::Output {
+        self.project().limits.unlist();
+        output
     }
 
     /// Sees to the limits of an operation that waits.
+    #[cold]
     #[inline(never)]
-    fn watch(this: Projection<'_, K>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
+    fn watch(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
+        let this = self.project();
         let ambient = Self::sees_ambient();
         if let Some(stop) = this.limits.watch(cx.waker(), timer, ambient) {
             this.limits.unlist();
@@ -233,8 +245,15 @@ impl<K: Kind> Op<K> {
 impl<K: Kind> Future for Op<K> {
     type Output = K::Output;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<K::Output> {
-        rt::coop::poll(cx, |cx| self.advance(cx, true))
+        if !rt::coop::proceed(cx) {
+            return Poll::Pending;
+        }
+        let polled = self.advance(cx, true);
+        if polled.is_pending() {
+            rt::coop::give_back();
+        }
+        polled
     }
 }
