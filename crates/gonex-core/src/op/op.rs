@@ -205,14 +205,17 @@ impl<K: Kind> Op<K> {
     /// One step: the kind goes first, so that what is ready is never lost to a limit.
     ///
     /// What an operation without limits runs through when it is ready is written into the caller; the
-    /// rest is called. Nothing here holds a reference into the operation, or its output, across a call,
-    /// for then the compiler would keep them in memory.
+    /// rest is called. No reference into the operation is held across a call, and no call writes where
+    /// the result stands (hence the `Option` of `watch`): else the compiler would keep both in memory.
     #[inline(always)]
     fn advance(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
         match self.as_mut().project().kind.poll(cx) {
             Poll::Ready(output) if self.limits.are_none() => Poll::Ready(output),
             Poll::Ready(output) => Poll::Ready(self.unlist(output)),
-            Poll::Pending => self.watch(cx, timer),
+            Poll::Pending => match self.watch(cx, timer) {
+                Some(output) => Poll::Ready(output),
+                None => Poll::Pending,
+            },
         }
     }
 
@@ -227,18 +230,18 @@ impl<K: Kind> Op<K> {
     /// Sees to the limits of an operation that waits.
     #[cold]
     #[inline(never)]
-    fn watch(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
+    fn watch(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Option<K::Output> {
         let this = self.project();
         let ambient = Self::sees_ambient();
         if let Some(stop) = this.limits.watch(cx.waker(), timer, ambient) {
             this.limits.unlist();
-            return Poll::Ready(this.kind.stop(stop));
+            return Some(this.kind.stop(stop));
         }
         if insight::is_enabled() {
             let kind = this.kind.as_ref();
             this.limits.list(|| kind.subject(), this.place, ambient);
         }
-        Poll::Pending
+        None
     }
 }
 
