@@ -63,6 +63,16 @@ impl<K: Kind> Op<K> {
     ///
     /// [Insight](crate::insight) tells the place of the call, so what makes operations for users is
     /// `#[track_caller]`.
+    ///
+    /// ```
+    /// use gonex_core::context::Done;
+    /// use gonex_core::{Context, Op};
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// canceller.cancel("enough");
+    /// let done = Op::new(Done::new(context));
+    /// assert_eq!(done.block().to_string(), "cancelled: enough");
+    /// ```
     #[inline]
     #[track_caller]
     pub fn new(kind: K) -> Self {

@@ -23,6 +23,25 @@ use crate::Stop;
 use crate::op::{Kind, Limited, Op, Subject};
 
 /// So many operations of a task can be ready in one poll of it.
+///
+/// ```
+/// use std::cell::Cell;
+/// use std::future::Future;
+/// use std::pin::pin;
+/// use std::task::{Context, Waker};
+/// use gonex_core::rt::{self, coop};
+///
+/// let rounds = Cell::new(0);
+/// let mut busy = pin!(async {
+///     loop {
+///         rt::sleep_until(rt::now()).await; // always ready
+///         rounds.set(rounds.get() + 1);
+///     }
+/// });
+/// let mut cx = Context::from_waker(Waker::noop());
+/// assert!(coop::with_budget(|| busy.as_mut().poll(&mut cx)).is_pending());
+/// assert_eq!(rounds.get(), coop::BUDGET);
+/// ```
 pub const BUDGET: u8 = 128;
 
 /// What operations of a thread may spend.
@@ -155,6 +174,14 @@ pub fn yield_now() -> Op<YieldNow> {
 }
 
 /// The kind of [`yield_now`].
+///
+/// ```
+/// use gonex_core::Op;
+/// use gonex_core::rt::{self, coop::YieldNow};
+///
+/// let others_first: Op<YieldNow> = rt::yield_now();
+/// assert_eq!(others_first.block(), ());
+/// ```
 #[derive(Debug)]
 pub struct YieldNow {
     yielded: bool,
