@@ -12,8 +12,8 @@
 //!
 //! # How it counts
 //! One number for each thread says how many operations may still be ready before somebody is asked. An
-//! operation takes one of them before it is tried and [gives it back](give_back) if it is not ready. It
-//! does both in the calling code; only who asks is out of line.
+//! operation takes one of them before it is tried and gives it back if it is not ready. It does that in
+//! the calling code; only to ask is out of line.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -46,8 +46,8 @@ pub const BUDGET: u8 = 128;
 
 /// What operations of a thread may spend.
 struct Purse {
-    /// How many may be ready before somebody is asked. Below zero only between
-    /// [`proceed`] and [`ask`].
+    /// How many may be ready before somebody is asked. Below zero only between [`proceed`] and
+    /// [`ask`].
     left: Cell<i32>,
     /// Whether `left` is a budget that was given, and so is all there is.
     given: Cell<bool>,
