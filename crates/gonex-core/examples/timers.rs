@@ -16,7 +16,8 @@ struct Counting;
 
 static BYTES: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every call goes to the system's allocator unchanged.
+// SAFETY: every call goes to the system's allocator unchanged (`realloc` and `alloc_zeroed` by way of
+// these two), so its promises hold here; to count neither allocates nor unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         BYTES.fetch_add(layout.size(), Ordering::Relaxed);
@@ -26,7 +27,7 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         BYTES.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: `memory` came from the system's allocator, above.
+        // SAFETY: `memory` came from the system's allocator, above, for the same `layout`.
         unsafe { System.dealloc(memory, layout) }
     }
 }

@@ -8,12 +8,35 @@ use crate::Instant;
 ///
 /// Everything in gonex that depends on time takes it from a clock, so that a test can hold one
 /// in its hand. Time never runs backwards.
+///
+/// ```
+/// use std::time::Duration;
+/// use gonex_core::{Clock, Instant, ManualClock};
+///
+/// /// Greets once an hour.
+/// fn is_due(clock: &dyn Clock, last: Instant) -> bool {
+///     clock.now() - last >= Duration::from_secs(3600)
+/// }
+///
+/// let clock = ManualClock::new();
+/// let last = clock.now();
+/// assert!(!is_due(&clock, last));
+/// clock.advance(Duration::from_secs(3600));
+/// assert!(is_due(&clock, last));
+/// ```
 pub trait Clock: Send + Sync + fmt::Debug {
     /// The time now.
     fn now(&self) -> Instant;
 }
 
 /// The machine's monotonic clock.
+///
+/// ```
+/// use gonex_core::{Clock, SystemClock};
+///
+/// let before = SystemClock.now();
+/// assert!(SystemClock.now() >= before);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -41,6 +64,13 @@ pub struct ManualClock {
 
 impl ManualClock {
     /// Makes a clock that stands at some instant.
+    ///
+    /// ```
+    /// use gonex_core::{Clock, ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// assert_eq!(clock.now(), clock.now());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self { now: Mutex::new(Instant::now()) }
@@ -50,6 +80,15 @@ impl ManualClock {
     ///
     /// # Panics
     /// If the sum is beyond what an [`Instant`] can hold.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::{Clock, ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let later = clock.advance(Duration::from_millis(5));
+    /// assert_eq!(clock.now(), later);
+    /// ```
     #[track_caller]
     pub fn advance(&self, by: Duration) -> Instant {
         let mut now = self.now.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

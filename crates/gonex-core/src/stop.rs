@@ -5,6 +5,16 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// Why an operation was stopped before it was done.
+///
+/// ```
+/// use std::time::Duration;
+/// use gonex_core::{Context, Stop};
+///
+/// let (context, canceller) = Context::background().with_cancel();
+/// assert_eq!(context.done().timeout(Duration::ZERO).block(), Err(Stop::Timeout));
+/// canceller.cancel("enough");
+/// assert_eq!(context.stopped().unwrap().to_string(), "cancelled: enough");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Stop {
     /// Its time-out or deadline, or that of its context, passed.
@@ -32,6 +42,14 @@ impl Stop {
     /// # Panics
     /// Always, that is its purpose. Outside a gonex task there is no border to unwind to, and it is
     /// a panic with a message.
+    ///
+    /// ```
+    /// use gonex_core::Stop;
+    ///
+    /// let lock = || -> &str { Stop::Timeout.unwind() };
+    /// let caught = std::panic::catch_unwind(|| Stop::inside_border(lock)).unwrap_err();
+    /// assert_eq!(Stop::from_unwind(caught).unwrap(), Stop::Timeout);
+    /// ```
     #[track_caller]
     pub fn unwind(self) -> ! {
         assert!(
@@ -44,6 +62,16 @@ impl Stop {
 
     /// Runs a step of a task, inside which [`unwind`](Self::unwind) has a border to unwind to; for
     /// those who catch what it throws.
+    ///
+    /// ```
+    /// use gonex_core::Stop;
+    ///
+    /// assert_eq!(Stop::inside_border(|| 1 + 1), 2);
+    ///
+    /// // Elsewhere there is no border, and a stop is a panic.
+    /// let caught = std::panic::catch_unwind(|| Stop::Timeout.unwind()).unwrap_err();
+    /// assert!(Stop::from_unwind(caught).is_err());
+    /// ```
     pub fn inside_border<T>(body: impl FnOnce() -> T) -> T {
         struct PutBack(bool);
         impl Drop for PutBack {
@@ -76,6 +104,14 @@ impl Stop {
 /// Why something was cancelled; cheap to clone.
 ///
 /// Two causes are equal when they are clones of one another.
+///
+/// ```
+/// use gonex_core::Cause;
+///
+/// let cause = Cause::from("enough");
+/// assert_eq!(cause, cause.clone());
+/// assert_ne!(cause, Cause::from("enough"), "another cause, though it says the same");
+/// ```
 #[derive(Clone)]
 pub struct Cause(
     // One word, so that results which may hold a cause stay small: they are moved about a lot.
@@ -96,6 +132,14 @@ impl Cause {
     }
 
     /// The error behind the cause, to be downcast.
+    ///
+    /// ```
+    /// use gonex_core::Cause;
+    ///
+    /// let cause = Cause::new(std::io::Error::from(std::io::ErrorKind::NotFound));
+    /// let error = cause.error().downcast_ref::<std::io::Error>().unwrap();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+    /// ```
     #[must_use]
     pub fn error(&self) -> &(dyn Error + Send + Sync + 'static) {
         &**self.0

@@ -19,8 +19,9 @@ thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: every call goes to the system's allocator unchanged; the count is a thread-local without
-// a destructor, so touching it allocates nothing.
+// SAFETY: every call goes to the system's allocator unchanged (`realloc` and `alloc_zeroed` by way of
+// these two), so its promises hold here; the count is a thread-local without a destructor, so to
+// touch it neither allocates nor unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
@@ -29,7 +30,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: `memory` came from the system's allocator, above.
+        // SAFETY: `memory` came from the system's allocator, above, for the same `layout`.
         unsafe { System.dealloc(memory, layout) }
     }
 }

@@ -90,6 +90,19 @@ impl Wake for Waiting {
 /// A function that runs when its context stops; made by [`Context::after_func`].
 ///
 /// Dropping it changes nothing: the function still runs.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use gonex_core::Context;
+///
+/// let ran = Arc::new(AtomicBool::new(false));
+/// let mark = ran.clone();
+/// let (context, canceller) = Context::background().with_cancel();
+/// drop(context.after_func(move || mark.store(true, Ordering::Relaxed)));
+/// canceller.cancel("enough");
+/// assert!(ran.load(Ordering::Relaxed));
+/// ```
 #[derive(Clone, Debug)]
 pub struct AfterFunc {
     waiting: Arc<Waiting>,
@@ -100,6 +113,16 @@ impl AfterFunc {
     ///
     /// Returns whether it was this call that prevented it: `false` says that it has been run, is
     /// running, or was prevented before. It does not wait for a function that is running.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// let prevented = context.after_func(|| unreachable!("it is prevented in time"));
+    /// assert!(prevented.stop());
+    /// assert!(!prevented.stop(), "it was prevented before");
+    /// canceller.cancel("enough");
+    /// ```
     pub fn stop(&self) -> bool {
         self.waiting.take().is_some()
     }

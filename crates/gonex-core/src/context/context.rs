@@ -301,6 +301,16 @@ impl Context {
 }
 
 /// Cancels the context it was made with; cheap to clone. Dropping it cancels nothing.
+///
+/// ```
+/// use gonex_core::Context;
+///
+/// let (context, canceller) = Context::background().with_cancel();
+/// drop(canceller.clone());
+/// assert_eq!(context.stopped(), None);
+/// canceller.cancel("enough");
+/// assert!(context.stopped().is_some());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Canceller {
     context: Context,

@@ -80,6 +80,18 @@ impl Context {
 
 pin_project! {
     /// A future that runs in a context; made by [`Context::wrap`].
+    ///
+    /// ```
+    /// use std::future::Future;
+    /// use std::pin::pin;
+    /// use std::task::{Context as TaskContext, Poll, Waker};
+    /// use gonex_core::Context;
+    ///
+    /// let context = Context::background().with_value(7_u8);
+    /// let asking = pin!(context.wrap(async { Context::current().value::<u8>().copied() }));
+    /// let mut cx = TaskContext::from_waker(Waker::noop());
+    /// assert_eq!(asking.poll(&mut cx), Poll::Ready(Some(7)));
+    /// ```
     #[derive(Debug)]
     #[must_use = "a future does nothing until it is polled"]
     pub struct InContext<F> {

@@ -7,6 +7,17 @@ use crate::rt::{self, Timer};
 use crate::{Kind, Limited, Stop};
 
 /// The kind of [`Context::done`].
+///
+/// ```
+/// use std::time::Duration;
+/// use gonex_core::context::Done;
+/// use gonex_core::{Context, Limited, Op, Stop};
+///
+/// let (context, _canceller) = Context::background().with_cancel();
+/// let done: Op<Done> = context.done();
+/// let limited: Op<Limited<Done>> = done.timeout(Duration::ZERO);
+/// assert_eq!(limited.block(), Err(Stop::Timeout));
+/// ```
 #[derive(Debug)]
 pub struct Done {
     context: Observed,
@@ -17,6 +28,20 @@ pub struct Done {
 
 impl Done {
     /// Makes the kind, for those who poll it inside one of their own.
+    ///
+    /// ```
+    /// use std::pin::pin;
+    /// use std::task::{Context as TaskContext, Poll, Waker};
+    /// use gonex_core::context::Done;
+    /// use gonex_core::{Context, Kind};
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// let mut done = pin!(Done::new(context));
+    /// let mut cx = TaskContext::from_waker(Waker::noop());
+    /// assert_eq!(done.as_mut().poll(&mut cx), Poll::Pending);
+    /// canceller.cancel("enough");
+    /// assert!(done.poll(&mut cx).is_ready());
+    /// ```
     #[must_use]
     pub fn new(context: Context) -> Self {
         Self { context: Observed::new(context), seen: Seen::default(), timer: None }

@@ -22,9 +22,27 @@ use crate::op::Subject;
 use crate::primitive::{discard, lock_std};
 
 /// So many waiting operations are listed; what is beyond is counted.
+///
+/// ```
+/// use gonex_core::insight;
+///
+/// assert!(insight::waits().len() <= insight::MAX_WAITS);
+/// assert_eq!(insight::waits().beyond(), 0, "nothing waits");
+/// ```
 pub const MAX_WAITS: usize = 1 << 16;
 
 /// What is called for a stall.
+///
+/// ```
+/// use std::sync::Arc;
+/// use gonex_core::insight::{self, OnStall};
+///
+/// let callback: OnStall = Arc::new(|report| eprint!("{report}"));
+/// insight::on_stall(Some(callback.clone()));
+/// assert_eq!(Arc::strong_count(&callback), 2);
+/// insight::on_stall(None);
+/// assert_eq!(Arc::strong_count(&callback), 1);
+/// ```
 pub type OnStall = Arc<dyn Fn(&Report) + Send + Sync>;
 
 static LEDGER: Mutex<Ledger> = Mutex::new(Ledger {

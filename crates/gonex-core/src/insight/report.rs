@@ -7,6 +7,21 @@ use crate::op::Subject;
 use crate::{Instant, rt};
 
 /// Who waits.
+///
+/// ```
+/// use std::future::Future;
+/// use std::pin::pin;
+/// use std::task::{Context as TaskContext, Waker};
+/// use gonex_core::{Context, insight};
+/// use gonex_core::insight::Who;
+///
+/// insight::enable();
+/// let (context, _canceller) = Context::background().with_cancel();
+/// let mut reader = pin!(insight::register_task("reader").wrap(context.done()));
+/// assert!(reader.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
+/// assert!(matches!(&insight::waits()[0].who, Who::Task { name, .. } if &**name == "reader"));
+/// # insight::disable();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Who {
@@ -34,6 +49,22 @@ impl fmt::Display for Who {
 }
 
 /// One operation that waits.
+///
+/// ```
+/// use std::future::Future;
+/// use std::pin::pin;
+/// use std::task::{Context as TaskContext, Waker};
+/// use gonex_core::{Context, insight};
+///
+/// insight::enable();
+/// let (context, _canceller) = Context::background().with_cancel();
+/// let mut done = pin!(context.done());
+/// assert!(done.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
+/// let wait = &insight::waits()[0];
+/// assert!(wait.to_string().contains("wait for the end of a context"));
+/// assert_eq!(wait.until, None);
+/// # insight::disable();
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Wait {
@@ -56,6 +87,21 @@ impl fmt::Display for Wait {
 }
 
 /// The operations that wait, at one moment; printed, a table.
+///
+/// ```
+/// use std::future::Future;
+/// use std::pin::pin;
+/// use std::task::{Context as TaskContext, Waker};
+/// use gonex_core::{Context, insight};
+///
+/// insight::enable();
+/// let (context, _canceller) = Context::background().with_cancel();
+/// let mut done = pin!(context.done());
+/// assert!(done.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
+/// let table = insight::waits().to_string();
+/// assert!(table.starts_with("WHO") && table.contains("wait for the end of a context"));
+/// # insight::disable();
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Waits {
     pub(super) list: Vec<Wait>,
@@ -64,6 +110,13 @@ pub struct Waits {
 
 impl Waits {
     /// How many more operations wait that were not listed.
+    ///
+    /// ```
+    /// use gonex_core::insight;
+    ///
+    /// let waits = insight::waits();
+    /// assert_eq!(waits.len() + waits.beyond(), 0, "nothing waits");
+    /// ```
     #[must_use]
     pub fn beyond(&self) -> usize {
         self.beyond
@@ -111,6 +164,22 @@ impl fmt::Display for Waits {
 }
 
 /// Everything that is registered has come to a halt; printed, it says who waits for what.
+///
+/// ```
+/// use std::future::Future;
+/// use std::pin::pin;
+/// use std::task::{Context as TaskContext, Waker};
+/// use gonex_core::{Context, insight};
+///
+/// insight::enable();
+/// let (context, _canceller) = Context::background().with_cancel();
+/// let mut alone = pin!(insight::register_task("alone").wrap(context.done()));
+/// assert!(alone.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
+/// let report = insight::stalled().unwrap();
+/// assert_eq!(report.waits[0].who.to_string(), "alone");
+/// assert!(report.to_string().starts_with("the only task waits, and nothing will wake it"));
+/// # insight::disable();
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {

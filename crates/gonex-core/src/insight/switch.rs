@@ -25,6 +25,21 @@ pub fn enable() {
 }
 
 /// Turns insight off, and forgets what is listed.
+///
+/// ```
+/// use std::future::Future;
+/// use std::pin::pin;
+/// use std::task::{Context as TaskContext, Waker};
+/// use gonex_core::{Context, insight};
+///
+/// insight::enable();
+/// let (context, _canceller) = Context::background().with_cancel();
+/// let mut done = pin!(context.done());
+/// assert!(done.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
+/// assert_eq!(insight::waits().len(), 1);
+/// insight::disable();
+/// assert_eq!(insight::waits().len(), 0);
+/// ```
 pub fn disable() {
     with(|ledger| {
         ENABLED.store(false, Ordering::Relaxed);
@@ -33,6 +48,12 @@ pub fn disable() {
 }
 
 /// Whether insight is on.
+///
+/// ```
+/// use gonex_core::insight;
+///
+/// assert!(!insight::is_enabled(), "it is off by default");
+/// ```
 #[must_use]
 pub fn is_enabled() -> bool {
     // Relaxed: whoever acts on it takes the ledger's lock.
@@ -40,12 +61,42 @@ pub fn is_enabled() -> bool {
 }
 
 /// The operations that wait now.
+///
+/// ```
+/// use std::future::Future;
+/// use std::pin::pin;
+/// use std::task::{Context as TaskContext, Waker};
+/// use gonex_core::{Context, insight};
+///
+/// insight::enable();
+/// let (context, _canceller) = Context::background().with_cancel();
+/// let mut done = pin!(context.done());
+/// assert!(done.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
+/// assert_eq!(insight::waits()[0].subject.verb, "wait for the end of");
+/// # insight::disable();
+/// ```
 #[must_use]
 pub fn waits() -> Waits {
     with(|ledger| ledger.waits())
 }
 
 /// The stall of the moment, if there is one: see the [module](crate::insight).
+///
+/// ```
+/// use std::future::Future;
+/// use std::pin::pin;
+/// use std::task::{Context as TaskContext, Waker};
+/// use gonex_core::{Context, insight};
+///
+/// insight::enable();
+/// let (context, canceller) = Context::background().with_cancel();
+/// let mut alone = pin!(insight::register_task("alone").wrap(context.done()));
+/// assert!(alone.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
+/// assert_eq!(insight::stalled().unwrap().tasks, 1);
+/// canceller.cancel("enough");
+/// assert!(insight::stalled().is_none());
+/// # insight::disable();
+/// ```
 #[must_use]
 pub fn stalled() -> Option<Report> {
     if !is_enabled() {

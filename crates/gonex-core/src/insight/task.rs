@@ -26,6 +26,24 @@ pub(super) fn current() -> u64 {
 /// It counts as waiting while it is in no poll and its last one left an operation waiting, or while
 /// its thread is parked by [`Op::block`](crate::Op::block); a wake ends that at once. A future that
 /// also waits for something that is no operation of gonex should hold an [`Outside`].
+///
+/// ```
+/// use std::future::Future;
+/// use std::pin::pin;
+/// use std::task::{Context as TaskContext, Waker};
+/// use gonex_core::{Context, insight};
+///
+/// insight::enable();
+/// let mut task = insight::register_task("reader");
+/// let (context, _canceller) = Context::background().with_cancel();
+/// let mut done = pin!(context.done());
+/// let mut cx = TaskContext::from_waker(Waker::noop());
+/// assert!(task.poll(&mut cx, |cx| done.as_mut().poll(cx)).is_pending());
+/// assert!(insight::stalled().is_some());
+/// drop(task);
+/// assert!(insight::stalled().is_none(), "who is not registered does not count");
+/// # insight::disable();
+/// ```
 #[derive(Debug)]
 #[must_use = "dropping it takes the task off the register"]
 pub struct TaskGuard {
@@ -35,6 +53,16 @@ pub struct TaskGuard {
 
 /// Registers a task under a name, running: see [`TaskGuard::run`], [`TaskGuard::poll`] and
 /// [`TaskGuard::wrap`].
+///
+/// ```
+/// use gonex_core::insight;
+///
+/// insight::enable();
+/// let task = insight::register_task("reader");
+/// assert!(insight::stalled().is_none(), "it runs");
+/// # drop(task);
+/// # insight::disable();
+/// ```
 pub fn register_task(name: impl Into<Arc<str>>) -> TaskGuard {
     let name = name.into();
     TaskGuard { number: with(|ledger| ledger.add_task(name)), watchers: Watchers::default() }
@@ -60,6 +88,15 @@ impl TaskGuard {
     }
 
     /// Polls something as this task: wakes that come through the waker it is given are seen.
+    ///
+    /// ```
+    /// use std::task::{Context as TaskContext, Poll, Waker};
+    /// use gonex_core::insight;
+    ///
+    /// let mut task = insight::register_task("adder");
+    /// let mut cx = TaskContext::from_waker(Waker::noop());
+    /// assert_eq!(task.poll(&mut cx, |_| Poll::Ready(1 + 1)), Poll::Ready(2));
+    /// ```
     pub fn poll<T>(
         &mut self,
         cx: &mut TaskContext<'_>,
@@ -87,6 +124,16 @@ impl TaskGuard {
     }
 
     /// Makes a future this task.
+    ///
+    /// ```
+    /// use std::future::Future;
+    /// use std::pin::pin;
+    /// use std::task::{Context, Poll, Waker};
+    /// use gonex_core::insight::register_task;
+    ///
+    /// let adder = pin!(register_task("adder").wrap(async { 1 + 1 }));
+    /// assert_eq!(adder.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(2));
+    /// ```
     pub fn wrap<F: Future>(self, future: F) -> InTask<F> {
         InTask { future, task: self }
     }
@@ -100,6 +147,17 @@ impl Drop for TaskGuard {
 
 pin_project! {
     /// A future that is a registered task; made by [`TaskGuard::wrap`].
+    ///
+    /// ```
+    /// use std::future::Future;
+    /// use std::pin::pin;
+    /// use std::task::{Context, Poll, Waker};
+    /// use gonex_core::insight::register_task;
+    ///
+    /// let reader = register_task("reader").wrap(std::future::ready("a page"));
+    /// let polled = pin!(reader).poll(&mut Context::from_waker(Waker::noop()));
+    /// assert_eq!(polled, Poll::Ready("a page"));
+    /// ```
     #[derive(Debug)]
     #[must_use = "a future does nothing until it is polled"]
     pub struct InTask<F> {
@@ -120,6 +178,24 @@ impl<F: Future> Future for InTask<F> {
 
 /// Something outside of what is registered may wake a task: while one of these lives, no stall is
 /// told.
+///
+/// ```
+/// use std::future::Future;
+/// use std::pin::pin;
+/// use std::task::{Context as TaskContext, Waker};
+/// use gonex_core::insight::{self, Outside};
+/// use gonex_core::Context;
+///
+/// insight::enable();
+/// let socket = Outside::new();
+/// let (context, _canceller) = Context::background().with_cancel();
+/// let mut alone = pin!(insight::register_task("alone").wrap(context.done()));
+/// assert!(alone.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
+/// assert!(insight::stalled().is_none(), "the socket may wake it");
+/// drop(socket);
+/// assert!(insight::stalled().is_some());
+/// # insight::disable();
+/// ```
 #[derive(Debug)]
 #[must_use = "dropping it says that nothing outside will wake a task"]
 pub struct Outside {
@@ -128,6 +204,16 @@ pub struct Outside {
 
 impl Outside {
     /// Says that something outside may wake a task.
+    ///
+    /// ```
+    /// use gonex_core::insight::{self, Outside};
+    ///
+    /// insight::enable();
+    /// let timer_of_another_library = Outside::new();
+    /// assert!(insight::stalled().is_none());
+    /// # drop(timer_of_another_library);
+    /// # insight::disable();
+    /// ```
     pub fn new() -> Self {
         with(|ledger| ledger.outside += 1);
         Self { _private: () }

@@ -9,6 +9,15 @@ use crate::Stop;
 pin_project! {
     /// A kind that cannot fail by itself, under explicit limits: yields `Err(Stop)` when one is
     /// reached.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::rt::{self, Sleep};
+    /// use gonex_core::{Limited, Op, Stop};
+    ///
+    /// let nap: Op<Limited<Sleep>> = rt::sleep(Duration::from_secs(3600)).timeout(Duration::ZERO);
+    /// assert_eq!(nap.block(), Err(Stop::Timeout));
+    /// ```
     #[derive(Debug)]
     pub struct Limited<K> {
         #[pin]
@@ -18,6 +27,13 @@ pin_project! {
 
 impl<K> Limited<K> {
     /// Wraps a kind.
+    ///
+    /// ```
+    /// use gonex_core::{Limited, Op, rt};
+    ///
+    /// let nap = rt::sleep_until(rt::now()).into_kind();
+    /// assert_eq!(Op::new(Limited::new(nap)).block(), Ok(()));
+    /// ```
     pub fn new(kind: K) -> Self {
         Self { kind }
     }

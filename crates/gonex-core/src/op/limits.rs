@@ -6,6 +6,7 @@
 //! operations that begin on one thread and always end on another allocate.
 
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::task::Waker;
 
@@ -18,7 +19,9 @@ use crate::{Instant, Stop};
 /// The limits of an operation, if it has any.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
-    block: Option<Box<Block>>,
+    /// Taken when this is dropped. Nothing is left to drop after that, and `ManuallyDrop` tells the
+    /// compiler, so that an operation without limits costs one look at its end.
+    block: ManuallyDrop<Option<Box<Block>>>,
 }
 
 /// Limits, and the places where the operation's waker waits for them.
@@ -99,10 +102,15 @@ impl Limits {
         *listed = Some(Listed::new(subject(), place, until, rt::now()));
     }
 
+    /// Whether there is nothing that could stop the operation, and nothing that lists it.
+    #[inline(always)]
+    pub(super) fn are_none(&self) -> bool {
+        self.block.is_none()
+    }
+
     /// Takes the operation out of the list of those that wait.
-    #[inline]
     pub(super) fn unlist(&mut self) {
-        if let Some(block) = &mut self.block {
+        if let Some(block) = self.block.as_mut() {
             block.listed = None;
         }
     }
@@ -153,15 +161,18 @@ impl Block {
 impl Drop for Limits {
     #[inline(always)]
     fn drop(&mut self) {
-        if let Some(block) = self.block.take() {
-            keep(block);
+        // Looked at first, since `take` writes.
+        if self.block.is_some() {
+            keep(self.block.take());
         }
     }
 }
 
 /// Clears a block and keeps it for the next operation that needs one.
 #[cold]
-fn keep(mut block: Box<Block>) {
+#[inline(never)]
+fn keep(block: Option<Box<Block>>) {
+    let Some(mut block) = block else { return };
     // Wakers are dropped here, and so perhaps code of others is run: before the loan below.
     block.clear();
     let kept = BLOCKS.try_with(|blocks| {

@@ -41,7 +41,6 @@ pin_project! {
     /// assert!(matches!(context.done().block(), Stop::Cancelled(cause) if cause.to_string() == "enough"));
     /// ```
     #[must_use = "an operation waits for nothing until it is awaited or blocked on"]
-    #[project = Projection]
     pub struct Op<K> {
         #[pin]
         kind: K,
@@ -64,6 +63,16 @@ impl<K: Kind> Op<K> {
     ///
     /// [Insight](crate::insight) tells the place of the call, so what makes operations for users is
     /// `#[track_caller]`.
+    ///
+    /// ```
+    /// use gonex_core::context::Done;
+    /// use gonex_core::{Context, Op};
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// canceller.cancel("enough");
+    /// let done = Op::new(Done::new(context));
+    /// assert_eq!(done.block().to_string(), "cancelled: enough");
+    /// ```
     #[inline]
     #[track_caller]
     pub fn new(kind: K) -> Self {
@@ -204,37 +213,60 @@ impl<K: Kind> Op<K> {
     }
 
     /// One step: the kind goes first, so that what is ready is never lost to a limit.
+    ///
+    /// What an operation without limits runs through when it is ready is written into the caller; the
+    /// rest is called. No reference into the operation is held across a call, and no call writes where
+    /// the result stands (hence the `Option` of `watch`): else the compiler would keep both in memory.
     #[inline(always)]
-    fn advance(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
-        let mut this = self.project();
-        if let Poll::Ready(output) = this.kind.as_mut().poll(cx) {
-            this.limits.unlist();
-            return Poll::Ready(output);
+    fn advance(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
+        match self.as_mut().project().kind.poll(cx) {
+            Poll::Ready(output) if self.limits.are_none() => Poll::Ready(output),
+            Poll::Ready(output) => Poll::Ready(self.unlist(output)),
+            Poll::Pending => match self.watch(cx, timer) {
+                Some(output) => Poll::Ready(output),
+                None => Poll::Pending,
+            },
         }
-        Self::watch(this, cx, timer)
+    }
+
+    /// Takes an operation that is done out of the list of those that wait.
+    #[cold]
+    #[inline(never)]
+    fn unlist(self: Pin<&mut Self>, output: K::Output) -> K::Output {
+        self.project().limits.unlist();
+        output
     }
 
     /// Sees to the limits of an operation that waits.
+    #[cold]
     #[inline(never)]
-    fn watch(this: Projection<'_, K>, cx: &mut TaskContext<'_>, timer: bool) -> Poll<K::Output> {
+    fn watch(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, timer: bool) -> Option<K::Output> {
+        let this = self.project();
         let ambient = Self::sees_ambient();
         if let Some(stop) = this.limits.watch(cx.waker(), timer, ambient) {
             this.limits.unlist();
-            return Poll::Ready(this.kind.stop(stop));
+            return Some(this.kind.stop(stop));
         }
         if insight::is_enabled() {
             let kind = this.kind.as_ref();
             this.limits.list(|| kind.subject(), this.place, ambient);
         }
-        Poll::Pending
+        None
     }
 }
 
 impl<K: Kind> Future for Op<K> {
     type Output = K::Output;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<K::Output> {
-        rt::coop::poll(cx, |cx| self.advance(cx, true))
+        if !rt::coop::proceed(cx) {
+            return Poll::Pending;
+        }
+        let polled = self.advance(cx, true);
+        if polled.is_pending() {
+            rt::coop::give_back();
+        }
+        polled
     }
 }

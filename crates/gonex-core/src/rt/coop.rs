@@ -2,8 +2,18 @@
 //!
 //! Whoever polls a task gives it a [budget](with_budget) for that poll. Each operation that is ready
 //! spends one of it; when it is spent, operations wake themselves and say that they are not ready,
-//! until the next poll brings a new one. Where nobody gave a budget, none is spent, but with the
-//! feature `tokio`, operations spend that of tokio's task.
+//! until the next poll brings a new one.
+//!
+//! Where nobody gave a budget, none is spent, but with the feature `tokio`, operations spend that of
+//! tokio's task: every 16th that is ready on the thread spends one unit of it, since to ask tokio costs
+//! more than many an operation. A poll of a task has 128 units, so one whose operations are always
+//! ready lets others go on after at most 2,064 of them (129 times 16, since up to 16 may have been paid
+//! for by an earlier task). Operations of tokio still spend a unit each.
+//!
+//! # How it counts
+//! One number for each thread says how many operations may still be ready before somebody is asked. An
+//! operation takes one of them before it is tried and gives it back if it is not ready. It does that in
+//! the calling code; only to ask is out of line.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -13,11 +23,39 @@ use crate::Stop;
 use crate::op::{Kind, Limited, Op, Subject};
 
 /// So many operations of a task can be ready in one poll of it.
+///
+/// ```
+/// use std::cell::Cell;
+/// use std::future::Future;
+/// use std::pin::pin;
+/// use std::task::{Context, Waker};
+/// use gonex_core::rt::{self, coop};
+///
+/// let rounds = Cell::new(0);
+/// let mut busy = pin!(async {
+///     loop {
+///         rt::sleep_until(rt::now()).await; // always ready
+///         rounds.set(rounds.get() + 1);
+///     }
+/// });
+/// let mut cx = Context::from_waker(Waker::noop());
+/// assert!(coop::with_budget(|| busy.as_mut().poll(&mut cx)).is_pending());
+/// assert_eq!(rounds.get(), coop::BUDGET);
+/// ```
 pub const BUDGET: u8 = 128;
 
+/// What operations of a thread may spend.
+struct Purse {
+    /// How many may be ready before somebody is asked. Below zero only between [`proceed`] and
+    /// [`ask`].
+    left: Cell<i32>,
+    /// Whether `left` is a budget that was given, and so is all there is.
+    given: Cell<bool>,
+}
+
 thread_local! {
-    /// What is left of the budget; `None` where nobody gave one.
-    static LEFT: Cell<Option<u8>> = const { Cell::new(None) };
+    /// Needs neither a start nor an end, so each access is one of memory.
+    static PURSE: Purse = const { Purse { left: Cell::new(0), given: Cell::new(false) } };
 }
 
 /// Runs a poll of a task with a new [`BUDGET`], and puts the one before back, also if it panics.
@@ -37,51 +75,77 @@ thread_local! {
 /// assert!(coop::with_budget(|| busy.as_mut().poll(&mut cx)).is_pending());
 /// ```
 pub fn with_budget<T>(poll: impl FnOnce() -> T) -> T {
-    struct PutBack(Option<u8>);
+    struct PutBack {
+        left: i32,
+        given: bool,
+    }
     impl Drop for PutBack {
         fn drop(&mut self) {
-            LEFT.set(self.0);
+            PURSE.with(|purse| {
+                purse.left.set(self.left);
+                purse.given.set(self.given);
+            });
         }
     }
-    let _before = PutBack(LEFT.replace(Some(BUDGET)));
+    let _before = PURSE.with(|purse| PutBack {
+        left: purse.left.replace(i32::from(BUDGET)),
+        given: purse.given.replace(true),
+    });
     poll()
 }
 
-/// Polls an operation within the budget, and spends one of it if it is ready.
+/// Whether an operation may be tried now. If so, it has spent one of the budget and
+/// [gives it back](give_back) if it turns out not to be ready; if not, its task is woken.
+#[inline(always)]
+pub(crate) fn proceed(cx: &mut Context<'_>) -> bool {
+    let left = PURSE.with(|purse| {
+        let left = purse.left.get() - 1;
+        purse.left.set(left);
+        left
+    });
+    left >= 0 || ask(cx)
+}
+
+/// Puts back what [`proceed`] took for an operation that is not ready.
 #[inline]
-pub(crate) fn poll<T>(
-    cx: &mut Context<'_>,
-    op: impl FnOnce(&mut Context<'_>) -> Poll<T>,
-) -> Poll<T> {
-    LEFT.with(|left| match left.get() {
-        Some(0) => {
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        }
-        Some(some) => {
-            let polled = op(cx);
-            if polled.is_ready() {
-                left.set(Some(some - 1));
-            }
-            polled
-        }
-        None => poll_without(cx, op),
-    })
+pub(crate) fn give_back() {
+    PURSE.with(|purse| purse.left.set(purse.left.get() + 1));
 }
 
-#[cfg(not(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown")))))]
-fn poll_without<T>(cx: &mut Context<'_>, op: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
-    op(cx)
-}
-
-#[cfg(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown"))))]
-fn poll_without<T>(cx: &mut Context<'_>, op: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
-    let restore = std::task::ready!(::tokio::task::coop::poll_proceed(cx));
-    let polled = op(cx);
-    if polled.is_ready() {
-        restore.made_progress();
+/// Goes on, if that is allowed, where there was nothing left.
+#[cold]
+#[inline(never)]
+fn ask(cx: &mut Context<'_>) -> bool {
+    // Set right before anything else, for a waker may run code that comes here again.
+    let given = PURSE.with(|purse| {
+        purse.left.set(0);
+        purse.given.get()
+    });
+    if given {
+        cx.waker().wake_by_ref();
+        return false;
     }
-    polled
+    let Poll::Ready(granted) = grant(cx) else { return false };
+    PURSE.with(|purse| purse.left.set(granted - 1));
+    true
+}
+
+/// How many operations may be ready where nobody gave a budget.
+#[cfg(not(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown")))))]
+fn grant(_: &mut Context<'_>) -> Poll<i32> {
+    // There is no end to it; the number is some that is seldom used up.
+    Poll::Ready(1 << 30)
+}
+
+/// How many operations one unit of tokio's budget pays for. If there is none left, tokio wakes the task.
+#[cfg(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown"))))]
+fn grant(cx: &mut Context<'_>) -> Poll<i32> {
+    // Spent now, whether this operation is ready or not: then it gives back what the unit has bought,
+    // and the next one has it.
+    ::tokio::task::coop::poll_proceed(cx).map(|unit| {
+        unit.made_progress();
+        16
+    })
 }
 
 /// Lets others go first: an async task goes to the end of the queue, a blocking thread gives its
@@ -110,6 +174,14 @@ pub fn yield_now() -> Op<YieldNow> {
 }
 
 /// The kind of [`yield_now`].
+///
+/// ```
+/// use gonex_core::Op;
+/// use gonex_core::rt::{self, coop::YieldNow};
+///
+/// let others_first: Op<YieldNow> = rt::yield_now();
+/// assert_eq!(others_first.block(), ());
+/// ```
 #[derive(Debug)]
 pub struct YieldNow {
     yielded: bool,

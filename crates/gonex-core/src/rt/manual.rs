@@ -39,12 +39,27 @@ struct Inner {
 
 impl Manual {
     /// Makes a seam whose random numbers start from 0.
+    ///
+    /// ```
+    /// use gonex_core::rt::{Manual, Seam};
+    ///
+    /// let manual = Manual::new();
+    /// assert_eq!(manual.now(), manual.now(), "time stands");
+    /// assert_eq!(manual.random(), Manual::seeded(0).random());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::seeded(0)
     }
 
     /// Makes a seam whose random numbers start from `seed`.
+    ///
+    /// ```
+    /// use gonex_core::rt::{Manual, Seam};
+    ///
+    /// assert_eq!(Manual::seeded(7).random(), Manual::seeded(7).random());
+    /// assert_ne!(Manual::seeded(7).random(), Manual::seeded(8).random());
+    /// ```
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         let clock = ManualClock::new();
@@ -57,6 +72,19 @@ impl Manual {
     ///
     /// # Panics
     /// If the sum is beyond what an [`Instant`] can hold.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    /// use gonex_core::rt::{self, Manual};
+    ///
+    /// let manual = Arc::new(Manual::new());
+    /// rt::enter(manual.clone(), || {
+    ///     let start = rt::now();
+    ///     manual.advance(Duration::from_secs(60));
+    ///     assert_eq!(rt::now() - start, Duration::from_secs(60));
+    /// });
+    /// ```
     #[track_caller]
     pub fn advance(&self, by: Duration) {
         let now = self.inner.clock.advance(by);
@@ -66,6 +94,24 @@ impl Manual {
     }
 
     /// The number of timers that are set, for a test to wait until another thread has set its own.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    /// use gonex_core::rt::{self, Manual};
+    ///
+    /// let manual = Arc::new(Manual::new());
+    /// let theirs = manual.clone();
+    /// let sleeper = std::thread::spawn(move || {
+    ///     rt::enter(theirs, || rt::sleep(Duration::from_secs(60)).block());
+    /// });
+    /// while manual.timers() == 0 {
+    ///     std::thread::yield_now();
+    /// }
+    /// manual.advance(Duration::from_secs(60));
+    /// sleeper.join().unwrap();
+    /// assert_eq!(manual.timers(), 0);
+    /// ```
     #[must_use]
     pub fn timers(&self) -> usize {
         lock_std(&self.inner.timers).len()

@@ -13,6 +13,17 @@ use crate::insight::Blocking;
 /// A thread's place to wait, which can be notified from elsewhere.
 ///
 /// A notification that comes before the wait is kept, so none is lost.
+///
+/// ```
+/// use std::thread;
+/// use gonex_core::rt::Parker;
+///
+/// let parker = Parker::new();
+/// let notifier = parker.clone();
+/// let other = thread::spawn(move || notifier.notify());
+/// assert!(parker.park(None), "notified, before or after it parked");
+/// other.join().unwrap();
+/// ```
 #[derive(Debug)]
 pub struct Parker {
     thread: Thread,
@@ -42,6 +53,16 @@ impl Parker {
     ///
     /// # Panics
     /// On another thread than the one it was made on.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::rt::Parker;
+    ///
+    /// let parker = Parker::new();
+    /// parker.notify();
+    /// assert!(parker.park(Some(Duration::ZERO)), "what was notified before counts");
+    /// assert!(!parker.park(Some(Duration::ZERO)), "and counts once");
+    /// ```
     #[track_caller]
     pub fn park(&self, limit: Option<Duration>) -> bool {
         assert_eq!(thread::current().id(), self.thread.id(), "a parker parks its own thread");
@@ -75,6 +96,18 @@ impl Parker {
     }
 
     /// Ends the wait of this parker's thread, now or when it next begins.
+    ///
+    /// ```
+    /// use std::task::Waker;
+    /// use std::time::Duration;
+    /// use gonex_core::rt::Parker;
+    ///
+    /// let parker = Parker::new();
+    /// parker.notify();
+    /// Waker::from(parker.clone()).wake(); // the same, for what wants a waker
+    /// assert!(parker.park(None));
+    /// assert!(!parker.park(Some(Duration::ZERO)), "two before a wait are one");
+    /// ```
     pub fn notify(&self) {
         self.notified.store(true, Ordering::Release);
         self.thread.unpark();
@@ -92,6 +125,18 @@ impl Wake for Parker {
 }
 
 /// What one step of a blocking wait says.
+///
+/// ```
+/// use gonex_core::rt::{self, Blocked};
+///
+/// let mut tries = 0;
+/// let tries = rt::block(|_| {
+///     tries += 1;
+///     // Tries again at an instant that has come already.
+///     if tries == 2 { Blocked::Done(tries) } else { Blocked::Until(Some(rt::now())) }
+/// });
+/// assert_eq!(tries, 2);
+/// ```
 #[derive(Debug)]
 pub enum Blocked<T> {
     /// The wait is over.

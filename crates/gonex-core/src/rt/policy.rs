@@ -6,6 +6,18 @@ use std::sync::Arc;
 use crate::op::Name;
 
 /// What [`Op::block`](crate::Op::block) may do on a thread.
+///
+/// ```
+/// use gonex_core::op::Name;
+/// use gonex_core::rt::{self, Policy, Polled};
+///
+/// let nap = || rt::sleep_until(rt::now()).block();
+/// rt::with_policy(Policy::Allowed, nap);
+///
+/// let polled = Polled::new(Name::Kind("the main loop"), None);
+/// let refused = || rt::with_policy(Policy::Forbidden(polled), nap);
+/// assert!(std::panic::catch_unwind(refused).is_err());
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Policy {
@@ -55,6 +67,13 @@ pub trait Compensate: Send + Sync + fmt::Debug {
 }
 
 /// The task that a thread polls, as [`Policy::Forbidden`] names it.
+///
+/// ```
+/// use gonex_core::op::Name;
+/// use gonex_core::rt::Polled;
+///
+/// assert_eq!(Polled::new(Name::Numbered("task", 7), None).to_string(), "task #7");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Polled {
     name: Name,
@@ -63,6 +82,15 @@ pub struct Polled {
 
 impl Polled {
     /// Names a task, and says where it was handed in, if that is known.
+    ///
+    /// ```
+    /// use std::panic::Location;
+    /// use gonex_core::op::Name;
+    /// use gonex_core::rt::Polled;
+    ///
+    /// let polled = Polled::new(Name::Kind("a task"), Some(Location::caller()));
+    /// assert!(polled.to_string().starts_with("a task from "));
+    /// ```
     #[must_use]
     pub fn new(name: Name, from: Option<&'static Location<'static>>) -> Self {
         Self { name, from }

@@ -13,6 +13,40 @@ use crate::Instant;
 /// and [`Parker`]. Methods that are added later have a default.
 ///
 /// [`TimerKeeper`]: super::TimerKeeper
+///
+/// ```
+/// use std::io;
+/// use std::sync::Arc;
+/// use std::task::Waker;
+/// use gonex_core::Instant;
+/// use gonex_core::rt::{self, Manual, Parker, Seam, Thread, Timer};
+///
+/// /// Time by hand, and dice that always show the same.
+/// #[derive(Debug)]
+/// struct Loaded(Manual);
+///
+/// impl Seam for Loaded {
+///     fn now(&self) -> Instant {
+///         self.0.now()
+///     }
+///     fn park(&self, parker: &Arc<Parker>, deadline: Option<Instant>) {
+///         self.0.park(parker, deadline);
+///     }
+///     fn timer(&self, at: Instant, waker: Waker) -> Timer {
+///         self.0.timer(at, waker)
+///     }
+///     fn random(&self) -> u64 {
+///         6
+///     }
+///     fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
+///         self.0.spawn_thread(name, body)
+///     }
+/// }
+///
+/// rt::enter(Arc::new(Loaded(Manual::new())), || {
+///     assert_eq!(rt::random(), 6);
+/// });
+/// ```
 pub trait Seam: Send + Sync + fmt::Debug {
     /// The time now. Called with the thread's seam on loan, so it must not [enter] another.
     fn now(&self) -> Instant;

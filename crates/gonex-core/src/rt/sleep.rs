@@ -46,6 +46,16 @@ pub fn sleep_until(at: Instant) -> Op<Sleep> {
 }
 
 /// The kind of [`sleep`] and [`sleep_until`].
+///
+/// ```
+/// use std::time::Duration;
+/// use gonex_core::rt::{self, Sleep};
+/// use gonex_core::{Limited, Op, Stop};
+///
+/// let nap: Op<Sleep> = rt::sleep(Duration::from_secs(3600));
+/// let limited: Op<Limited<Sleep>> = nap.timeout(Duration::ZERO);
+/// assert_eq!(limited.block(), Err(Stop::Timeout));
+/// ```
 #[derive(Debug)]
 pub struct Sleep {
     /// `None` is beyond all clocks.

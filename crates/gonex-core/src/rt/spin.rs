@@ -29,6 +29,14 @@ const YIELDS: u32 = 4;
 
 impl Spin {
     /// Begins a wait.
+    ///
+    /// ```
+    /// use gonex_core::rt::Spin;
+    ///
+    /// let mut spin = Spin::new();
+    /// while spin.turn() {}
+    /// assert!(!spin.turn(), "a wait that is over stays over; the next is a new one");
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::until(LOOPS + YIELDS)
@@ -45,6 +53,23 @@ impl Spin {
     }
 
     /// Waits for one turn. `false` says that it has been long enough.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    /// use gonex_core::rt::Spin;
+    ///
+    /// let ready = AtomicBool::new(true);
+    /// let mut spin = Spin::new();
+    /// let came = loop {
+    ///     if ready.load(Ordering::Acquire) {
+    ///         break true;
+    ///     }
+    ///     if !spin.turn() {
+    ///         break false; // here a thread parks
+    ///     }
+    /// };
+    /// assert!(came);
+    /// ```
     pub fn turn(&mut self) -> bool {
         if self.turn >= self.turns {
             return false;

@@ -3,6 +3,17 @@ use std::io;
 use std::thread;
 
 /// A thread that was started through a seam. Dropping it lets the thread go on by itself.
+///
+/// ```
+/// use std::sync::mpsc;
+/// use gonex_core::rt;
+///
+/// let (sent, received) = mpsc::channel();
+/// let thread = rt::spawn_thread("helper".to_owned(), move || sent.send(1 + 1).unwrap())?;
+/// assert_eq!(received.recv(), Ok(2));
+/// thread.join();
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct Thread {
     handle: thread::JoinHandle<()>,
 }
@@ -36,17 +47,63 @@ impl Thread {
     }
 
     /// Whether it is the thread that asks.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use gonex_core::rt::{self, Thread};
+    ///
+    /// let (handed, own) = mpsc::channel::<Thread>();
+    /// let (sent, told) = mpsc::channel();
+    /// let body = move || sent.send(own.recv().unwrap().is_current()).unwrap();
+    /// let thread = rt::spawn_thread("helper".to_owned(), body)?;
+    /// assert!(!thread.is_current());
+    /// handed.send(thread).unwrap();
+    /// assert_eq!(told.recv(), Ok(true));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn is_current(&self) -> bool {
         self.handle.thread().id() == thread::current().id()
     }
 
     /// Ends a [`thread::park_timeout`] of the thread, now or when it next begins.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    /// use std::time::Duration;
+    /// use gonex_core::rt;
+    ///
+    /// let end = Arc::new(AtomicBool::new(false));
+    /// let seen = end.clone();
+    /// let thread = rt::spawn_thread("helper".to_owned(), move || {
+    ///     while !seen.load(Ordering::Acquire) {
+    ///         std::thread::park_timeout(Duration::from_secs(3600));
+    ///     }
+    /// })?;
+    /// end.store(true, Ordering::Release);
+    /// thread.unpark();
+    /// thread.join();
+    /// assert_eq!(Arc::strong_count(&end), 1, "it has ended");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn unpark(&self) {
         self.handle.thread().unpark();
     }
 
     /// Waits for the thread to end. A panic in it has been told by the panic hook.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    /// use gonex_core::rt;
+    ///
+    /// let ran = Arc::new(AtomicBool::new(false));
+    /// let mark = ran.clone();
+    /// rt::spawn_thread("helper".to_owned(), move || mark.store(true, Ordering::Relaxed))?.join();
+    /// assert!(ran.load(Ordering::Relaxed));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn join(self) {
         self.handle.join().unwrap_or_else(crate::primitive::discard);
     }

@@ -12,6 +12,18 @@ use crate::primitive::lock_std;
 /// The seam of plain threads: the system's clock, real parking, and one thread for all timers.
 ///
 /// That thread starts with the first timer, and ends with the seam and its last timer.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use gonex_core::rt::{self, Threads};
+///
+/// rt::enter(Arc::new(Threads::new()), || {
+///     let start = rt::now();
+///     rt::sleep(Duration::from_millis(1)).block();
+///     assert!(rt::now() - start >= Duration::from_millis(1));
+/// });
+/// ```
 #[derive(Debug, Default)]
 pub struct Threads {
     driver: OnceLock<Arc<Driver>>,
@@ -19,6 +31,14 @@ pub struct Threads {
 
 impl Threads {
     /// Makes a seam; the free functions use a shared one.
+    ///
+    /// ```
+    /// use gonex_core::rt::{Seam, Threads};
+    ///
+    /// let threads = Threads::new();
+    /// let before = threads.now();
+    /// assert!(threads.now() >= before);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()

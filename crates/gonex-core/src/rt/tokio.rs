@@ -27,6 +27,20 @@ use crate::primitive::{discard, lock_std};
 /// thread](super::Threads) and the system's clock.
 ///
 /// Like tokio's, timers fire up to a millisecond late.
+///
+/// ```
+/// use std::time::Duration;
+/// use gonex_core::rt;
+///
+/// let mut runtime = tokio::runtime::Builder::new_current_thread();
+/// let runtime = runtime.enable_time().start_paused(true).build()?;
+/// runtime.block_on(async {
+///     let start = rt::now();
+///     rt::sleep(Duration::from_secs(3600)).await; // the paused clock goes on by itself
+///     assert!(rt::now() - start >= Duration::from_secs(3600));
+/// });
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct Tokio {
     handle: Handle,
     timers: Arc<Driven>,
@@ -46,12 +60,31 @@ fn seams() -> &'static Mutex<HashMap<Id, Arc<Tokio>>> {
 
 impl Tokio {
     /// The seam of the runtime that this code runs in, if it does in one.
+    ///
+    /// ```
+    /// use gonex_core::rt::Tokio;
+    ///
+    /// assert!(Tokio::current().is_none());
+    /// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// assert!(runtime.block_on(async { Tokio::current().is_some() }));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn current() -> Option<Arc<Self>> {
         Handle::try_current().ok().map(|handle| Self::of(&handle))
     }
 
     /// The seam of a runtime.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use gonex_core::rt::Tokio;
+    ///
+    /// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// let seam = Tokio::of(runtime.handle());
+    /// assert!(Arc::ptr_eq(&seam, &Tokio::of(runtime.handle())), "a runtime has one");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn of(handle: &Handle) -> Arc<Self> {
         let id = handle.id();
