@@ -9,21 +9,29 @@ use super::ring::{NoPlace, Position};
 use super::state::{Cargo, State};
 use super::waiting::Closed;
 use crate::guarded::{Guard, Guarded};
+use crate::primitive::atomic::{AtomicU8, Ordering};
 use crate::select::Seat;
 use crate::wait::{Calls, Key};
 
 /// Says how much of the capacity a value takes.
 pub(crate) type Weigh<T> = Box<dyn Fn(&T) -> usize + Send + Sync>;
 
+/// A receive may succeed.
+const VALUES: u8 = 1;
+/// A send may succeed.
+const PLACES: u8 = 2;
+
 /// A channel under one lock.
 pub(crate) struct Locked<T> {
     state: Guarded<State<T>>,
+    /// What the state offers, for a glance without the lock. Written under it.
+    offers: AtomicU8,
     weigh: Option<Weigh<T>>,
 }
 
 impl<T> Locked<T> {
     pub(crate) fn new(limit: usize, weigh: Option<Weigh<T>>) -> Self {
-        Self { state: Guarded::new(State::new(limit)), weigh }
+        Self { state: Guarded::new(State::new(limit)), offers: AtomicU8::new(PLACES), weigh }
     }
 
     /// The weight of a value, at least 1. Not under the lock, since users write it.
@@ -39,9 +47,33 @@ impl<T> Locked<T> {
     /// Does something under the lock, and wakes who was called.
     fn locked<R>(&self, body: impl FnOnce(&mut State<T>, &mut Calls) -> R) -> R {
         let mut calls = Calls::default();
-        let result = self.state.with(|state| body(state, &mut calls));
+        let result = self.state.with(|state| {
+            let result = body(state, &mut calls);
+            self.offer(state);
+            result
+        });
         calls.wake();
         result
+    }
+
+    /// Says what there is for a glance. Called whenever that may have changed.
+    fn offer(&self, state: &State<T>) {
+        let values = if state.offers_values() { VALUES } else { 0 };
+        let offers = values | if state.offers_places() { PLACES } else { 0 };
+        // Nobody relies on it: a closer look is taken under the lock.
+        if self.offers.load(Ordering::Relaxed) != offers {
+            self.offers.store(offers, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a receive is worth trying, for who looks more closely later.
+    pub(crate) fn looks_ready(&self) -> bool {
+        self.offers.load(Ordering::Relaxed) & VALUES != 0
+    }
+
+    /// The same for a send.
+    pub(crate) fn looks_roomy(&self) -> bool {
+        self.offers.load(Ordering::Relaxed) & PLACES != 0
     }
 
     // ---- for a select that holds the lock: see [`Shared`](super::shared::Shared) ----
@@ -67,6 +99,7 @@ impl<T> Locked<T> {
         {
             state.leave_receivers(key, calls);
         }
+        self.offer(state);
         outcome
     }
 
@@ -80,6 +113,7 @@ impl<T> Locked<T> {
         let state = self.state.get(guard);
         if key.is_none() {
             *key = Some(state.line_up_receiver(None, Some(seat), calls));
+            self.offer(state);
         }
     }
 
@@ -99,16 +133,19 @@ impl<T> Locked<T> {
             *key = None;
             let entry = state.leave_senders(waiting, calls);
             *slot = entry.value;
+            self.offer(state);
             return Some(if slot.is_some() { Err(Closed) } else { Ok(()) });
         }
         let cargo = Cargo { value: slot.take()?, weight, acked: false };
-        match state.send(cargo, calls) {
+        let sent = match state.send(cargo, calls) {
             Ok(_) => Some(Ok(())),
             Err((cargo, _)) => {
                 *slot = Some(cargo.value);
                 state.is_closed().then_some(Err(Closed))
             }
-        }
+        };
+        self.offer(state);
+        sent
     }
 
     pub(crate) fn line_up_sender_held(
@@ -125,6 +162,7 @@ impl<T> Locked<T> {
         {
             let cargo = Cargo { value, weight, acked: false };
             *key = Some(state.line_up_sender(cargo, None, Some(seat)));
+            self.offer(state);
         }
     }
 
@@ -201,7 +239,7 @@ impl<T> Locked<T> {
     }
 
     pub(crate) fn try_reserve(&self, weight: usize) -> Result<(), NoPlace> {
-        self.state.with(|state| state.reserve(weight))
+        self.locked(|state, _| state.reserve(weight))
     }
 
     pub(crate) fn poll_reserve(
@@ -211,7 +249,7 @@ impl<T> Locked<T> {
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
         let mut mine = Some(waker.clone());
-        self.state.with(|state| state.poll_reserve(weight, key, &mut mine))
+        self.locked(|state, _| state.poll_reserve(weight, key, &mut mine))
     }
 
     /// Waits no longer for a permit; one that was given already is given up.

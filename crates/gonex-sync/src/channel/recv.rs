@@ -23,6 +23,15 @@ macro_rules! receiving {
             pub(super) fn new(shared: $shared) -> Self {
                 Self { shared, key: None }
             }
+
+            // An `Option`, since a `Poll` that a call yields goes through memory.
+            #[inline(never)]
+            fn wait(&mut self, cx: &mut Context<'_>) -> Option<Result<T, RecvError>> {
+                match self.shared.poll_recv(&mut self.key, cx.waker()) {
+                    Poll::Ready(outcome) => Some(outcome.map_err(|_| RecvError::Closed)),
+                    Poll::Pending => None,
+                }
+            }
         }
 
         impl<$($lifetime,)? T> std::fmt::Debug for $name<$($lifetime,)? T> {
@@ -57,8 +66,12 @@ macro_rules! receiving {
 
             #[inline(always)]
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                let Self { shared, key, .. } = &mut *self;
-                shared.poll_recv(key, cx.waker()).map_err(|_| RecvError::Closed)
+                if self.key.is_none()
+                    && let Some(value) = self.shared.recv_quickly()
+                {
+                    return Poll::Ready(Ok(value));
+                }
+                self.wait(cx).map_or(Poll::Pending, Poll::Ready)
             }
 
             fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
@@ -74,7 +87,10 @@ macro_rules! receiving {
         impl<$($lifetime,)? T> Drop for $name<$($lifetime,)? T> {
             #[inline]
             fn drop(&mut self) {
-                if let Some(key) = self.key.take() {
+                // `take` alone would write.
+                if self.key.is_some()
+                    && let Some(key) = self.key.take()
+                {
                     self.shared.leave_receivers(key);
                 }
             }

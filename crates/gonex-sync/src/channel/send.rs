@@ -24,17 +24,33 @@ impl<'a, T> Send<'a, T> {
         Self { shared, lane, value: Some(value), key: None }
     }
 
+    // An `Option`, since a `Poll` that a call yields goes through memory.
+    #[inline(never)]
+    fn wait(&mut self, cx: &mut Context<'_>) -> Option<Result<(), SendError<T>>> {
+        let Self { shared, lane, value, key } = self;
+        match shared.poll_send(value, *lane, key, cx.waker()) {
+            Poll::Ready(sent) => Some(match (sent, value.take()) {
+                (Err(_), Some(value)) => Err(SendError::Closed(value)),
+                _ => Ok(()),
+            }),
+            Poll::Pending => None,
+        }
+    }
+
     /// Leaves the line; the value is back.
     #[inline]
     fn leave(&mut self) {
-        if let Some(key) = self.key.take() {
-            self.leave_line(key);
+        // `take` alone would write.
+        if self.key.is_some() {
+            self.leave_line();
         }
     }
 
     #[cold]
-    fn leave_line(&mut self, key: Key) {
-        if let Some(value) = self.shared.leave_senders(key, self.lane) {
+    fn leave_line(&mut self) {
+        if let Some(key) = self.key.take()
+            && let Some(value) = self.shared.leave_senders(key, self.lane)
+        {
             self.value = Some(value);
         }
     }
@@ -74,11 +90,15 @@ impl<T> Kind for Send<'_, T> {
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { shared, lane, value, key } = &mut *self;
-        shared.poll_send(value, *lane, key, cx.waker()).map(|sent| match (sent, value.take()) {
-            (Err(_), Some(value)) => Err(SendError::Closed(value)),
-            _ => Ok(()),
-        })
+        if self.key.is_none()
+            && let Some(value) = self.value.take()
+        {
+            match self.shared.send_quickly(value, self.lane) {
+                Ok(()) => return Poll::Ready(Ok(())),
+                Err(value) => self.value = Some(value),
+            }
+        }
+        self.wait(cx).map_or(Poll::Pending, Poll::Ready)
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {

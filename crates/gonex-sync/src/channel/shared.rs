@@ -59,7 +59,17 @@ impl<T> Shared<T> {
         }
     }
 
+    /// Sends if nothing stands in the way; else it may still be possible.
     #[inline(always)]
+    pub(crate) fn send_quickly(&self, value: T, lane: usize) -> Result<(), T> {
+        match &self.make {
+            Make::Ringed(channel) => channel.send_quickly(value, lane),
+            Make::Locked(_) => Err(value),
+        }
+    }
+
+    /// Goes on with a send for which the quick way is barred; `value` is taken while it waits and when
+    /// it is done.
     pub(crate) fn poll_send(
         &self,
         value: &mut Option<T>,
@@ -152,17 +162,33 @@ impl<T> Shared<T> {
         either!(self, channel => channel.try_recv())
     }
 
-    /// Whether a receive is worth trying again, at little cost to the others. `true` where that
-    /// cannot be told.
+    /// Whether a receive is worth trying, at little cost to the others. What it says may be out of
+    /// date.
     #[inline]
     pub(crate) fn looks_ready(&self) -> bool {
+        either!(self, channel => channel.looks_ready())
+    }
+
+    /// The same for a send.
+    #[inline]
+    pub(crate) fn looks_roomy(&self) -> bool {
         match &self.make {
-            Make::Ringed(channel) => channel.looks_ready(),
-            Make::Locked(_) => true,
+            // The ring keeps in mind where it was not full.
+            Make::Ringed(_) => true,
+            Make::Locked(channel) => channel.looks_roomy(),
         }
     }
 
+    /// Receives if nothing stands in the way; else it may still be possible.
     #[inline(always)]
+    pub(crate) fn recv_quickly(&self) -> Option<T> {
+        match &self.make {
+            Make::Ringed(channel) => channel.recv_quickly(),
+            Make::Locked(_) => None,
+        }
+    }
+
+    /// Goes on with a receive for which the quick way is barred.
     pub(crate) fn poll_recv(
         &self,
         key: &mut Option<Key>,

@@ -483,6 +483,19 @@ impl<T> State<T> {
         self.closed
     }
 
+    /// Whether a receive may succeed.
+    pub(crate) fn offers_values(&self) -> bool {
+        self.closed
+            || !self.senders.is_empty()
+            || !self.buffer.is_empty()
+            || !self.returned.is_empty()
+    }
+
+    /// Whether a send may succeed.
+    pub(crate) fn offers_places(&self) -> bool {
+        self.closed || !self.receivers.is_empty() || self.load < self.limit
+    }
+
     pub(crate) fn limit(&self) -> usize {
         self.limit
     }

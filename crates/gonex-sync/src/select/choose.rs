@@ -122,25 +122,26 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
         if let Some(claimed) = self.shut() {
             return Some(claimed);
         }
-        let Self { arms, order, ticket, .. } = self;
-        let in_line = ticket.is_some();
-        let mut channels = false;
-        let happens = order.find(arms.count(), |arm| {
-            if !arms.arm(arm).is_channel() {
-                return arms.arm(arm).poll(cx).is_ready();
-            }
-            channels |= arms.arm(arm).is_enabled();
-            // Who looks ready is tried; the others are looked at more closely under their locks.
-            !in_line && arms.attempt(arm, true)
-        });
-        if happens.is_some() || !channels { happens } else { self.line_up(cx.waker()) }
+        let in_line = self.ticket.is_some();
+        let happens = if self.arms.are_channels() {
+            // A closer look follows under their locks.
+            if in_line { None } else { self.attempt_each(true) }
+        } else {
+            let Self { arms, order, .. } = self;
+            order.find(arms.count(), |arm| {
+                if arms.arm(arm).is_channel() {
+                    !in_line && arms.attempt(arm, true)
+                } else {
+                    arms.arm(arm).poll(cx).is_ready()
+                }
+            })
+        };
+        happens.or_else(|| self.line_up(cx.waker()))
     }
 
     /// Tries the channels once more, and then has their arms claimed.
     fn line_up(&mut self, waker: &Waker) -> Option<usize> {
         let Self { arms, order, ticket, .. } = self;
-        let ticket = ticket.get_or_insert_with(Ticket::new);
-        ticket.tell(waker);
         let count = arms.count();
         // By arm; and by lock, in the order in which they are taken.
         let mut ranks: SmallVec<[Option<usize>; 8]> = SmallVec::new();
@@ -151,6 +152,11 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
             ranks.push(arm.rank());
             by_rank.extend(arm.rank().map(|rank| (rank, index)));
         }
+        if by_rank.is_empty() {
+            return None;
+        }
+        let ticket = ticket.get_or_insert_with(Ticket::new);
+        ticket.tell(waker);
         by_rank.sort_unstable();
         by_rank.dedup_by_key(|&mut (rank, _)| rank);
         let mut guards: SmallVec<[Guard<'a>; 8]> = SmallVec::new();

@@ -59,9 +59,13 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
     }
 
     #[inline(always)]
-    fn attempt(&mut self, _: bool) -> bool {
+    fn attempt(&mut self, glance: bool) -> bool {
         debug_assert!(self.key.is_none(), "who waits is claimed");
-        let (Some(shared), Some(value)) = (self.shared, self.slot.take()) else { return false };
+        let Some(shared) = self.shared else { return false };
+        if glance && !shared.looks_roomy() {
+            return false;
+        }
+        let Some(value) = self.slot.take() else { return false };
         match shared.try_send(value, self.lane) {
             Ok(()) => self.ended(false),
             Err(error) => {

@@ -16,21 +16,26 @@ use crate::wait::{Calls, Key};
 impl<T> Ringed<T> {
     #[inline(always)]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
+        self.recv_quickly().map_or_else(|| self.recv_on(), Ok)
+    }
+
+    /// Receives if nothing stands in the way; else it may still be possible.
+    #[inline(always)]
+    pub(crate) fn recv_quickly(&self) -> Option<T> {
         if self.signals.load(Ordering::Relaxed) & (RETURNED | RECEIVERS_TURN) != 0 {
-            return self.recv_in_turn();
+            return None;
         }
-        match self.first.pop_quickly() {
-            Some((value, position)) => {
-                self.popped(position, 0);
-                Ok(value)
-            }
-            None => self.recv_on(),
-        }
+        let (value, position) = self.first.pop_quickly()?;
+        self.popped(position, 0);
+        Some(value)
     }
 
     /// Receives where the quick way is barred.
     #[inline(never)]
     fn recv_on(&self) -> Result<T, TryRecvError> {
+        if self.signals.load(Ordering::Relaxed) & (RETURNED | RECEIVERS_TURN) != 0 {
+            return self.recv_in_turn();
+        }
         match self.first.pop() {
             Ok((value, position)) => {
                 self.popped(position, 0);
@@ -99,15 +104,14 @@ impl<T> Ringed<T> {
         })
     }
 
-    /// Goes on with a receive.
-    #[inline(always)]
+    /// Goes on with a receive for which the quick way is barred.
     pub(crate) fn poll_recv(
         &self,
         key: &mut Option<Key>,
         waker: &Waker,
     ) -> Poll<Result<T, Closed>> {
         if key.is_none() {
-            match self.try_recv() {
+            match self.recv_on() {
                 Ok(value) => return Poll::Ready(Ok(value)),
                 Err(TryRecvError::Closed) => return Poll::Ready(Err(Closed)),
                 Err(TryRecvError::Empty) => {}
@@ -135,11 +139,7 @@ impl<T> Ringed<T> {
         }
     }
 
-    fn line_up_to_receive(
-        &self,
-        key: &mut Option<Key>,
-        waker: &Waker,
-    ) -> Poll<Result<T, Closed>> {
+    fn line_up_to_receive(&self, key: &mut Option<Key>, waker: &Waker) -> Poll<Result<T, Closed>> {
         let mine = Some(waker.clone());
         let mut calls = Calls::default();
         let polled = self.waiters.with(|waiters| {

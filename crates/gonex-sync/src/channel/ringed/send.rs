@@ -15,21 +15,26 @@ use crate::wait::Key;
 impl<T> Ringed<T> {
     #[inline(always)]
     pub(crate) fn try_send(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
+        self.send_quickly(value, lane).or_else(|value| self.send_on(value, lane))
+    }
+
+    /// Sends if nothing stands in the way; else it may still be possible.
+    #[inline(always)]
+    pub(crate) fn send_quickly(&self, value: T, lane: usize) -> Result<(), T> {
         if self.signals.load(Ordering::Relaxed) & SENDERS_TURN != 0 {
-            return self.send_in_turn(value, lane);
+            return Err(value);
         }
-        match self.lane(lane).push_quickly(value) {
-            Ok(_) => {
-                self.pushed();
-                Ok(())
-            }
-            Err(value) => self.send_on(value, lane),
-        }
+        self.lane(lane).push_quickly(value)?;
+        self.pushed();
+        Ok(())
     }
 
     /// Sends where the quick way is barred.
     #[inline(never)]
     fn send_on(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
+        if self.signals.load(Ordering::Relaxed) & SENDERS_TURN != 0 {
+            return self.send_in_turn(value, lane);
+        }
         if self.unbounded && self.first.is_diverted() {
             return self.send_past(value);
         }
@@ -96,8 +101,8 @@ impl<T> Ringed<T> {
         Ok(position)
     }
 
-    /// Goes on with a send; `value` is taken while it waits and when it is done.
-    #[inline(always)]
+    /// Goes on with a send for which the quick way is barred; `value` is taken while it waits and when
+    /// it is done.
     pub(crate) fn poll_send(
         &self,
         value: &mut Option<T>,
@@ -107,7 +112,7 @@ impl<T> Ringed<T> {
     ) -> Poll<Result<(), Closed>> {
         if key.is_none() {
             let Some(unsent) = value.take() else { return Poll::Ready(Ok(())) };
-            match self.try_send(unsent, lane) {
+            match self.send_on(unsent, lane) {
                 Ok(()) => return Poll::Ready(Ok(())),
                 Err(TrySendError::Closed(unsent)) => {
                     *value = Some(unsent);
@@ -120,7 +125,6 @@ impl<T> Ringed<T> {
     }
 
     /// Waits in the senders' line.
-    #[cold]
     fn wait_to_send(
         &self,
         value: &mut Option<T>,
