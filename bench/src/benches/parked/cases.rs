@@ -8,8 +8,9 @@ use std::rc::Rc;
 use super::child::{self, Measured, Way};
 use crate::benches::channels::{Mode, Shape};
 use crate::benches::{Made, Options};
-use crate::rounds::{Case, Standing, Subject, Told};
+use crate::rounds::{Case, Subject, Told};
 use crate::soundness::Marks;
+use crate::standing::Standing;
 
 /// How many wait at a time.
 const COUNT: usize = 1_000_000;
