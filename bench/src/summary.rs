@@ -126,7 +126,7 @@ impl fmt::Display for Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::tests::{cell, subject};
+    use crate::verdict::tests::{cell, one_of_each, subject};
 
     /// A cell in which ours takes so much wall and CPU time for each 1 of the rival's.
     fn ratio(wall: f64, cpu: f64) -> CaseResult {
@@ -143,14 +143,7 @@ mod tests {
 
     #[test]
     fn who_does_not_count_is_in_no_line() {
-        let case = cell(vec![
-            subject("ours", Standing::Ours, 20.0, 40.0),
-            subject("unsound", Standing::Unsound, 1.0, 1.0),
-            subject("beside", Standing::Beside, 1.0, 1.0),
-            subject("fast", Standing::Rival, 10.0, 30.0),
-            subject("frugal", Standing::Rival, 50.0, 20.0),
-        ]);
-        let summary = Summary::of(&[case]);
+        let summary = Summary::of(&[one_of_each()]);
         assert_eq!((summary.cells, summary.alone, summary.hints), (1, 0, 1));
         assert_eq!(summary.behind, ["cell: 2.00 (2.00 – 2.00) of fast"]);
         assert_eq!(summary.costly, ["cell: 2.00 (2.00 – 2.00) of frugal"]);

@@ -75,6 +75,17 @@ pub mod tests {
         CaseResult { name: "cell".into(), unit: "ns", subjects }
     }
 
+    /// Ours takes twice what the fastest and what the most frugal sound rival takes.
+    pub fn one_of_each() -> CaseResult {
+        cell(vec![
+            subject("ours", Standing::Ours, 20.0, 40.0),
+            subject("unsound", Standing::Unsound, 1.0, 1.0),
+            subject("beside", Standing::Beside, 1.0, 1.0),
+            subject("fast", Standing::Rival, 10.0, 30.0),
+            subject("frugal", Standing::Rival, 50.0, 20.0),
+        ])
+    }
+
     fn verdict(low: f64, median: f64, high: f64) -> Verdict {
         Verdict::of(Interval { low, median, high })
     }
@@ -90,13 +101,7 @@ pub mod tests {
 
     #[test]
     fn only_sound_rivals_count() {
-        let case = cell(vec![
-            subject("ours", Standing::Ours, 20.0, 40.0),
-            subject("unsound", Standing::Unsound, 1.0, 1.0),
-            subject("beside", Standing::Beside, 1.0, 1.0),
-            subject("fast", Standing::Rival, 10.0, 30.0),
-            subject("frugal", Standing::Rival, 50.0, 20.0),
-        ]);
+        let case = one_of_each();
         let against = wall(&case, &case.subjects[0]).unwrap();
         assert_eq!((against.rival.name.as_str(), against.ratio.median), ("fast", 2.0));
         let against = cpu(&case, &case.subjects[0]).unwrap();
