@@ -13,7 +13,9 @@ mod plot;
 mod rounds;
 #[path = "../soundness/mod.rs"]
 mod soundness;
+mod standing;
 mod stats;
+mod summary;
 mod table;
 mod verdict;
 mod watchdog;
@@ -27,7 +29,7 @@ use clap::Parser;
 
 use benches::{BENCHES, Options};
 use rounds::Plan;
-use verdict::Summary;
+use summary::Summary;
 use watchdog::Watchdog;
 
 /// Runs gonex and its rivals on the same work, in turn, and prints ratios.
@@ -112,7 +114,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         results.push(result);
     }
     if !arguments.json {
-        println!("\n{}", Summary::of(&results));
+        println!("\n{}", Summary::of(&results).with_bar(bench.has_bar));
     }
     if let Some(file) = &arguments.plot {
         match bench.name {
@@ -123,7 +125,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     if let Some(file) = &arguments.markdown {
         let plot = arguments.plot.as_deref();
-        markdown::write(file, bench.name, &facts, &results, plot)?;
+        markdown::write(file, bench, &facts, &results, plot)?;
         eprintln!("wrote {}", file.display());
     }
     Ok(())

@@ -5,23 +5,26 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use crate::rounds::{CaseResult, Standing, SubjectResult};
+use crate::benches::Bench;
+use crate::rounds::{CaseResult, SubjectResult};
+use crate::standing::Standing;
 use crate::stats::{Interval, median};
+use crate::summary::Summary;
 use crate::table::short;
-use crate::verdict::{self, Summary, Verdict};
+use crate::verdict::{self, Verdict};
 
 /// Writes what the figures were taken on, the summary, a verdict for each case, and all medians.
 pub fn write(
     file: &Path,
-    bench: &str,
+    bench: &Bench,
     facts: &[String],
     results: &[CaseResult],
     plot: Option<&Path>,
 ) -> Result<(), Box<dyn Error>> {
     let mut text = String::new();
-    writeln!(text, "# gonex-bench {bench}\n\nWritten by the command below; do not edit.\n")?;
+    writeln!(text, "# gonex-bench {}\n\nWritten by the command below; do not edit.\n", bench.name)?;
     writeln!(text, "```text\n{}\n```\n", facts.join("\n"))?;
-    writeln!(text, "```text\n{}```\n", Summary::of(results))?;
+    writeln!(text, "```text\n{}```\n", Summary::of(results).with_bar(bench.has_bar))?;
     if let Some(name) = plot.and_then(Path::file_name) {
         writeln!(text, "![the same as bars]({})\n", name.to_string_lossy())?;
     }
@@ -38,7 +41,8 @@ fn verdicts(text: &mut String, results: &[CaseResult]) -> std::fmt::Result {
         "## Against the best sound rival\n\n\
          Ratios below 1 are in our favour; in brackets the interval that holds the median of the \
          ratios, paired round by round, with 95 % confidence. CPU time is against the most frugal \
-         rival, which need not be the fastest.\n\n\
+         rival, which need not be the fastest. Unsound rivals and other languages have no part in \
+         this; they stand in the tables below it.\n\n\
          | case | ours | best rival | | ratio | verdict | CPU ratio | most frugal rival |\n\
          | --- | ---: | ---: | --- | --- | --- | --- | --- |"
     )?;
@@ -67,7 +71,7 @@ fn interval(Interval { low, median, high }: Interval) -> String {
     format!("{median:.2} ({low:.2} – {high:.2})")
 }
 
-/// A column for each subject. Unsound rivals' values are in italics.
+/// A column for each subject. The values of who does not count are marked.
 fn values(
     text: &mut String,
     title: &str,
@@ -81,7 +85,7 @@ fn values(
         }
     }
     let unit = results.first().map_or("", |case| case.unit);
-    writeln!(text, "## {title}, {unit}\n\nIn italics: an unsound rival, shown and not counted.\n")?;
+    writeln!(text, "## {title}, {unit}\n\n{}\n", legend(results))?;
     writeln!(text, "| case | {} |", names.join(" | "))?;
     writeln!(text, "| --- |{}", " ---: |".repeat(names.len()))?;
     for case in results {
@@ -91,12 +95,50 @@ fn values(
                 None => write!(text, " |")?,
                 Some(subject) => {
                     let value = short(median(of(subject)));
-                    let mark = if subject.standing == Standing::Unsound { "*" } else { "" };
-                    write!(text, " {mark}{value}{mark} |")?;
+                    let [open, close] = subject.standing.marks();
+                    write!(text, " {open}{value}{close} |")?;
                 }
             }
         }
         writeln!(text)?;
     }
     writeln!(text)
+}
+
+/// What the marks in these results mean.
+fn legend(results: &[CaseResult]) -> String {
+    let has = |standing: &Standing| {
+        results.iter().flat_map(|case| &case.subjects).any(|s| s.standing == *standing)
+    };
+    let lines = Standing::ALL.into_iter().filter(has).filter_map(Standing::legend);
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::tests::{cell, subject};
+
+    #[test]
+    fn who_does_not_count_is_marked_and_explained() {
+        let results = [cell(vec![
+            subject("ours", Standing::Ours, 4.0, 4.0),
+            subject("sound", Standing::Rival, 3.0, 3.0),
+            subject("unsound", Standing::Unsound, 2.0, 2.0),
+            subject("Go", Standing::Beside, 1.0, 1.0),
+        ])];
+        let mut text = String::new();
+        verdicts(&mut text, &results).unwrap();
+        assert!(text.contains("| cell | 4.00 | 3.00 | sound | 1.33"), "{text}");
+        let mut text = String::new();
+        values(&mut text, "Medians", &results, |subject| &subject.wall).unwrap();
+        assert!(text.contains("| cell | 4.00 | 3.00 | *2.00* | [1.00] |"), "{text}");
+        assert!(text.contains("In italics: ") && text.contains("In square brackets: "), "{text}");
+    }
+
+    #[test]
+    fn marks_that_do_not_occur_are_not_explained() {
+        let results = [cell(vec![subject("ours", Standing::Ours, 4.0, 4.0)])];
+        assert_eq!(legend(&results), "");
+    }
 }

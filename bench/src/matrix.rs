@@ -8,13 +8,14 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::rounds::{CaseResult, Standing, SubjectResult};
+use crate::rounds::{CaseResult, SubjectResult};
+use crate::standing::Standing;
 use crate::stats::median;
 use crate::table::short;
 
 const WIDTH: u32 = 1200;
 const ROW: u32 = 210;
-const HEADER: u32 = 84;
+const HEADER: u32 = 102;
 const COLUMNS: usize = 3;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -111,11 +112,12 @@ fn draw_chart(
         let start = index as f64 * step + 1.2;
         for (place, subject) in case.subjects.iter().enumerate() {
             let value = median(&subject.wall);
-            let (from, to) = (start + place as f64, start + place as f64 + 0.86);
+            let left_edge = start + place as f64;
             let color = color(&subject.name);
-            let style = match subject.standing {
-                Standing::Unsound => color.stroke_width(1),
-                Standing::Ours | Standing::Rival => color.filled(),
+            let (from, to, style) = match subject.standing {
+                Standing::Ours | Standing::Rival => (left_edge, left_edge + 0.86, color.filled()),
+                Standing::Unsound => (left_edge, left_edge + 0.86, color.stroke_width(1)),
+                Standing::Beside => (left_edge + 0.3, left_edge + 0.56, color.filled()),
             };
             context.draw_series([Rectangle::new([(from, floor), (to, value)], style)])?;
             if subject.standing == Standing::Ours {
@@ -133,9 +135,15 @@ fn draw_chart(
 }
 
 fn legend(area: &Area<'_>, results: &[CaseResult]) -> Result<(), Box<dyn Error>> {
-    let title = "gonex-bench channels: ns for each message, logarithmic, shorter is better; in each \
-                 chart one group for each capacity; hollow bars are unsound rivals";
-    area.draw_text(title, &text(area, 15, HPos::Left, VPos::Top), (12, 8))?;
+    let titles = [
+        "gonex-bench channels: ns for each message, logarithmic, shorter is better; in each chart \
+         one group for each capacity",
+        "not counted: hollow bars, which are unsound rivals, and thin bars, which are another \
+         language with a scheduler of its own",
+    ];
+    for (title, y) in titles.into_iter().zip([8, 28]) {
+        area.draw_text(title, &text(area, 15, HPos::Left, VPos::Top), (12, y))?;
+    }
     let mut names: Vec<&str> = Vec::new();
     let subjects = results.iter().flat_map(|case| &case.subjects);
     for SubjectResult { name, .. } in subjects {
@@ -143,7 +151,7 @@ fn legend(area: &Area<'_>, results: &[CaseResult]) -> Result<(), Box<dyn Error>>
             names.push(name);
         }
     }
-    let (mut x, mut y) = (12, 36);
+    let (mut x, mut y) = (12, 54);
     for name in names {
         let room = 30 + 8 * i32::try_from(name.len())?;
         if x + room > WIDTH as i32 {

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use crate::rounds::{CaseResult, Standing};
+use crate::rounds::CaseResult;
+use crate::standing::Standing;
 use crate::stats::median;
 use crate::table::range;
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
 
+use crate::standing::Standing;
 use crate::watchdog::Watchdog;
 
 /// The same work for several subjects.
@@ -28,15 +29,6 @@ pub enum Told {
     /// Its value in the case's unit, and its CPU time in the same unit if it knows it better than
     /// the process does.
     Value { wall: f64, cpu: Option<f64> },
-}
-
-/// May a subject be compared with?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    Ours,
-    Rival,
-    /// Shown, and not counted: a program in `soundness/` shows its defect.
-    Unsound,
 }
 
 /// Someone who does the work.

@@ -1,6 +1,7 @@
 //! The results as people read them, and as programs do.
 
-use crate::rounds::{CaseResult, Standing, SubjectResult};
+use crate::rounds::{CaseResult, SubjectResult};
+use crate::standing::Standing;
 use crate::stats::{Interval, median};
 use crate::verdict::{self, Verdict};
 
@@ -25,8 +26,7 @@ pub fn print(case: &CaseResult) {
 
 /// The name, marked where a rival is not counted.
 pub fn label(subject: &SubjectResult) -> String {
-    let mark = if subject.standing == Standing::Unsound { " (unsound)" } else { "" };
-    format!("{}{mark}", subject.name)
+    format!("{}{}", subject.name, subject.standing.note())
 }
 
 /// Ours against the best of the others; empty for the others.
@@ -57,6 +57,7 @@ pub fn print_json(bench: &str, case: &CaseResult) -> serde_json::Result<()> {
             "bench": bench,
             "case": case.name,
             "subject": subject.name,
+            "standing": subject.standing.name(),
             "ours": subject.standing == Standing::Ours,
             "sound": subject.standing != Standing::Unsound,
             "median": median(&subject.wall),

@@ -18,7 +18,8 @@ use story_lint::validator::builtin;
 
 use crate::benches::{Made, Options};
 use crate::machine::first_line;
-use crate::rounds::{Case, Standing, Subject, Told};
+use crate::rounds::{Case, Subject, Told};
+use crate::standing::Standing;
 
 pub fn cases(_: &Options) -> Result<Made, Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;

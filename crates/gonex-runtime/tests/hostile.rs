@@ -4,10 +4,11 @@
 
 use std::cell::RefCell;
 use std::future::{self, Future, IntoFuture};
+use std::iter;
 use std::num::NonZeroUsize;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::pin;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context as TaskContext, Wake, Waker};
 use std::thread;
 use std::time::Duration;
@@ -63,9 +64,42 @@ fn a_job_that_is_cancelled_and_panics_when_dropped_is_cancelled() {
 
 #[test]
 fn a_result_that_nobody_wants_and_panics_when_dropped_harms_nobody() {
-    let pool = pool(|bomb: bool| bomb.then(|| Bomb));
+    let (open, gate) = mpsc::channel::<()>();
+    let gate = Mutex::new(gate);
+    let pool = pool(move |bomb: bool| {
+        gate.lock().unwrap().recv().unwrap();
+        bomb.then(|| Bomb)
+    });
+    // Detached before it ends: the worker drops the result.
     pool.submit(true).block().unwrap().detach();
+    open.send(()).unwrap();
+    // And after: whoever detaches it does.
+    let ended = pool.submit(true).block().unwrap();
+    open.send(()).unwrap();
+    while !ended.is_finished() {
+        thread::yield_now();
+    }
+    ended.detach();
+    open.send(()).unwrap();
     assert!(matches!(pool.submit(false).block().unwrap().join().block(), Ok(None)));
+}
+
+#[test]
+fn results_of_a_batch_that_panic_when_dropped_harm_nobody() {
+    let pool = pool(|fails: bool| {
+        assert!(!fails);
+        Bomb
+    });
+    let batch = pool.submit_batch([false, false], |_| 1).block().unwrap();
+    while batch.finished() < 2 {
+        thread::yield_now();
+    }
+    batch.detach();
+    let mut batch = pool.submit_batch([false, false, true], |_| 1).block().unwrap();
+    while batch.finished() < 3 {
+        thread::yield_now();
+    }
+    assert!(matches!(batch.join_all().block(), Err(TaskError::Panicked(_))));
 }
 
 #[test]
@@ -83,7 +117,7 @@ fn a_payload_that_panics_when_dropped_is_a_panic_like_others() {
 #[test]
 fn a_waker_that_panics_harms_nobody() {
     let (open, gate) = mpsc::channel::<()>();
-    let gate = std::sync::Mutex::new(gate);
+    let gate = Mutex::new(gate);
     let pool = pool(move |()| gate.lock().unwrap().recv().unwrap());
     let waker = Waker::from(Arc::new(PanickingWaker));
     let handle = pool.submit(()).block().unwrap();
@@ -176,10 +210,16 @@ fn a_cancel_reaches_all_although_a_waker_panics() {
 fn timers_go_on_although_a_waker_panics() {
     let waker = Waker::from(Arc::new(PanickingWaker));
     let (context, _canceller) = Context::background().with_cancel();
-    let mut hostile = pin!(context.done().timeout(Duration::from_millis(1)));
-    assert!(hostile.as_mut().poll(&mut TaskContext::from_waker(&waker)).is_pending());
-    let mut peaceful = go(async move { context.done().timeout(Duration::from_millis(5)).await });
+    // The time counts from the call: on a busy machine it can be over before the first poll, and
+    // then nobody is left to be woken.
+    let mut tries =
+        iter::repeat_with(|| Box::pin(context.done().timeout(Duration::from_millis(1))));
+    let mut cx = TaskContext::from_waker(&waker);
+    let hostile = tries.find_map(|mut op| op.as_mut().poll(&mut cx).is_pending().then_some(op));
+    let late = context.clone();
+    let mut peaceful = go(async move { late.done().timeout(Duration::from_millis(5)).await });
     assert_eq!(peaceful.join().block().unwrap(), Err(Stop::Timeout));
+    assert!(hostile.is_some(), "it was there to be woken until now");
 }
 
 #[test]
@@ -259,7 +299,7 @@ fn a_measure_that_is_dropped_leaves_no_thread() {
 #[test]
 fn a_failed_batch_still_counts() {
     let (open, gate) = mpsc::channel::<()>();
-    let gate = std::sync::Mutex::new(gate);
+    let gate = Mutex::new(gate);
     let pool = pool(move |n: u32| {
         assert_ne!(n, 0, "the first fails");
         gate.lock().unwrap().recv().ok();
@@ -324,7 +364,7 @@ fn a_runtime_dropped_by_one_of_its_threads_waits_for_none_of_them() {
 #[test]
 fn a_mass_of_waits_is_abandoned_quickly() {
     let (open, gate) = mpsc::channel::<()>();
-    let gate = std::sync::Mutex::new(gate);
+    let gate = Mutex::new(gate);
     let builder = Pool::builder().workers(NonZeroUsize::MIN).capacity(NonZeroUsize::MIN);
     let pool = builder.build(move |_: u32| gate.lock().unwrap().recv().ok()).unwrap();
     let mut waiting: Vec<_> = (0..20_000).map(|n| Box::pin(pool.submit(n))).collect();

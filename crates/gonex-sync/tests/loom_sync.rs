@@ -2,43 +2,20 @@
 //! `RUSTFLAGS="--cfg gonex_loom" cargo test --release -p gonex-sync --test loom_sync loom_`.
 #![cfg(gonex_loom)]
 
-use std::future::Future;
-use std::pin::{Pin, pin};
+#[path = "support/models.rs"]
+mod models;
+
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context as TaskContext, Poll, Wake, Waker};
+use std::task::Poll;
 
 use gonex_core::Context;
 use gonex_sync::{
     Barrier, BroadcastSender, Cond, Mutex, Once, RwMutex, Semaphore, Singleflight, WaitGroup,
     broadcast, oneshot, watch,
 };
-use loom::sync::Notify;
 use loom::thread;
-
-/// A waker that loom's scheduler understands: a thread waits on it.
-struct Bell(Notify);
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.0.notify();
-    }
-}
-
-fn wait<F: Future>(future: F) -> F::Output {
-    let bell = Arc::new(Bell(Notify::new()));
-    let waker = Waker::from(bell.clone());
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut TaskContext::from_waker(&waker)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => bell.0.wait(),
-        }
-    }
-}
-
-fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut TaskContext::from_waker(Waker::noop()))
-}
+use models::{glance, wait};
 
 #[test]
 fn loom_a_permit_that_comes_back_reaches_who_waits() {
@@ -62,7 +39,7 @@ fn loom_a_permit_handed_to_one_that_goes_away_is_passed_on() {
         let held = semaphore.try_acquire_owned(1).unwrap();
         let leaver = thread::spawn({
             let semaphore = semaphore.clone();
-            move || drop(poll(pin!(semaphore.acquire(1))))
+            move || drop(glance(&mut pin!(semaphore.acquire(1))))
         });
         let waiter = thread::spawn({
             let semaphore = semaphore.clone();
@@ -179,9 +156,9 @@ fn loom_a_notified_waiter_that_goes_away_passes_it_on() {
     loom::model(|| {
         let shared = Arc::new((Mutex::new(0), Cond::new()));
         let mut gone = Box::pin(shared.1.wait(shared.0.try_lock().unwrap()));
-        assert!(poll(gone.as_mut()).is_pending());
+        assert!(glance(&mut gone).is_pending());
         let mut stays = Box::pin(shared.1.wait(shared.0.try_lock().unwrap()));
-        assert!(poll(stays.as_mut()).is_pending());
+        assert!(glance(&mut stays).is_pending());
         let notifier = thread::spawn({
             let shared = shared.clone();
             move || shared.1.notify_one()
@@ -211,7 +188,7 @@ fn loom_an_initializer_that_goes_away_lets_the_next_one_try() {
         let once = Arc::new(Once::new());
         let leaver = thread::spawn({
             let once = once.clone();
-            move || drop(poll(pin!(once.get_or_init_async(std::future::pending))))
+            move || glance(&mut pin!(once.get_or_init_async(std::future::pending))).is_ready()
         });
         assert_eq!(*wait(once.get_or_init(|| 2)), 2);
         leaver.join().unwrap();
@@ -258,7 +235,7 @@ fn loom_a_oneshot_value_arrives_or_comes_back() {
     loom::model(|| {
         let (tx, mut rx) = oneshot();
         let sender = thread::spawn(move || tx.send(7).is_ok());
-        if let Poll::Ready(got) = poll(pin!(rx.recv())) {
+        if let Poll::Ready(got) = glance(&mut pin!(rx.recv())) {
             assert_eq!(got, Ok(7));
         } else {
             assert_eq!(wait(rx.recv()), Ok(7));
@@ -320,7 +297,7 @@ fn loom_a_leader_that_goes_away_lets_another_take_over() {
         let group = Arc::new(Singleflight::new());
         let leaver = thread::spawn({
             let group = group.clone();
-            move || drop(poll(pin!(group.run_async(1, std::future::pending))))
+            move || glance(&mut pin!(group.run_async(1, std::future::pending))).is_ready()
         });
         assert_eq!(wait(group.run(1, || 2)).value, 2);
         leaver.join().unwrap();
@@ -336,7 +313,7 @@ fn loom_a_broadcast_sender_that_goes_away_calls_the_next() {
         assert_eq!(tx.try_send(1), Ok(1));
         let leaver = thread::spawn({
             let tx = tx.clone();
-            move || match poll(pin!(tx.send(2))) {
+            move || match glance(&mut pin!(tx.send(2))) {
                 Poll::Ready(sent) => sent == Ok(1),
                 Poll::Pending => false,
             }

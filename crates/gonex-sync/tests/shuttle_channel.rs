@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -122,8 +123,17 @@ fn settle(sent: Vec<Sent>, mut received: Vec<u32>, rest: &Receiver<u32>) {
 }
 
 fn four_by_four(make: impl Fn() -> (Sender<u32>, Receiver<u32>) + Send + Sync + 'static) {
+    four_by_four_behind(0..0, make);
+}
+
+/// Four senders and four receivers, of a channel that holds some values already.
+fn four_by_four_behind(
+    before: Range<u32>,
+    make: impl Fn() -> (Sender<u32>, Receiver<u32>) + Send + Sync + 'static,
+) {
     model(move || {
         let (tx, rx) = make();
+        before.clone().for_each(|value| tx.try_send(value).unwrap());
         let senders: Vec<_> = (0..4)
             .map(|sender| {
                 let tx = tx.lane(sender % 2).unwrap_or_else(|| tx.clone());
@@ -140,7 +150,9 @@ fn four_by_four(make: impl Fn() -> (Sender<u32>, Receiver<u32>) + Send + Sync + 
             tx.close();
         }
         drop(tx);
-        let sent = senders.into_iter().map(|sender| sender.join().unwrap()).collect();
+        let mut sent: Vec<Sent> =
+            senders.into_iter().map(|sender| sender.join().unwrap()).collect();
+        sent.push(Sent { sure: before.clone().collect(), unsure: Vec::new() });
         let received =
             receivers.into_iter().flat_map(|receiver| receiver.join().unwrap()).collect();
         settle(sent, received, &rx);
@@ -174,31 +186,7 @@ fn shuttle_four_senders_and_four_receivers_by_weight() {
 
 #[test]
 fn shuttle_four_senders_and_four_receivers_behind_a_full_ring() {
-    model(|| {
-        let (tx, rx) = unbounded();
-        for value in 1000..1063 {
-            tx.try_send(value).unwrap();
-        }
-        let senders: Vec<_> = (0..4)
-            .map(|sender| {
-                let tx = tx.clone();
-                thread::spawn(move || send_all(&tx, sender * 10))
-            })
-            .collect();
-        let receivers: Vec<_> = (0..4)
-            .map(|_| {
-                let rx = rx.clone();
-                thread::spawn(move || receive_all(&rx))
-            })
-            .collect();
-        drop(tx);
-        let mut sent: Vec<Sent> =
-            senders.into_iter().map(|sender| sender.join().unwrap()).collect();
-        sent.push(Sent { sure: (1000..1063).collect(), unsure: Vec::new() });
-        let received =
-            receivers.into_iter().flat_map(|receiver| receiver.join().unwrap()).collect();
-        settle(sent, received, &rx);
-    });
+    four_by_four_behind(1000..1063, unbounded);
 }
 
 #[test]

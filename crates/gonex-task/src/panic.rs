@@ -161,6 +161,13 @@ pub fn isolate<T>(name: &str, body: impl FnOnce() -> T) -> Result<T, TaskError> 
     catch(around.unwrap_or(PanicHook::Untouched), || name.to_owned(), body)
 }
 
+/// Drops what nobody wants: a panic of its destructor is left to the panic hook, and harms neither
+/// the task nor whoever happens to let go of it last.
+pub(crate) fn drop_unwanted<T>(value: T) {
+    let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(value)));
+    dropped.unwrap_or_else(discard);
+}
+
 fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));

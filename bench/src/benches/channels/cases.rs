@@ -24,8 +24,9 @@ use super::rivals::{
 };
 use super::{tasks, threads};
 use crate::benches::{Made, Options};
-use crate::rounds::{Case, Standing, Subject, Told};
+use crate::rounds::{Case, Subject, Told};
 use crate::soundness::Marks;
+use crate::standing::Standing;
 
 /// The packages whose versions stand above the figures; std's comes with the compiler.
 pub const RIVALS: [&str; 6] =
@@ -42,7 +43,10 @@ pub fn cases(options: &Options) -> Result<Made, Box<dyn Error>> {
         marks.to_string().lines().map(|line| format!("defect    {line}")).collect();
     let go = match Go::start() {
         Ok(go) => {
-            notes.push(format!("Go        {}", go.version));
+            notes.push(format!(
+                "Go        {}, shown beside the rivals: no verdict is by it",
+                go.version
+            ));
             Some(Rc::new(RefCell::new(go)))
         }
         Err(reason) => {
@@ -168,21 +172,26 @@ impl Subjects<'_> {
         let version = go.borrow().version.clone();
         let go = go.clone();
         let name = format!("{version}{}", if mode == "go-1" { ", one thread" } else { "" });
-        self.add(&name, move |count| go.borrow_mut().run(&cell, count));
+        self.add_as(Standing::Beside, &name, move |count| go.borrow_mut().run(&cell, count));
     }
 
-    /// Adds a subject. Who is far slower than the aim is given fewer messages, in steps of a
-    /// half, so that the bench ends; the values are for each message all the same.
-    fn add(
-        &mut self,
-        name: &str,
-        mut run: impl FnMut(u64) -> Result<Run, Box<dyn Error>> + 'static,
-    ) {
+    fn add(&mut self, name: &str, run: impl FnMut(u64) -> Result<Run, Box<dyn Error>> + 'static) {
         let standing = match self.marks.reason(name, self.cell.shape, self.cell.mode) {
             None if name == "gonex" => Standing::Ours,
             None => Standing::Rival,
             Some(_) => Standing::Unsound,
         };
+        self.add_as(standing, name, run);
+    }
+
+    /// Adds a subject. Who is far slower than the aim is given fewer messages, in steps of a
+    /// half, so that the bench ends; the values are for each message all the same.
+    fn add_as(
+        &mut self,
+        standing: Standing,
+        name: &str,
+        mut run: impl FnMut(u64) -> Result<Run, Box<dyn Error>> + 'static,
+    ) {
         let mut count = self.count;
         let mut warm = false;
         let work = move || {

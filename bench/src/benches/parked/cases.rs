@@ -8,8 +8,9 @@ use std::rc::Rc;
 use super::child::{self, Measured, Way};
 use crate::benches::channels::{Mode, Shape};
 use crate::benches::{Made, Options};
-use crate::rounds::{Case, Standing, Subject, Told};
+use crate::rounds::{Case, Subject, Told};
 use crate::soundness::Marks;
+use crate::standing::Standing;
 
 /// How many wait at a time.
 const COUNT: usize = 1_000_000;
@@ -51,7 +52,7 @@ pub fn cases(options: &Options) -> Result<Made, Box<dyn Error>> {
 fn standing(marks: &Marks, name: &str) -> Standing {
     let flow = Shape::Flow { senders: 1, receivers: 1 };
     match marks.reason(name, flow, Mode::AsyncCurrent) {
-        _ if name == "gonex" => Standing::Ours,
+        _ if name.starts_with("gonex") => Standing::Ours,
         None => Standing::Rival,
         Some(_) => Standing::Unsound,
     }

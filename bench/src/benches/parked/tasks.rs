@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use gonex_sync::{OneshotReceiver, OneshotSender};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
@@ -26,8 +27,9 @@ pub const SHARED: [Waiting; 5] = [
     ("async-channel", shared::<AsyncChannel>),
 ];
 
-pub const EACH: [Waiting; 7] = [
+pub const EACH: [Waiting; 8] = [
     ("gonex", each::<Gonex>),
+    ("gonex oneshot", each::<GonexOneshot>),
     ("tokio oneshot", each::<TokioOneshot>),
     ("tokio mpsc", each::<TokioBounded>),
     ("flume", each::<Flume>),
@@ -87,6 +89,29 @@ fn park<L: Async>(
 async fn until(counted: &AtomicUsize, goal: usize) {
     while counted.load(Ordering::Relaxed) < goal {
         tokio::task::yield_now().await;
+    }
+}
+
+struct GonexOneshot;
+
+impl Link for GonexOneshot {
+    type Tx = Option<OneshotSender<u64>>;
+    type Rx = OneshotReceiver<u64>;
+
+    fn open(_: Capacity, senders: usize, receivers: usize) -> Option<Ends<Self>> {
+        let (tx, rx) = gonex_sync::oneshot();
+        ((senders, receivers) == (1, 1)).then(|| (vec![Some(tx)], vec![rx]))
+    }
+}
+
+impl Async for GonexOneshot {
+    async fn send(tx: &mut Self::Tx, value: u64) {
+        let tx = tx.take().expect("one message for each");
+        tx.send(value).expect("the receiver lives");
+    }
+
+    async fn recv(rx: &mut Self::Rx) -> Option<u64> {
+        rx.recv().await.ok()
     }
 }
 

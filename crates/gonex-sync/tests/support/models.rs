@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test takes of it what it needs")]
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -43,9 +43,10 @@ impl Bell {
 }
 
 /// Waits for a future, which may have been polled with other wakers before.
-pub(crate) fn wait<F: Future + Unpin>(mut future: F) -> F::Output {
+pub(crate) fn wait<F: Future>(future: F) -> F::Output {
     let bell = Bell::new();
     let waker = Waker::from(bell.clone());
+    let mut future = pin!(future);
     loop {
         match poll(&mut future, &waker) {
             Poll::Ready(output) => return output,

@@ -10,7 +10,9 @@ use gonex_sync::{
 };
 use proptest::prelude::*;
 
-use crate::support::{Bell, Chance, cancelled, ready, waits, watched};
+use crate::chance::Chance;
+use crate::hand::{Bell, watched};
+use crate::support::{cancelled, moment, ready, waits};
 
 #[test]
 fn each_subscriber_sees_all_that_is_sent_after_it_subscribed() {
@@ -265,11 +267,11 @@ fn stress_each_subscriber_that_is_waited_for_gets_everything_in_order() {
             .map(|seed| {
                 let mut rx = tx.subscribe();
                 thread::spawn(move || {
-                    let mut chance = Chance::new(seed);
+                    let mut chance = Chance::new(seed, 0);
                     let mut next = [0; 2];
                     loop {
-                        let got = if chance.one_in(3) {
-                            rx.recv().timeout(chance.moment()).block()
+                        let got = if chance.once_in(3) {
+                            rx.recv().timeout(moment(&mut chance)).block()
                         } else {
                             rx.recv().block()
                         };
@@ -290,10 +292,10 @@ fn stress_each_subscriber_that_is_waited_for_gets_everything_in_order() {
         let senders = [0, 1].map(|sender| {
             let tx = tx.clone();
             thread::spawn(move || {
-                let mut chance = Chance::new(sender as u64 + 7);
+                let mut chance = Chance::new(sender as u64 + 7, 0);
                 for n in 0..VALUES {
                     // Given up now and then, and tried again.
-                    while tx.send((sender, n)).timeout(chance.moment()).block().is_err() {}
+                    while tx.send((sender, n)).timeout(moment(&mut chance)).block().is_err() {}
                 }
             })
         });

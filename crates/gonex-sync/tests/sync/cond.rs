@@ -8,7 +8,9 @@ use gonex_core::{Op, Stop};
 use gonex_sync::cond::{NextCall, Wait};
 use gonex_sync::{Cond, Mutex, MutexGuard};
 
-use crate::support::{Bell, Chance, cancelled, poll, ready, waits, watched};
+use crate::chance::Chance;
+use crate::hand::{Bell, watched};
+use crate::support::{cancelled, moment, poll, ready, waits};
 
 type Waiter<'a> = std::pin::Pin<Box<Op<Wait<'a, &'a Mutex<u32>, NextCall>>>>;
 
@@ -193,7 +195,7 @@ fn stress_no_notification_is_lost_to_those_who_give_up() {
         let takers = (0..3u64).map(|seed| {
             let (mutex, cond) = (mutex.clone(), cond.clone());
             thread::spawn(move || {
-                let mut chance = Chance::new(seed);
+                let mut chance = Chance::new(seed, 0);
                 let mut taken = 0;
                 // One of them never gives up, so a lost notification would hang.
                 while taken < ITEMS {
@@ -206,13 +208,13 @@ fn stress_no_notification_is_lost_to_those_who_give_up() {
                             continue;
                         }
                         (_, 1) => {
-                            let wait = cond.wait_while(guard, waits).timeout(chance.moment());
+                            let wait = cond.wait_while(guard, waits).timeout(moment(&mut chance));
                             let Ok(guard) = wait.block() else { continue };
                             guard
                         }
                         _ => {
                             let (guard, late) =
-                                cond.wait_while_for(guard, waits, chance.moment()).block();
+                                cond.wait_while_for(guard, waits, moment(&mut chance)).block();
                             if late {
                                 continue;
                             }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use gonex_core::Stop;
 use gonex_sync::{Barrier, WaitGroup};
 
-use crate::support::{Bell, Chance, cancelled, poll, ready, waits, watched};
+use crate::chance::Chance;
+use crate::hand::{Bell, watched};
+use crate::support::{cancelled, moment, poll, ready, waits};
 
 #[test]
 fn a_wait_ends_when_all_are_done() {
@@ -145,7 +147,7 @@ fn stress_each_round_of_a_barrier_has_one_leader() {
         let threads = (0..PARTIES as u64).map(|seed| {
             let (barrier, leaders) = (barrier.clone(), leaders.clone());
             thread::spawn(move || {
-                let mut chance = Chance::new(seed);
+                let mut chance = Chance::new(seed, 0);
                 for _ in 0..ROUNDS {
                     // Comes, and perhaps goes away, until it has passed.
                     let passed = loop {
@@ -156,7 +158,7 @@ fn stress_each_round_of_a_barrier_has_one_leader() {
                                     std::task::Poll::Pending => None,
                                 }
                             }
-                            1 => barrier.wait().timeout(chance.moment()).block().ok(),
+                            1 => barrier.wait().timeout(moment(&mut chance)).block().ok(),
                             _ => Some(barrier.wait().block()),
                         };
                         if let Some(passed) = passed {

@@ -10,7 +10,9 @@ use gonex_sync::lock::{Exclusive, Lock, Shared};
 use gonex_sync::{Mutex, RwMutex, RwReadGuard, RwWriteGuard};
 use proptest::prelude::*;
 
-use crate::support::{Bell, Chance, cancelled, poll, ready, wait_for, waits, watched};
+use crate::chance::Chance;
+use crate::hand::{Bell, watched};
+use crate::support::{cancelled, moment, poll, ready, wait_for, waits};
 
 #[test]
 fn a_mutex_serves_in_order() {
@@ -367,7 +369,7 @@ fn stress_a_mutex_lets_one_in_and_loses_nobody() {
         let threads = (0..4u64).map(|seed| {
             let mutex = mutex.clone();
             thread::spawn(move || {
-                let mut chance = Chance::new(seed);
+                let mut chance = Chance::new(seed, 0);
                 let mut done = 0;
                 for _ in 0..3000 {
                     let got = match chance.below(3) {
@@ -376,12 +378,12 @@ fn stress_a_mutex_lets_one_in_and_loses_nobody() {
                             Poll::Pending => None,
                         },
                         1 => Some(wait_for(&mut Box::pin(mutex.lock()))),
-                        _ => mutex.lock().timeout(chance.moment()).block().ok(),
+                        _ => mutex.lock().timeout(moment(&mut chance)).block().ok(),
                     };
                     if let Some(mut guard) = got {
                         // Not atomic: two at once would lose a count.
                         let before = *guard;
-                        if chance.one_in(4) {
+                        if chance.once_in(4) {
                             thread::yield_now();
                         }
                         *guard = before + 1;
@@ -406,7 +408,7 @@ fn stress_a_rw_mutex_never_lets_two_writers_in() {
         let threads = (0..4u64).map(|seed| {
             let (lock, inside) = (lock.clone(), inside.clone());
             thread::spawn(move || {
-                let mut chance = Chance::new(seed);
+                let mut chance = Chance::new(seed, 0);
                 let writes = || assert_eq!(inside.fetch_add(WRITER, Ordering::SeqCst), 0);
                 let reads = || assert!(inside.fetch_add(1, Ordering::SeqCst) < WRITER);
                 for _ in 0..3000 {
@@ -414,7 +416,7 @@ fn stress_a_rw_mutex_never_lets_two_writers_in() {
                         0 => drop(poll(&mut Box::pin(lock.read()))),
                         1 => drop(poll(&mut Box::pin(lock.write()))),
                         2 => {
-                            let Ok(guard) = lock.read().timeout(chance.moment()).block() else {
+                            let Ok(guard) = lock.read().timeout(moment(&mut chance)).block() else {
                                 continue;
                             };
                             reads();
@@ -422,7 +424,8 @@ fn stress_a_rw_mutex_never_lets_two_writers_in() {
                             drop(guard);
                         }
                         3 => {
-                            let Ok(guard) = lock.write().timeout(chance.moment()).block() else {
+                            let Ok(guard) = lock.write().timeout(moment(&mut chance)).block()
+                            else {
                                 continue;
                             };
                             writes();
@@ -435,7 +438,8 @@ fn stress_a_rw_mutex_never_lets_two_writers_in() {
                             let guard = lock.upgradable_read().block();
                             reads();
                             inside.fetch_sub(1, Ordering::SeqCst);
-                            if let Ok(guard) = guard.upgrade().timeout(chance.moment()).block() {
+                            if let Ok(guard) = guard.upgrade().timeout(moment(&mut chance)).block()
+                            {
                                 writes();
                                 inside.fetch_sub(WRITER, Ordering::SeqCst);
                                 drop(guard);

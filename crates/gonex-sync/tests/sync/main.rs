@@ -1,6 +1,11 @@
 //! What waits beside channels: locks, semaphores, and so on.
 #![cfg(not(any(gonex_loom, gonex_shuttle)))]
 
+#[path = "../support/stress/chance.rs"]
+mod chance;
+#[path = "../support/hand.rs"]
+mod hand;
+
 mod broadcast;
 mod cond;
 mod group;

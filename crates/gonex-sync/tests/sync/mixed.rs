@@ -5,7 +5,7 @@ use std::thread;
 
 use gonex_sync::{Barrier, Cond, Mutex, Semaphore, WaitGroup, broadcast, watch};
 
-use crate::support::watched;
+use crate::hand::watched;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stress_threads_and_tasks_share_locks_and_permits() {

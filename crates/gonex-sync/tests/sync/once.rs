@@ -10,7 +10,8 @@ use std::time::Duration;
 use gonex_core::Stop;
 use gonex_sync::{Once, SetError};
 
-use crate::support::{Bell, poll, ready, waits, watched};
+use crate::hand::{Bell, watched};
+use crate::support::{poll, ready, waits};
 
 #[test]
 fn one_makes_the_value_and_the_others_wait_for_it() {

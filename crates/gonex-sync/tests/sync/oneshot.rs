@@ -5,7 +5,8 @@ use std::time::Duration;
 use gonex_core::Stop;
 use gonex_sync::{RecvError, TryRecvError, oneshot};
 
-use crate::support::{Bell, cancelled, ready, waits, watched};
+use crate::hand::{Bell, watched};
+use crate::support::{cancelled, ready, waits};
 
 #[test]
 fn the_value_wakes_who_waits_for_it() {

@@ -9,7 +9,9 @@ use gonex_sync::semaphore::Acquire;
 use gonex_sync::{AcquireError, Semaphore, SemaphorePermit, TryAcquireError};
 use proptest::prelude::*;
 
-use crate::support::{Bell, Chance, cancelled, poll, ready, wait_for, waits, watched};
+use crate::chance::Chance;
+use crate::hand::{Bell, watched};
+use crate::support::{cancelled, moment, poll, ready, wait_for, waits};
 
 #[test]
 fn a_large_acquire_is_not_starved_by_small_ones() {
@@ -316,7 +318,7 @@ fn stress_permits_are_neither_lost_nor_made() {
         let threads = (0..4u64).map(|seed| {
             let (semaphore, inside) = (semaphore.clone(), inside.clone());
             thread::spawn(move || {
-                let mut chance = Chance::new(seed);
+                let mut chance = Chance::new(seed, 0);
                 for _ in 0..2000 {
                     let wants = 1 + chance.below(PERMITS as u64) as usize;
                     let mut acquire = Box::pin(semaphore.acquire(wants));
@@ -327,12 +329,12 @@ fn stress_permits_are_neither_lost_nor_made() {
                             Poll::Ready(permit) => Some(permit.unwrap()),
                         },
                         1 => Some(wait_for(&mut acquire).unwrap()),
-                        _ => semaphore.acquire(wants).timeout(chance.moment()).block().ok(),
+                        _ => semaphore.acquire(wants).timeout(moment(&mut chance)).block().ok(),
                     };
                     if let Some(permit) = got {
                         let sum = inside.fetch_add(permit.permits(), Ordering::SeqCst);
                         assert!(sum + permit.permits() <= PERMITS);
-                        if chance.one_in(4) {
+                        if chance.once_in(4) {
                             thread::yield_now();
                         }
                         inside.fetch_sub(permit.permits(), Ordering::SeqCst);

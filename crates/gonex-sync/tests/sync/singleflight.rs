@@ -10,7 +10,9 @@ use std::time::Duration;
 use gonex_core::Stop;
 use gonex_sync::singleflight::Group;
 
-use crate::support::{Bell, Chance, cancelled, poll, ready, waits, watched};
+use crate::chance::Chance;
+use crate::hand::{Bell, watched};
+use crate::support::{cancelled, moment, poll, ready, waits};
 
 #[test]
 fn calls_with_one_key_share_one_execution() {
@@ -90,14 +92,14 @@ fn stress_every_caller_gets_a_result() {
         let threads = (0..4u64).map(|seed| {
             let (group, runs) = (group.clone(), runs.clone());
             thread::spawn(move || {
-                let mut chance = Chance::new(seed);
+                let mut chance = Chance::new(seed, 0);
                 for _ in 0..1000 {
                     let key = chance.below(2);
                     match chance.below(3) {
                         0 => drop(poll(&mut Box::pin(group.run_async(key, future::pending)))),
                         1 => {
                             let call = group.run_async(key, future::pending);
-                            if let Ok(flown) = call.timeout(chance.moment()).block() {
+                            if let Ok(flown) = call.timeout(moment(&mut chance)).block() {
                                 assert_eq!(flown.value, key);
                             }
                         }

@@ -6,7 +6,8 @@ use gonex_core::Stop;
 use gonex_core::rt::{self, Manual};
 use gonex_sync::{Ticker, Timer, ZeroPeriod};
 
-use crate::support::{Bell, ready, waits, watched};
+use crate::hand::{Bell, watched};
+use crate::support::{ready, waits};
 
 const SECOND: Duration = Duration::from_secs(1);
 

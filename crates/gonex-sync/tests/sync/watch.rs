@@ -7,7 +7,8 @@ use gonex_core::Stop;
 use gonex_sync::{WatchError, WatchReceiver, WatchSender, watch};
 use proptest::prelude::*;
 
-use crate::support::{Bell, cancelled, ready, waits, watched};
+use crate::hand::{Bell, watched};
+use crate::support::{cancelled, ready, waits};
 
 #[test]
 fn the_first_value_has_been_seen() {

@@ -1,9 +1,11 @@
 use std::mem;
+use std::sync::PoisonError;
 use std::task::{Poll, Waker};
 
 use gonex_core::primitive::{Mutex, lock, wake};
 
 use crate::TaskError;
+use crate::panic::drop_unwanted;
 
 /// The place where the results of many tasks come together, in order.
 ///
@@ -12,7 +14,8 @@ use crate::TaskError;
 /// entries of `results` that are `None`. Each is written once, by its own task.
 ///
 /// # Deadlock safety
-/// Wakers run, and values are dropped, outside the lock.
+/// Wakers run, and values are dropped, outside the lock. Results that nobody wants are dropped one
+/// by one: two destructors that panic in one sweep would abort the process.
 #[derive(Debug)]
 pub struct Gather<T> {
     state: Mutex<State<T>>,
@@ -81,7 +84,10 @@ impl<T> Gather<T> {
         });
         taken.map(|taken| {
             taken.map(|(failed, results)| match failed {
-                Some(error) => Err(error),
+                Some(error) => {
+                    results.into_iter().for_each(drop_unwanted);
+                    Err(error)
+                }
                 None => results.into_iter().collect(),
             })
         })
@@ -118,6 +124,13 @@ impl<T> Gather<T> {
     pub fn forget_waker(&self) {
         let waker = lock(&self.state).waker.take();
         drop(waker);
+    }
+}
+
+impl<T> Drop for Gather<T> {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        state.take().into_iter().for_each(drop_unwanted);
     }
 }
 

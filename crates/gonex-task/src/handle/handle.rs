@@ -44,7 +44,8 @@ pub(super) struct Shared<T> {
 /// The way to the result of a task.
 ///
 /// `handle.await` waits in async code and `handle.join().block()` on a thread; both take limits,
-/// see [`Op`]. Dropping a handle detaches the task: it goes on, and its result is dropped.
+/// see [`Op`]. Dropping a handle detaches the task: it goes on, and its result is dropped, by the
+/// task or with the handle if it is there already. A panic of that is left to the panic hook.
 #[must_use = "dropping a handle detaches the task; say so with `.detach()`"]
 pub struct Handle<T> {
     pub(super) shared: Arc<Shared<T>>,

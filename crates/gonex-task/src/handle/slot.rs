@@ -1,7 +1,10 @@
 use std::mem;
+use std::sync::PoisonError;
 use std::task::{Poll, Waker};
 
 use gonex_core::primitive::{Mutex, lock, wake};
+
+use crate::panic::drop_unwanted;
 
 /// A place for one value, written once by one side and taken once by the other.
 ///
@@ -10,7 +13,9 @@ use gonex_core::primitive::{Mutex, lock, wake};
 /// whoever writes finds the waker of the last poll, or the next poll finds the value.
 ///
 /// # Deadlock safety
-/// Wakers run, and values and wakers are dropped, outside the lock.
+/// Wakers run, and values and wakers are dropped, outside the lock. A value that nobody took is
+/// dropped with the slot, by whichever side is last, so its destructor's panic is that side's
+/// no more than the other's.
 #[derive(Debug)]
 pub struct Slot<T> {
     state: Mutex<State<T>>,
@@ -98,5 +103,12 @@ impl<T> Slot<T> {
 impl<T> Default for Slot<T> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl<T> Drop for Slot<T> {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        drop_unwanted(mem::replace(state, State::Taken));
     }
 }

@@ -1,8 +1,5 @@
 //! Waiting beside channels allocates nothing once warm.
-#![cfg(not(any(gonex_loom, gonex_shuttle)))]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context as TaskContext, Poll, Waker};
@@ -11,39 +8,14 @@ use gonex_sync::{
     Barrier, Cond, Mutex, Once, RwMutex, Semaphore, WaitGroup, broadcast, oneshot, watch,
 };
 
-/// Counts the allocations of each thread.
-struct Counting;
+use crate::counting::allocations;
 
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: every call goes to the system's allocator unchanged; the count is a thread-local without
-// a destructor, so touching it allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: `memory` came from the system's allocator, above.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// The allocations of this thread in a closure, after it has run before.
+/// Nothing is taken by a closure that has run before.
 #[track_caller]
 fn allocates_nothing(mut body: impl FnMut()) {
     body();
     body();
-    let before = ALLOCATIONS.get();
-    body();
-    assert_eq!(ALLOCATIONS.get() - before, 0);
+    assert_eq!(allocations(body), 0);
 }
 
 fn waits<F: Future>(future: &mut Pin<&mut F>) -> bool {
@@ -132,13 +104,12 @@ fn values_to_all_and_values_that_change() {
 
 #[test]
 fn one_value_costs_its_channel() {
-    let before = ALLOCATIONS.get();
-    let (tx, mut rx) = oneshot();
-    {
+    let taken = allocations(|| {
+        let (tx, mut rx) = oneshot();
         let mut recv = pin!(rx.recv());
         assert!(waits(&mut recv));
         tx.send(7).unwrap();
         assert_eq!(ready(&mut recv), Ok(7));
-    }
-    assert_eq!(ALLOCATIONS.get() - before, 1);
+    });
+    assert_eq!(taken, 1);
 }
