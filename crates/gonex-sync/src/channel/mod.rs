@@ -6,6 +6,7 @@ mod builder;
 mod entry;
 mod error;
 pub(crate) mod locked;
+mod luck;
 mod observe;
 mod permit;
 mod receiver;

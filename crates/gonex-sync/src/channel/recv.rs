@@ -27,6 +27,11 @@ macro_rules! receiving {
             // An `Option`, since a `Poll` that a call yields goes through memory.
             #[inline(never)]
             fn wait(&mut self, cx: &mut Context<'_>) -> Option<Result<T, RecvError>> {
+                if self.key.is_none()
+                    && let Some(value) = self.shared.recv_spinning()
+                {
+                    return Some(Ok(value));
+                }
                 match self.shared.poll_recv(&mut self.key, cx.waker()) {
                     Poll::Ready(outcome) => Some(outcome.map_err(|_| RecvError::Closed)),
                     Poll::Pending => None,

@@ -24,7 +24,7 @@ use std::mem::MaybeUninit;
 
 use crossbeam_utils::CachePadded;
 
-use crate::primitive::atomic::{AtomicU64, Ordering};
+use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::primitive::{UnsafeCell, relax};
 
 /// Where in the order of all values one stands.
@@ -47,6 +47,15 @@ pub(crate) struct Ring<T> {
     slots: Box<[Slot<T>]>,
     /// How many values fit.
     capacity: u64,
+    /// What the ring's user reads with each push and pop, on the line that both read anyway.
+    pub(crate) marks: Marks,
+}
+
+/// For the user of a ring: see [`Ringed`](super::ringed).
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    pub(crate) signals: AtomicU32,
+    pub(crate) unbounded: bool,
 }
 
 struct Tail {
@@ -117,6 +126,7 @@ impl<T> Ring<T> {
             head: CachePadded::new(AtomicU64::new(start)),
             slots: (0..size).map(slot).collect(),
             capacity: capacity as u64,
+            marks: Marks::default(),
         }
     }
 
@@ -298,6 +308,12 @@ impl<T> Ring<T> {
     pub(crate) fn looks_ready(&self) -> bool {
         let head = self.head.load(Ordering::Relaxed);
         self.slot(head).stamp.load(Ordering::Relaxed) == next(head)
+    }
+
+    /// Whether a value can be pushed right now. `false` may be out of date.
+    pub(crate) fn looks_roomy(&self) -> bool {
+        let word = self.tail.word.load(Ordering::Relaxed);
+        word <= POSITION && distance(self.head.load(Ordering::Relaxed), word) < self.capacity
     }
 
     /// Whether it is open and not diverted, and nothing is inside or on its way in.

@@ -28,6 +28,14 @@ impl<'a, T> Send<'a, T> {
     #[inline(never)]
     fn wait(&mut self, cx: &mut Context<'_>) -> Option<Result<(), SendError<T>>> {
         let Self { shared, lane, value, key } = self;
+        if key.is_none()
+            && let Some(unsent) = value.take()
+        {
+            match shared.send_spinning(unsent, *lane) {
+                Ok(()) => return Some(Ok(())),
+                Err(unsent) => *value = Some(unsent),
+            }
+        }
         match shared.poll_send(value, *lane, key, cx.waker()) {
             Poll::Ready(sent) => Some(match (sent, value.take()) {
                 (Err(_), Some(value)) => Err(SendError::Closed(value)),

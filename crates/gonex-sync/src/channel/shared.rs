@@ -68,6 +68,14 @@ impl<T> Shared<T> {
         }
     }
 
+    /// Tries to send for a moment, where that is worth it.
+    pub(crate) fn send_spinning(&self, value: T, lane: usize) -> Result<(), T> {
+        match &self.make {
+            Make::Ringed(channel) => channel.send_spinning(value, lane),
+            Make::Locked(_) => Err(value),
+        }
+    }
+
     /// Goes on with a send for which the quick way is barred; `value` is taken while it waits and when
     /// it is done.
     pub(crate) fn poll_send(
@@ -184,6 +192,14 @@ impl<T> Shared<T> {
     pub(crate) fn recv_quickly(&self) -> Option<T> {
         match &self.make {
             Make::Ringed(channel) => channel.recv_quickly(),
+            Make::Locked(_) => None,
+        }
+    }
+
+    /// Tries to receive for a moment, where that is worth it.
+    pub(crate) fn recv_spinning(&self) -> Option<T> {
+        match &self.make {
+            Make::Ringed(channel) => channel.recv_spinning(),
             Make::Locked(_) => None,
         }
     }

@@ -40,11 +40,11 @@ mod serve;
 
 use std::collections::VecDeque;
 
-use crossbeam_utils::CachePadded;
 use smallvec::SmallVec;
 
 use super::acks::Acks;
 use super::entry::{Entry, Stage};
+use super::luck::Luck;
 use super::ring::{Position, Ring};
 use super::waiting::Taken;
 use crate::guarded::Guarded;
@@ -68,11 +68,13 @@ const ACKS: u32 = 1 << 5;
 /// A channel with a buffer.
 pub(crate) struct Ringed<T> {
     /// One for each priority, the first going out first.
+    ///
+    /// The marks of the first are those of all. Its signals are written under the lock, from what
+    /// stands there.
     first: Ring<T>,
     further: Box<[Ring<T>]>,
-    unbounded: bool,
-    /// Written under the lock, from what stands there.
-    signals: CachePadded<AtomicU32>,
+    senders_luck: Luck,
+    receivers_luck: Luck,
     /// Grows when a value comes back or a place is given up: what the rings' own counts do not say.
     given_back: AtomicU64,
     waiters: Guarded<Waiters<T>>,
@@ -111,14 +113,26 @@ impl<T> Ringed<T> {
             came: 0,
             let_in: 0,
         };
+        let mut first = ring();
+        first.marks.unbounded = unbounded;
         Self {
-            first: ring(),
+            first,
             further: (1..lanes).map(|_| ring()).collect(),
-            unbounded,
-            signals: CachePadded::new(AtomicU32::new(0)),
+            senders_luck: Luck::new(),
+            receivers_luck: Luck::new(),
             given_back: AtomicU64::new(0),
             waiters: Guarded::new(waiters),
         }
+    }
+
+    #[inline(always)]
+    fn marked(&self) -> &AtomicU32 {
+        &self.first.marks.signals
+    }
+
+    #[inline(always)]
+    fn is_unbounded(&self) -> bool {
+        self.first.marks.unbounded
     }
 
     #[inline]
@@ -137,7 +151,7 @@ impl<T> Ringed<T> {
     #[inline]
     fn signals(&self) -> u32 {
         write_then_read();
-        self.signals.load(Ordering::SeqCst)
+        self.marked().load(Ordering::SeqCst)
     }
 
     /// Says what there is to say. Called whenever lines or values under the lock have changed.
@@ -158,8 +172,8 @@ impl<T> Ringed<T> {
             signals |= ACKS;
         }
         // Written under the lock alone, so what is read here is the last that was said.
-        if self.signals.load(Ordering::Relaxed) != signals {
-            self.signals.store(signals, Ordering::SeqCst);
+        if self.marked().load(Ordering::Relaxed) != signals {
+            self.marked().store(signals, Ordering::SeqCst);
         }
     }
 
@@ -207,7 +221,7 @@ impl<T> Ringed<T> {
     /// The number of values inside.
     pub(crate) fn len(&self) -> usize {
         let rings = || self.each_lane().map(|ring| ring.fill().0).sum::<usize>();
-        if !self.unbounded && self.signals.load(Ordering::Relaxed) & RETURNED == 0 {
+        if !self.is_unbounded() && self.marked().load(Ordering::Relaxed) & RETURNED == 0 {
             return rings();
         }
         self.waiters.with(|waiters| rings() + waiters.returned.len() + waiters.backlog.len())
@@ -215,12 +229,12 @@ impl<T> Ringed<T> {
 
     /// How many values fit, if there is a limit.
     pub(crate) fn capacity(&self) -> Option<usize> {
-        (!self.unbounded).then(|| self.each_lane().map(Ring::capacity).sum())
+        (!self.is_unbounded()).then(|| self.each_lane().map(Ring::capacity).sum())
     }
 
     pub(crate) fn is_full(&self, lane: usize) -> bool {
         let (inside, reserved) = self.lane(lane).fill();
-        !self.unbounded && inside + reserved >= self.lane(lane).capacity()
+        !self.is_unbounded() && inside + reserved >= self.lane(lane).capacity()
     }
 
     pub(crate) fn lanes(&self) -> usize {

@@ -22,7 +22,7 @@ impl<T> Ringed<T> {
     /// Receives if nothing stands in the way; else it may still be possible.
     #[inline(always)]
     pub(crate) fn recv_quickly(&self) -> Option<T> {
-        if self.signals.load(Ordering::Relaxed) & (RETURNED | RECEIVERS_TURN) != 0 {
+        if self.marked().load(Ordering::Relaxed) & (RETURNED | RECEIVERS_TURN) != 0 {
             return None;
         }
         let (value, position) = self.first.pop_quickly()?;
@@ -30,10 +30,15 @@ impl<T> Ringed<T> {
         Some(value)
     }
 
+    /// Tries to receive for a moment, if that has been worth it.
+    pub(crate) fn recv_spinning(&self) -> Option<T> {
+        self.receivers_luck.spin(|| if self.looks_ready() { self.try_recv().ok() } else { None })
+    }
+
     /// Receives where the quick way is barred.
     #[inline(never)]
     fn recv_on(&self) -> Result<T, TryRecvError> {
-        if self.signals.load(Ordering::Relaxed) & (RETURNED | RECEIVERS_TURN) != 0 {
+        if self.marked().load(Ordering::Relaxed) & (RETURNED | RECEIVERS_TURN) != 0 {
             return self.recv_in_turn();
         }
         match self.first.pop() {
@@ -53,9 +58,9 @@ impl<T> Ringed<T> {
     #[inline]
     pub(crate) fn looks_ready(&self) -> bool {
         self.first.looks_ready()
-            || self.signals.load(Ordering::Relaxed) & RETURNED != 0
+            || self.marked().load(Ordering::Relaxed) & RETURNED != 0
             || self.further.iter().any(Ring::looks_ready)
-            || self.unbounded && self.first.is_diverted()
+            || self.is_unbounded() && self.first.is_diverted()
     }
 
     /// After a pop: somebody may wait for the place, or for the news.

@@ -21,7 +21,7 @@ impl<T> Ringed<T> {
     /// Sends if nothing stands in the way; else it may still be possible.
     #[inline(always)]
     pub(crate) fn send_quickly(&self, value: T, lane: usize) -> Result<(), T> {
-        if self.signals.load(Ordering::Relaxed) & SENDERS_TURN != 0 {
+        if self.marked().load(Ordering::Relaxed) & SENDERS_TURN != 0 {
             return Err(value);
         }
         self.lane(lane).push_quickly(value)?;
@@ -29,13 +29,34 @@ impl<T> Ringed<T> {
         Ok(())
     }
 
+    /// Tries to send for a moment, if that has been worth it.
+    pub(crate) fn send_spinning(&self, value: T, lane: usize) -> Result<(), T> {
+        let mut unsent = Some(value);
+        let sent = self.senders_luck.spin(|| {
+            if !self.lane(lane).looks_roomy() {
+                return None;
+            }
+            match self.try_send(unsent.take()?, lane) {
+                Ok(()) => Some(()),
+                Err(error) => {
+                    unsent = Some(error.into_inner());
+                    None
+                }
+            }
+        });
+        match (sent, unsent) {
+            (None, Some(value)) => Err(value),
+            _ => Ok(()),
+        }
+    }
+
     /// Sends where the quick way is barred.
     #[inline(never)]
     fn send_on(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
-        if self.signals.load(Ordering::Relaxed) & SENDERS_TURN != 0 {
+        if self.marked().load(Ordering::Relaxed) & SENDERS_TURN != 0 {
             return self.send_in_turn(value, lane);
         }
-        if self.unbounded && self.first.is_diverted() {
+        if self.is_unbounded() && self.first.is_diverted() {
             return self.send_past(value);
         }
         match self.lane(lane).push(value) {
@@ -44,7 +65,7 @@ impl<T> Ringed<T> {
                 Ok(())
             }
             Err(PushError::Closed(value)) => Err(TrySendError::Closed(value)),
-            Err(PushError::Full(value)) if !self.unbounded => Err(TrySendError::Full(value)),
+            Err(PushError::Full(value)) if !self.is_unbounded() => Err(TrySendError::Full(value)),
             Err(PushError::Full(value) | PushError::Diverted(value)) => self.send_past(value),
         }
     }
@@ -83,9 +104,9 @@ impl<T> Ringed<T> {
     ) -> Result<Position, TrySendError<T>> {
         if acked {
             // As for those who are admitted.
-            self.signals.fetch_or(ACKS, Ordering::SeqCst);
+            self.marked().fetch_or(ACKS, Ordering::SeqCst);
         }
-        let position = if self.unbounded {
+        let position = if self.is_unbounded() {
             self.push_past(waiters, value)?
         } else {
             self.lane(lane).push(value).map_err(|error| match error {
@@ -202,10 +223,10 @@ impl<T> Ringed<T> {
 
     /// Keeps a place, which an unbounded channel has anyway.
     pub(crate) fn try_reserve(&self, lane: usize) -> Result<(), NoPlace> {
-        if self.unbounded {
+        if self.is_unbounded() {
             return if self.is_closed() { Err(NoPlace::Closed) } else { Ok(()) };
         }
-        if self.signals.load(Ordering::Relaxed) & SENDERS_TURN == 0 {
+        if self.marked().load(Ordering::Relaxed) & SENDERS_TURN == 0 {
             return self.lane(lane).reserve();
         }
         self.locked(|waiters, calls| {
@@ -216,7 +237,7 @@ impl<T> Ringed<T> {
 
     /// Sends into a place that was kept.
     pub(crate) fn send_reserved(&self, value: T, lane: usize) -> Result<(), T> {
-        if self.unbounded {
+        if self.is_unbounded() {
             return self.try_send(value, lane).map_err(TrySendError::into_inner);
         }
         self.lane(lane).push_reserved(value)?;
@@ -232,7 +253,7 @@ impl<T> Ringed<T> {
 
     /// Gives a place up that was kept.
     pub(crate) fn release(&self, lane: usize) {
-        if self.unbounded {
+        if self.is_unbounded() {
             return;
         }
         self.lane(lane).release();

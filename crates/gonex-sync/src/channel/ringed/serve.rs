@@ -38,7 +38,7 @@ impl<T> Ringed<T> {
             if entry.acked {
                 // Expected before it can be received: a receiver that finds the signal waits for the
                 // lock, and then finds the position.
-                self.signals.fetch_or(super::ACKS, Ordering::SeqCst);
+                self.marked().fetch_or(super::ACKS, Ordering::SeqCst);
             }
             match ring.push_reserved(value) {
                 Ok(position) => {
