@@ -26,8 +26,8 @@ impl<T> Ringed<T> {
         let mut calls = Calls::default();
         let sent = self.waiters.with(|waiters| {
             let sent = self.push_past(waiters, value).map(drop);
-            if sent.is_ok() && self.call_receiver(waiters, &mut calls) {
-                self.say(waiters);
+            if sent.is_ok() && !waiters.receivers.is_empty() {
+                self.settle(waiters, &mut calls);
             }
             sent
         });

@@ -117,7 +117,6 @@ impl<T> Ringed<T> {
         for lane in 0..self.lanes() {
             self.admit(waiters, lane, calls);
         }
-        self.pass_on(waiters, calls);
         self.settle(waiters, calls);
     }
 }

@@ -92,8 +92,8 @@ struct Waiters<T> {
     acks: Acks,
     /// How many receivers have come to wait.
     came: u64,
-    /// How many values have been let in that no receiver was told of.
-    let_in: usize,
+    /// How many receivers have been called and have not looked yet.
+    called: usize,
 }
 
 impl<T> Ringed<T> {
@@ -111,7 +111,7 @@ impl<T> Ringed<T> {
             backlog: VecDeque::new(),
             acks: Acks::default(),
             came: 0,
-            let_in: 0,
+            called: 0,
         };
         let mut first = ring();
         first.marks.unbounded = unbounded;
@@ -199,6 +199,7 @@ impl<T> Ringed<T> {
                 self.admit(waiters, lane, calls);
             }
             while let Some(key) = waiters.entries.pop_front(&mut waiters.receivers) {
+                waiters.called += 1;
                 waiters.entries.get_mut(key).end(Stage::Called, calls);
             }
             first
@@ -265,10 +266,12 @@ impl<T> Waiters<T> {
         self.entries.remove(key)
     }
 
-    /// The same.
+    /// The same. The value of one that was called is for another.
     fn leave_receivers(&mut self, key: Key) -> Entry<T> {
-        if self.entries.get(key).is_in_line() {
-            self.entries.unlink(&mut self.receivers, key);
+        match self.entries.get(key).stage {
+            Stage::InLine => self.entries.unlink(&mut self.receivers, key),
+            Stage::Called => self.called -= 1,
+            Stage::Served | Stage::Closed => {}
         }
         self.entries.remove(key)
     }

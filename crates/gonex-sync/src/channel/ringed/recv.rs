@@ -210,9 +210,6 @@ impl<T> Ringed<T> {
         let (value, entry) = self.locked(|waiters, calls| {
             let value = waiters.collect(key, calls);
             let entry = waiters.leave_receivers(key);
-            if entry.stage == Stage::Called {
-                self.pass_on(waiters, calls);
-            }
             (value, entry)
         });
         drop(entry);
@@ -223,13 +220,10 @@ impl<T> Ringed<T> {
     /// the next receive takes it, beyond the capacity.
     #[cold]
     pub(crate) fn leave_receivers(&self, key: Key) {
-        let entry = self.locked(|waiters, calls| {
+        let entry = self.locked(|waiters, _| {
             let mut entry = waiters.leave_receivers(key);
             if let Some(value) = entry.value.take() {
                 self.give_back(waiters, (value, entry.position));
-            }
-            if !entry.is_in_line() {
-                self.pass_on(waiters, calls);
             }
             entry
         });
@@ -248,6 +242,7 @@ impl<T> Waiters<T> {
 
     /// Puts one that was called in vain back in line, before all who came after it.
     pub(super) fn go_back(&mut self, key: Key) {
+        self.called -= 1;
         let entry = self.entries.get_mut(key);
         (entry.stage, entry.overtaken) = (Stage::InLine, true);
         self.entries.put_back(&mut self.receivers, key, |one, other| one.came > other.came);

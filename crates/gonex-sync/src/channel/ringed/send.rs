@@ -80,9 +80,7 @@ impl<T> Ringed<T> {
 
     #[cold]
     fn announce(&self) {
-        self.locked(|waiters, calls| {
-            self.call_receiver(waiters, calls);
-        });
+        self.locked(|_, _| {});
     }
 
     /// Sends while somebody in line has been overtaken: after those in line, if there is room left.
@@ -118,7 +116,6 @@ impl<T> Ringed<T> {
         if acked {
             waiters.acks.expect(position);
         }
-        waiters.let_in += 1;
         Ok(position)
     }
 
@@ -243,10 +240,7 @@ impl<T> Ringed<T> {
         self.lane(lane).push_reserved(value)?;
         // A ring counts so many reserved places and no more: a sender may wait for that.
         if self.signals() & (RECEIVERS | SENDERS) != 0 {
-            self.locked(|waiters, calls| {
-                self.call_receiver(waiters, calls);
-                self.admit(waiters, lane, calls);
-            });
+            self.locked(|waiters, calls| self.admit(waiters, lane, calls));
         }
         Ok(())
     }

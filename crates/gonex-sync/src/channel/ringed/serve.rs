@@ -47,7 +47,6 @@ impl<T> Ringed<T> {
                         waiters.acks.expect(entry.position);
                     }
                     entry.end(Stage::Served, calls);
-                    waiters.let_in += 1;
                 }
                 Err(value) => {
                     entry.value = Some(value);
@@ -75,26 +74,30 @@ impl<T> Ringed<T> {
                 self.give_back(waiters, taken);
             }
         }
+        if stage == Stage::Called {
+            waiters.called += 1;
+        }
         waiters.entries.unlink(&mut waiters.receivers, key);
         waiters.entries.get_mut(key).end(stage, calls);
         true
     }
 
-    /// Ends what has been done under the lock: tells receivers what was let in, and others of it all.
+    /// Ends what has been done under the lock: has receivers look, and says what has changed.
+    ///
+    /// Each that was called and has not looked yet answers for one value. So a call that came in vain
+    /// is rare, and one that is lost in a task that does not run costs one value its way, not more.
     pub(super) fn settle(&self, waiters: &mut Waiters<T>, calls: &mut Calls) {
-        while waiters.let_in > 0 {
-            waiters.let_in -= 1;
-            self.call_receiver(waiters, calls);
-        }
+        while !waiters.receivers.is_empty()
+            && waiters.called < self.inside(waiters)
+            && self.call_receiver(waiters, calls)
+        {}
         self.say(waiters);
     }
 
-    /// Has a receiver look if there is something to be had.
-    pub(super) fn pass_on(&self, waiters: &mut Waiters<T>, calls: &mut Calls) {
-        let inside = self.each_lane().any(|ring| ring.fill().0 > 0);
-        if inside || !waiters.returned.is_empty() || !waiters.backlog.is_empty() {
-            self.call_receiver(waiters, calls);
-        }
+    /// How many values are inside, or on their way in.
+    fn inside(&self, waiters: &Waiters<T>) -> usize {
+        let rings: usize = self.each_lane().map(|ring| ring.fill().0).sum();
+        rings + waiters.returned.len() + waiters.backlog.len()
     }
 
     /// Puts a value back to where the next receive takes it, beyond the capacity.
