@@ -56,9 +56,9 @@ use crate::wait::{Calls, Entries, Key, Line};
 const RECEIVERS: u32 = 1;
 /// Some sender stands in line.
 const SENDERS: u32 = 1 << 1;
-/// The first receiver in line has been overtaken.
+/// Some receiver in line has been overtaken.
 const RECEIVERS_TURN: u32 = 1 << 2;
-/// The first sender in some line has been overtaken.
+/// Some sender in line has been overtaken.
 const SENDERS_TURN: u32 = 1 << 3;
 /// Values came back from receives that were given up; they go out first.
 const RETURNED: u32 = 1 << 4;
@@ -94,6 +94,11 @@ struct Waiters<T> {
     came: u64,
     /// How many receivers have been called and have not looked yet.
     called: usize,
+    /// How many of those in line have been overtaken.
+    receivers_overtaken: usize,
+    senders_overtaken: usize,
+    /// In all lanes.
+    senders_in_line: usize,
 }
 
 impl<T> Ringed<T> {
@@ -112,6 +117,9 @@ impl<T> Ringed<T> {
             acks: Acks::default(),
             came: 0,
             called: 0,
+            receivers_overtaken: 0,
+            senders_overtaken: 0,
+            senders_in_line: 0,
         };
         let mut first = ring();
         first.marks.unbounded = unbounded;
@@ -156,21 +164,13 @@ impl<T> Ringed<T> {
 
     /// Says what there is to say. Called whenever lines or values under the lock have changed.
     fn say(&self, waiters: &Waiters<T>) {
-        let line = |line: &Line, some: u32, turn: u32| match line.first() {
-            None => 0,
-            Some(first) if waiters.entries.get(first).overtaken => some | turn,
-            Some(_) => some,
-        };
-        let mut signals = line(&waiters.receivers, RECEIVERS, RECEIVERS_TURN);
-        for senders in &waiters.senders {
-            signals |= line(senders, SENDERS, SENDERS_TURN);
-        }
-        if !waiters.returned.is_empty() {
-            signals |= RETURNED;
-        }
-        if !waiters.acks.is_empty() {
-            signals |= ACKS;
-        }
+        let on = |signal: u32, on: bool| if on { signal } else { 0 };
+        let signals = on(RECEIVERS, !waiters.receivers.is_empty())
+            | on(RECEIVERS_TURN, waiters.receivers_overtaken > 0)
+            | on(SENDERS, waiters.senders_in_line > 0)
+            | on(SENDERS_TURN, waiters.senders_overtaken > 0)
+            | on(RETURNED, !waiters.returned.is_empty())
+            | on(ACKS, !waiters.acks.is_empty());
         // Written under the lock alone, so what is read here is the last that was said.
         if self.marked().load(Ordering::Relaxed) != signals {
             self.marked().store(signals, Ordering::SeqCst);
@@ -198,7 +198,8 @@ impl<T> Ringed<T> {
             for lane in 0..self.lanes() {
                 self.admit(waiters, lane, calls);
             }
-            while let Some(key) = waiters.entries.pop_front(&mut waiters.receivers) {
+            while let Some(key) = waiters.receivers.first() {
+                waiters.unlink_receiver(key);
                 waiters.called += 1;
                 waiters.entries.get_mut(key).end(Stage::Called, calls);
             }
@@ -258,10 +259,23 @@ impl<T> Ringed<T> {
 }
 
 impl<T> Waiters<T> {
+    /// Takes an entry out of its line.
+    fn unlink_sender(&mut self, key: Key, lane: usize) {
+        self.entries.unlink(&mut self.senders[lane], key);
+        self.senders_in_line -= 1;
+        self.senders_overtaken -= usize::from(self.entries.get(key).overtaken);
+    }
+
+    /// The same.
+    fn unlink_receiver(&mut self, key: Key) {
+        self.entries.unlink(&mut self.receivers, key);
+        self.receivers_overtaken -= usize::from(self.entries.get(key).overtaken);
+    }
+
     /// Takes an entry out, and out of its line.
     fn leave_senders(&mut self, key: Key, lane: usize) -> Entry<T> {
         if self.entries.get(key).is_in_line() {
-            self.entries.unlink(&mut self.senders[lane], key);
+            self.unlink_sender(key, lane);
         }
         self.entries.remove(key)
     }
@@ -269,7 +283,7 @@ impl<T> Waiters<T> {
     /// The same. The value of one that was called is for another.
     fn leave_receivers(&mut self, key: Key) -> Entry<T> {
         match self.entries.get(key).stage {
-            Stage::InLine => self.entries.unlink(&mut self.receivers, key),
+            Stage::InLine => self.unlink_receiver(key),
             Stage::Called => self.called -= 1,
             Stage::Served | Stage::Closed => {}
         }

@@ -2,7 +2,6 @@
 
 use std::task::{Poll, Waker};
 
-use super::serve::overtaken;
 use super::{ACKS, RECEIVERS_TURN, RETURNED, Ringed, SENDERS, Stage, Waiters, tagged};
 use crate::channel::entry::Entry;
 use crate::channel::error::TryRecvError;
@@ -76,7 +75,7 @@ impl<T> Ringed<T> {
         self.locked(|waiters, calls| {
             waiters.acks.received(tagged(position, lane), calls);
             if !self.admit(waiters, lane, calls) {
-                overtaken(&mut waiters.entries, &waiters.senders[lane]);
+                waiters.overtake_sender(lane);
             }
         });
     }
@@ -115,7 +114,8 @@ impl<T> Ringed<T> {
         key: &mut Option<Key>,
         waker: &Waker,
     ) -> Poll<Result<T, Closed>> {
-        if key.is_none() {
+        // Where nothing looks ready, who lines up looks closely anyway.
+        if key.is_none() && self.looks_ready() {
             match self.recv_on() {
                 Ok(value) => return Poll::Ready(Ok(value)),
                 Err(TryRecvError::Closed) => return Poll::Ready(Err(Closed)),
@@ -243,13 +243,16 @@ impl<T> Waiters<T> {
     /// Puts one that was called in vain back in line, before all who came after it.
     pub(super) fn go_back(&mut self, key: Key) {
         self.called -= 1;
+        self.receivers_overtaken += 1;
         let entry = self.entries.get_mut(key);
         (entry.stage, entry.overtaken) = (Stage::InLine, true);
         self.entries.put_back(&mut self.receivers, key, |one, other| one.came > other.came);
     }
 
+    /// Whether the next to be called has been overtaken.
     fn is_receivers_turn(&self) -> bool {
-        self.receivers.first().is_some_and(|key| self.entries.get(key).overtaken)
+        let next = || self.entries.find(&self.receivers, |entry| !entry.is_claimed());
+        self.receivers_overtaken > 0 && next().is_some_and(|key| self.entries.get(key).overtaken)
     }
 
     /// Takes the value of a receiver that was served, which so is received.

@@ -128,7 +128,8 @@ impl<T> Ringed<T> {
         key: &mut Option<Key>,
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
-        if key.is_none() {
+        // Where there is no room, who lines up looks closely anyway.
+        if key.is_none() && (self.is_unbounded() || self.lane(lane).looks_roomy()) {
             let Some(unsent) = value.take() else { return Poll::Ready(Ok(())) };
             match self.send_on(unsent, lane) {
                 Ok(()) => return Poll::Ready(Ok(())),
@@ -300,6 +301,7 @@ impl<T> Ringed<T> {
     ) -> Key {
         let key = waiters.entries.insert(entry);
         waiters.entries.push_back(&mut waiters.senders[lane], key);
+        waiters.senders_in_line += 1;
         self.say(waiters);
         key
     }

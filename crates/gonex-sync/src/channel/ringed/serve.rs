@@ -6,7 +6,7 @@ use crate::channel::error::TryRecvError;
 use crate::channel::ring::{NoPlace, PopError};
 use crate::channel::waiting::Taken;
 use crate::primitive::atomic::Ordering;
-use crate::wait::{Calls, Entries, Line};
+use crate::wait::Calls;
 
 impl<T> Ringed<T> {
     /// Lets senders in, in turn, as long as there is room. Whether anyone was.
@@ -19,7 +19,7 @@ impl<T> Ringed<T> {
             match ring.reserve() {
                 Ok(()) => {}
                 Err(NoPlace::Closed) => {
-                    end_all(&mut waiters.entries, &mut waiters.senders[lane], calls);
+                    waiters.end_senders(lane, calls);
                     break;
                 }
                 Err(NoPlace::Full | NoPlace::Diverted) => break,
@@ -29,7 +29,7 @@ impl<T> Ringed<T> {
                 break;
             };
             any = true;
-            waiters.entries.unlink(&mut waiters.senders[lane], key);
+            waiters.unlink_sender(key, lane);
             let entry = waiters.entries.get_mut(key);
             let Some(value) = entry.value.take() else {
                 entry.end(Stage::Served, calls);
@@ -77,7 +77,7 @@ impl<T> Ringed<T> {
         if stage == Stage::Called {
             waiters.called += 1;
         }
-        waiters.entries.unlink(&mut waiters.receivers, key);
+        waiters.unlink_receiver(key);
         waiters.entries.get_mut(key).end(stage, calls);
         true
     }
@@ -151,17 +151,24 @@ impl<T> Ringed<T> {
     }
 }
 
-/// Tells all in a line that the channel is closed. A select that is at work will see for itself.
-fn end_all<T>(entries: &mut Entries<Entry<T>>, line: &mut Line, calls: &mut Calls) {
-    while let Some(key) = entries.find(line, Entry::claim) {
-        entries.unlink(line, key);
-        entries.get_mut(key).end(Stage::Closed, calls);
+impl<T> Waiters<T> {
+    /// Tells all in a line that the channel is closed. A select that is at work will see for itself.
+    fn end_senders(&mut self, lane: usize, calls: &mut Calls) {
+        while let Some(key) = self.entries.find(&self.senders[lane], Entry::claim) {
+            self.unlink_sender(key, lane);
+            self.entries.get_mut(key).end(Stage::Closed, calls);
+        }
     }
-}
 
-/// The first in a line who could have been served was not.
-pub(super) fn overtaken<T>(entries: &mut Entries<Entry<T>>, line: &Line) {
-    if let Some(key) = line.first().filter(|&key| entries.get(key).is_open()) {
-        entries.get_mut(key).overtaken = true;
+    /// There was a place for the first sender in line, and somebody else took it.
+    pub(super) fn overtake_sender(&mut self, lane: usize) {
+        let first = self.senders[lane].first();
+        if let Some(first) = first.map(|key| self.entries.get_mut(key))
+            && first.is_open()
+            && !first.overtaken
+        {
+            first.overtaken = true;
+            self.senders_overtaken += 1;
+        }
     }
 }
