@@ -17,12 +17,17 @@ pub(crate) struct Entry<T> {
     pub(crate) weight: usize,
     /// Whether the sender waits until its value is received.
     pub(crate) acked: bool,
-    /// Whether somebody who came later was faster: newcomers line up then.
-    pub(crate) overtaken: bool,
+    /// How often somebody who came later was quicker.
+    pub(crate) overtaken: u8,
     /// Its number in the order in which all came.
     pub(crate) came: u64,
     pub(crate) seat: Option<Seat>,
 }
+
+/// Who has been overtaken so often goes before everybody. More than once, since on a busy machine the
+/// channel would wait for each sleeper to get a core, while others have one; and not often, so that
+/// nobody waits for ever.
+pub(crate) const PATIENCE: u8 = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
@@ -44,7 +49,7 @@ impl<T> Entry<T> {
             position: 0,
             weight: 0,
             acked: false,
-            overtaken: false,
+            overtaken: 0,
             came: 0,
             seat,
         }
@@ -77,6 +82,17 @@ impl<T> Entry<T> {
             Some(seat) => seat.waker(),
             None => self.waker.take(),
         });
+    }
+
+    /// Whether it has been overtaken often enough.
+    pub(crate) fn is_its_turn(&self) -> bool {
+        self.overtaken >= PATIENCE
+    }
+
+    /// Counts that somebody was quicker. Whether that was the last time.
+    pub(crate) fn overtake(&mut self) -> bool {
+        self.overtaken = self.overtaken.saturating_add(1);
+        self.overtaken == PATIENCE
     }
 
     pub(crate) fn is_in_line(&self) -> bool {

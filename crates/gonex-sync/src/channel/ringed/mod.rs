@@ -11,10 +11,10 @@
 //! value when it gets to run. So no value waits in the hands of a task that does not run, while
 //! another asks for one.
 //!
-//! A newcomer may be quicker than either. Then the first in line has been *overtaken*, and newcomers
-//! serve those first. A receiver goes back to the line then, before all who came after it, and is
-//! handed the next value right there. So whoever waits is overtaken while it gets to run, once, and
-//! the first in line is always next.
+//! A newcomer may be quicker than either. Who has been *overtaken* a few times in a row goes before
+//! everybody: newcomers serve the line first, and a receiver is handed the next value right there. A
+//! receiver that came in vain goes back to the line before all who came after it. So nobody waits for
+//! ever, and on a busy machine the channel need not wait for the one that has no core.
 //!
 //! # No wake-up is lost
 //! The pusher writes `tail` and then reads `signals`; the receiver writes `signals` and then reads
@@ -56,9 +56,9 @@ use crate::wait::{Calls, Entries, Key, Line};
 const RECEIVERS: u32 = 1;
 /// Some sender stands in line.
 const SENDERS: u32 = 1 << 1;
-/// Some receiver in line has been overtaken.
+/// Some receiver in line has been overtaken often enough.
 const RECEIVERS_TURN: u32 = 1 << 2;
-/// Some sender in line has been overtaken.
+/// Some sender in line has been overtaken often enough.
 const SENDERS_TURN: u32 = 1 << 3;
 /// Values came back from receives that were given up; they go out first.
 const RETURNED: u32 = 1 << 4;
@@ -94,9 +94,9 @@ struct Waiters<T> {
     came: u64,
     /// How many receivers have been called and have not looked yet.
     called: usize,
-    /// How many of those in line have been overtaken.
-    receivers_overtaken: usize,
-    senders_overtaken: usize,
+    /// How many of those in line have been overtaken often enough.
+    receivers_in_turn: usize,
+    senders_in_turn: usize,
     /// In all lanes.
     senders_in_line: usize,
 }
@@ -117,8 +117,8 @@ impl<T> Ringed<T> {
             acks: Acks::default(),
             came: 0,
             called: 0,
-            receivers_overtaken: 0,
-            senders_overtaken: 0,
+            receivers_in_turn: 0,
+            senders_in_turn: 0,
             senders_in_line: 0,
         };
         let mut first = ring();
@@ -166,9 +166,9 @@ impl<T> Ringed<T> {
     fn say(&self, waiters: &Waiters<T>) {
         let on = |signal: u32, on: bool| if on { signal } else { 0 };
         let signals = on(RECEIVERS, !waiters.receivers.is_empty())
-            | on(RECEIVERS_TURN, waiters.receivers_overtaken > 0)
+            | on(RECEIVERS_TURN, waiters.receivers_in_turn > 0)
             | on(SENDERS, waiters.senders_in_line > 0)
-            | on(SENDERS_TURN, waiters.senders_overtaken > 0)
+            | on(SENDERS_TURN, waiters.senders_in_turn > 0)
             | on(RETURNED, !waiters.returned.is_empty())
             | on(ACKS, !waiters.acks.is_empty());
         // Written under the lock alone, so what is read here is the last that was said.
@@ -263,13 +263,13 @@ impl<T> Waiters<T> {
     fn unlink_sender(&mut self, key: Key, lane: usize) {
         self.entries.unlink(&mut self.senders[lane], key);
         self.senders_in_line -= 1;
-        self.senders_overtaken -= usize::from(self.entries.get(key).overtaken);
+        self.senders_in_turn -= usize::from(self.entries.get(key).is_its_turn());
     }
 
     /// The same.
     fn unlink_receiver(&mut self, key: Key) {
         self.entries.unlink(&mut self.receivers, key);
-        self.receivers_overtaken -= usize::from(self.entries.get(key).overtaken);
+        self.receivers_in_turn -= usize::from(self.entries.get(key).is_its_turn());
     }
 
     /// Takes an entry out, and out of its line.

@@ -98,8 +98,8 @@ impl<T> Ringed<T> {
         self.locked(|waiters, calls| self.receive(waiters, calls))
     }
 
-    /// Receives while values have come back, or somebody in line has been overtaken: after those in
-    /// line, if there is a value left.
+    /// Receives while values have come back, or while it is somebody's turn: after that one, if
+    /// there is a value left.
     #[cold]
     fn recv_in_turn(&self) -> Result<T, TryRecvError> {
         self.locked(|waiters, calls| {
@@ -243,16 +243,17 @@ impl<T> Waiters<T> {
     /// Puts one that was called in vain back in line, before all who came after it.
     pub(super) fn go_back(&mut self, key: Key) {
         self.called -= 1;
-        self.receivers_overtaken += 1;
         let entry = self.entries.get_mut(key);
-        (entry.stage, entry.overtaken) = (Stage::InLine, true);
+        entry.stage = Stage::InLine;
+        entry.overtake();
+        self.receivers_in_turn += usize::from(entry.is_its_turn());
         self.entries.put_back(&mut self.receivers, key, |one, other| one.came > other.came);
     }
 
-    /// Whether the next to be called has been overtaken.
+    /// Whether it is the turn of the next to be called.
     fn is_receivers_turn(&self) -> bool {
         let next = || self.entries.find(&self.receivers, |entry| !entry.is_claimed());
-        self.receivers_overtaken > 0 && next().is_some_and(|key| self.entries.get(key).overtaken)
+        self.receivers_in_turn > 0 && next().is_some_and(|key| self.entries.get(key).is_its_turn())
     }
 
     /// Takes the value of a receiver that was served, which so is received.

@@ -83,7 +83,7 @@ impl<T> Ringed<T> {
         self.locked(|_, _| {});
     }
 
-    /// Sends while somebody in line has been overtaken: after those in line, if there is room left.
+    /// Sends while it is somebody's turn: after those in line, if there is room left.
     #[cold]
     fn send_in_turn(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
         self.locked(|waiters, calls| {

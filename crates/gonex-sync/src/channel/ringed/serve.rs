@@ -57,14 +57,14 @@ impl<T> Ringed<T> {
         any
     }
 
-    /// Has the first receiver in line look, or gives it a value if it has been overtaken. Whether
-    /// that could be done.
+    /// Has the first receiver in line look, or gives it a value if it is its turn. Whether that could
+    /// be done.
     pub(super) fn call_receiver(&self, waiters: &mut Waiters<T>, calls: &mut Calls) -> bool {
         let waits = |entry: &Entry<T>| !entry.is_claimed();
         let Some(key) = waiters.entries.find(&waiters.receivers, waits) else { return false };
         let mut stage = Stage::Called;
         let entry = waiters.entries.get(key);
-        if entry.overtaken && entry.is_open() {
+        if entry.is_its_turn() && entry.is_open() {
             let Ok(taken) = self.take(waiters, calls) else { return false };
             let entry = waiters.entries.get_mut(key);
             if entry.claim() {
@@ -165,10 +165,9 @@ impl<T> Waiters<T> {
         let first = self.senders[lane].first();
         if let Some(first) = first.map(|key| self.entries.get_mut(key))
             && first.is_open()
-            && !first.overtaken
+            && first.overtake()
         {
-            first.overtaken = true;
-            self.senders_overtaken += 1;
+            self.senders_in_turn += 1;
         }
     }
 }
