@@ -8,7 +8,7 @@ use gonex_core::Context;
 use gonex_core::rt::{self, Manual};
 use gonex_sync::{RecvError, SendError, TryRecvError, channel};
 
-use crate::hand::{Hand, Tally, full, makes};
+use crate::hand::{Hand, PATIENCE, Tally, full, makes};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -113,7 +113,7 @@ fn values_that_come_back_keep_their_order() {
         let mut waiting = [(); 3].map(|()| Some(Hand::waiting(rx.recv())));
         if capacity > 0 {
             // In a buffer only those are given a value that were overtaken a few times.
-            for _ in 0..4 {
+            for _ in 0..PATIENCE {
                 tx.send_all([0; 3]).block().unwrap();
                 assert!(rx.try_iter().eq([0; 3]));
                 for receiver in waiting.iter_mut().flatten() {

@@ -3,7 +3,7 @@
 
 use gonex_sync::{ChannelBuilder, TryRecvError, TrySendError, channel};
 
-use crate::hand::{Hand, full, makes};
+use crate::hand::{Hand, PATIENCE, full, makes};
 
 #[test]
 fn senders_get_in_in_the_order_in_which_they_came() {
@@ -63,9 +63,6 @@ fn a_sender_in_line_goes_before_a_newcomer() {
     assert_eq!(rx.try_recv(), Ok(2));
     tx.try_send(100).expect("nobody waits any more");
 }
-
-/// So often somebody may be overtaken in a row.
-const PATIENCE: usize = 4;
 
 #[test]
 fn a_receiver_is_overtaken_a_few_times_and_then_served() {
