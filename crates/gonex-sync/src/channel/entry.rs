@@ -19,6 +19,8 @@ pub(crate) struct Entry<T> {
     pub(crate) acked: bool,
     /// How often somebody who came later was quicker.
     pub(crate) overtaken: u8,
+    /// Whether it answers for a value, among those that were called.
+    pub(crate) answers: bool,
     /// Its number in the order in which all came.
     pub(crate) came: u64,
     pub(crate) seat: Option<Seat>,
@@ -50,6 +52,7 @@ impl<T> Entry<T> {
             weight: 0,
             acked: false,
             overtaken: 0,
+            answers: false,
             came: 0,
             seat,
         }

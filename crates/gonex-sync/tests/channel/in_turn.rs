@@ -48,6 +48,25 @@ fn one_value_wakes_one_receiver() {
 }
 
 #[test]
+fn who_was_called_and_does_not_run_costs_one_call() {
+    let (tx, rx) = channel(4);
+    let stuck = Hand::waiting(rx.recv());
+    let mut next = Hand::waiting(rx.recv());
+    tx.try_send(1).unwrap();
+    assert!(stuck.was_woken() && !next.was_woken());
+    assert_eq!(rx.try_recv(), Ok(1), "a newcomer was quicker");
+    tx.try_send(2).unwrap();
+    assert!(!next.was_woken(), "the first still answers for a value");
+    assert_eq!(rx.try_recv(), Ok(2));
+    for value in 3..10 {
+        tx.try_send(value).unwrap();
+        assert!(next.was_woken(), "but not again and again");
+        assert_eq!(next.ready(), Ok(value));
+        next = Hand::waiting(rx.recv());
+    }
+}
+
+#[test]
 fn a_sender_in_line_goes_before_a_newcomer() {
     let (tx, rx) = channel(1);
     tx.try_send(0).unwrap();

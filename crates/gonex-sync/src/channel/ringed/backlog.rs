@@ -27,6 +27,7 @@ impl<T> Ringed<T> {
         let sent = self.waiters.with(|waiters| {
             let sent = self.push_past(waiters, value).map(drop);
             if sent.is_ok() && !waiters.receivers.is_empty() {
+                waiters.arrived += 1;
                 self.settle(waiters, &mut calls);
             }
             sent

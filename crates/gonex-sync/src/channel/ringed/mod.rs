@@ -92,8 +92,10 @@ struct Waiters<T> {
     acks: Acks,
     /// How many receivers have come to wait.
     came: u64,
-    /// How many receivers have been called and have not looked yet.
-    called: usize,
+    /// Receivers that have been called and have not looked yet, each for a value inside.
+    called: Line,
+    /// How many values have come under the lock, or been announced, since it was last let go.
+    arrived: usize,
     /// How many of those in line have been overtaken often enough.
     receivers_in_turn: usize,
     senders_in_turn: usize,
@@ -116,7 +118,8 @@ impl<T> Ringed<T> {
             backlog: VecDeque::new(),
             acks: Acks::default(),
             came: 0,
-            called: 0,
+            called: Line::new(),
+            arrived: 0,
             receivers_in_turn: 0,
             senders_in_turn: 0,
             senders_in_line: 0,
@@ -200,7 +203,6 @@ impl<T> Ringed<T> {
             }
             while let Some(key) = waiters.receivers.first() {
                 waiters.unlink_receiver(key);
-                waiters.called += 1;
                 waiters.entries.get_mut(key).end(Stage::Called, calls);
             }
             first
@@ -272,6 +274,13 @@ impl<T> Waiters<T> {
         self.receivers_in_turn -= usize::from(self.entries.get(key).is_its_turn());
     }
 
+    /// One that was called answers for no value any more.
+    fn has_looked(&mut self, key: Key) {
+        if std::mem::take(&mut self.entries.get_mut(key).answers) {
+            self.entries.unlink(&mut self.called, key);
+        }
+    }
+
     /// Takes an entry out, and out of its line.
     fn leave_senders(&mut self, key: Key, lane: usize) -> Entry<T> {
         if self.entries.get(key).is_in_line() {
@@ -284,7 +293,7 @@ impl<T> Waiters<T> {
     fn leave_receivers(&mut self, key: Key) -> Entry<T> {
         match self.entries.get(key).stage {
             Stage::InLine => self.unlink_receiver(key),
-            Stage::Called => self.called -= 1,
+            Stage::Called => self.has_looked(key),
             Stage::Served | Stage::Closed => {}
         }
         self.entries.remove(key)

@@ -242,7 +242,7 @@ impl<T> Waiters<T> {
 
     /// Puts one that was called in vain back in line, before all who came after it.
     pub(super) fn go_back(&mut self, key: Key) {
-        self.called -= 1;
+        self.has_looked(key);
         let entry = self.entries.get_mut(key);
         entry.stage = Stage::InLine;
         entry.overtake();

@@ -80,7 +80,7 @@ impl<T> Ringed<T> {
 
     #[cold]
     fn announce(&self) {
-        self.locked(|_, _| {});
+        self.locked(|waiters, _| waiters.arrived += 1);
     }
 
     /// Sends while it is somebody's turn: after those in line, if there is room left.
@@ -116,6 +116,7 @@ impl<T> Ringed<T> {
         if acked {
             waiters.acks.expect(position);
         }
+        waiters.arrived += 1;
         Ok(position)
     }
 
@@ -241,7 +242,10 @@ impl<T> Ringed<T> {
         self.lane(lane).push_reserved(value)?;
         // A ring counts so many reserved places and no more: a sender may wait for that.
         if self.signals() & (RECEIVERS | SENDERS) != 0 {
-            self.locked(|waiters, calls| self.admit(waiters, lane, calls));
+            self.locked(|waiters, calls| {
+                waiters.arrived += 1;
+                self.admit(waiters, lane, calls);
+            });
         }
         Ok(())
     }

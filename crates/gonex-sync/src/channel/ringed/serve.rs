@@ -47,6 +47,7 @@ impl<T> Ringed<T> {
                         waiters.acks.expect(entry.position);
                     }
                     entry.end(Stage::Served, calls);
+                    waiters.arrived += 1;
                 }
                 Err(value) => {
                     entry.value = Some(value);
@@ -74,23 +75,34 @@ impl<T> Ringed<T> {
                 self.give_back(waiters, taken);
             }
         }
-        if stage == Stage::Called {
-            waiters.called += 1;
-        }
         waiters.unlink_receiver(key);
         waiters.entries.get_mut(key).end(stage, calls);
+        if stage == Stage::Called {
+            waiters.entries.get_mut(key).answers = true;
+            waiters.entries.push_back(&mut waiters.called, key);
+        }
         true
     }
 
     /// Ends what has been done under the lock: has receivers look, and says what has changed.
     ///
-    /// Each that was called and has not looked yet answers for one value. So a call that came in vain
-    /// is rare, and one that is lost in a task that does not run costs one value its way, not more.
+    /// One that was called and has not looked yet answers for a value, so that few are called in vain.
+    /// But it may be in a task that does not run: so it keeps others from being called once, not more.
     pub(super) fn settle(&self, waiters: &mut Waiters<T>, calls: &mut Calls) {
+        let mut unanswered = std::mem::take(&mut waiters.arrived);
         while !waiters.receivers.is_empty()
-            && waiters.called < self.inside(waiters)
+            && waiters.called.len() < self.inside(waiters)
             && self.call_receiver(waiters, calls)
-        {}
+        {
+            unanswered = unanswered.saturating_sub(1);
+        }
+        if !waiters.receivers.is_empty() {
+            for _ in 0..unanswered.min(waiters.called.len()) {
+                if let Some(first) = waiters.called.first() {
+                    waiters.has_looked(first);
+                }
+            }
+        }
         self.say(waiters);
     }
 
