@@ -94,7 +94,7 @@ struct Waiters<T> {
     came: u64,
     /// Receivers that have been called and have not looked yet, each for a value inside.
     called: Line,
-    /// How many values have come under the lock, or been announced, since it was last let go.
+    /// How many values have been pushed by who came, and not let in, since the lock was last let go.
     arrived: usize,
     /// How many of those in line have been overtaken often enough.
     receivers_in_turn: usize,

@@ -47,7 +47,6 @@ impl<T> Ringed<T> {
                         waiters.acks.expect(entry.position);
                     }
                     entry.end(Stage::Served, calls);
-                    waiters.arrived += 1;
                 }
                 Err(value) => {
                     entry.value = Some(value);
