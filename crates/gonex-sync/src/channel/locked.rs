@@ -1,6 +1,8 @@
 //! Channels under one lock: those without a buffer, and those whose capacity is a weight. What
 //! happens under it is in [`state`](super::state).
 
+// Nobody relies on the glance, so a model need not try its interleavings.
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Poll, Waker};
 
 use super::acks::Learned;
@@ -9,7 +11,6 @@ use super::ring::{NoPlace, Position};
 use super::state::{Cargo, State};
 use super::waiting::Closed;
 use crate::guarded::{Guard, Guarded};
-use crate::primitive::atomic::{AtomicU8, Ordering};
 use crate::select::Seat;
 use crate::wait::{Calls, Key};
 
