@@ -132,7 +132,7 @@ impl<T> ChannelBuilder<T> {
             "{lanes} lanes need a bounded number of values, at least 1 in each: call `bounded`"
         );
         let make = match self.bound {
-            Bound::None => Make::Ringed(Ringed::unbounded()),
+            Bound::None => Make::Listed(Ringed::unbounded()),
             Bound::Values(0) => Make::Locked(Locked::new(0, None)),
             Bound::Values(capacity) => {
                 assert!(
