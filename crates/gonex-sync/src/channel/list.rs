@@ -32,7 +32,7 @@ use std::ptr;
 use crossbeam_utils::CachePadded;
 
 use super::block::{Block, SLOTS};
-use super::store::{NoPlace, POSITION, PopError, Position, PushError, Store, distance, next};
+use super::store::{NoPlace, POSITION, PopError, Position, PushError, Store, after, distance};
 use crate::primitive::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use crate::primitive::relax;
 
@@ -143,10 +143,7 @@ impl<T> List<T> {
     #[inline(always)]
     fn look(&self, head: u64) -> Result<(), PopError> {
         let position = head & POSITION;
-        // Half of all positions lie ahead.
-        if distance(position, self.head.tail_seen.load(Ordering::Acquire)).wrapping_sub(1)
-            < POSITION / 2
-        {
+        if lies_ahead(self.head.tail_seen.load(Ordering::Acquire), position) {
             return Ok(());
         }
         let word = self.tail.word.load(Ordering::SeqCst);
@@ -200,7 +197,7 @@ impl<T> Store<T> for List<T> {
             return self.push_reserved(value);
         }
         let advanced =
-            self.tail.word.compare_exchange(word, next(word), Ordering::SeqCst, Ordering::Relaxed);
+            self.tail.word.compare_exchange(word, after(word), Ordering::SeqCst, Ordering::Relaxed);
         if advanced.is_err() {
             return Err(value);
         }
@@ -233,10 +230,10 @@ impl<T> Store<T> for List<T> {
                 // That took its time.
                 continue;
             }
-            let after = if is_last { next(word) | MOVING } else { next(word) };
+            let advanced_to = if is_last { after(word) | MOVING } else { after(word) };
             let advanced = self.tail.word.compare_exchange_weak(
                 word,
-                after,
+                advanced_to,
                 Ordering::SeqCst,
                 Ordering::Relaxed,
             );
@@ -286,7 +283,7 @@ impl<T> Store<T> for List<T> {
         }
         let block = self.head.block.load(Ordering::Acquire);
         let advanced =
-            self.head.word.compare_exchange(head, next(head), Ordering::SeqCst, Ordering::Relaxed);
+            self.head.word.compare_exchange(head, after(head), Ordering::SeqCst, Ordering::Relaxed);
         // SAFETY: as in `pop`.
         advanced.ok().map(|_| (unsafe { self.read(block, head) }, head))
     }
@@ -304,10 +301,10 @@ impl<T> Store<T> for List<T> {
             }
             let block = self.head.block.load(Ordering::Acquire);
             let is_last = index(head) == SLOTS - 1;
-            let after = if is_last { next(head) | MOVING } else { next(head) };
+            let advanced_to = if is_last { after(head) | MOVING } else { after(head) };
             let advanced = self.head.word.compare_exchange_weak(
                 head,
-                after,
+                advanced_to,
                 Ordering::SeqCst,
                 Ordering::Relaxed,
             );
@@ -319,7 +316,7 @@ impl<T> Store<T> for List<T> {
                 // has been read, which is yet to be.
                 let following = unsafe { (*block).following() };
                 self.head.block.store(following, Ordering::Release);
-                self.head.word.store(next(head), Ordering::SeqCst);
+                self.head.word.store(after(head), Ordering::SeqCst);
             }
             // SAFETY: the word has not changed between the two times, so `block` is the one of
             // `head`, and this thread alone has advanced the head over it. `look` has seen the tail
@@ -330,8 +327,10 @@ impl<T> Store<T> for List<T> {
 
     #[inline]
     fn looks_ready(&self) -> bool {
-        let head = self.head.word.load(Ordering::Relaxed);
-        self.tail.word.load(Ordering::Relaxed) & POSITION != head & POSITION
+        let position = self.head.word.load(Ordering::Relaxed) & POSITION;
+        // Only who has come as far as was seen disturbs pushers.
+        lies_ahead(self.head.tail_seen.load(Ordering::Relaxed), position)
+            || self.tail.word.load(Ordering::Relaxed) & POSITION != position
     }
 
     fn looks_roomy(&self) -> bool {
@@ -374,6 +373,13 @@ impl<T> Store<T> for List<T> {
 #[inline(always)]
 fn index(position: Position) -> usize {
     position as usize & (SLOTS - 1)
+}
+
+/// Whether a position of the tail is beyond one of the head. Of all others, half lie ahead.
+#[inline(always)]
+fn lies_ahead(tail: Position, head: Position) -> bool {
+    // The distance modulo 2^48 as a signed number.
+    (tail.wrapping_sub(head) << 16) as i64 > 0
 }
 
 impl<T> Drop for List<T> {

@@ -23,7 +23,9 @@ use std::mem::MaybeUninit;
 
 use crossbeam_utils::CachePadded;
 
-use super::store::{NoPlace, POSITION, PopError, Position, PushError, Store, distance, next};
+use super::store::{
+    NoPlace, POSITION, PopError, Position, PushError, Store, after, distance, next,
+};
 use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::primitive::{UnsafeCell, relax};
 
@@ -142,7 +144,7 @@ impl<T> Ring<T> {
         // SAFETY: this thread alone advanced the tail over `position`, and the stamp says that the
         // slot's value of the round before has been read.
         slot.value.with_mut(|place| unsafe { (*place).write(value) });
-        slot.stamp.store(next(position), Ordering::Release);
+        slot.stamp.store(after(position), Ordering::Release);
     }
 
     /// Reads the value of a position that is this thread's, and frees its slot.
@@ -235,11 +237,11 @@ impl<T> Store<T> for Ring<T> {
     #[inline(always)]
     fn pop_quickly(&self) -> Option<(T, Position)> {
         let head = self.head.load(Ordering::Relaxed);
-        if self.slot(head).stamp.load(Ordering::Acquire) != next(head) {
+        if self.slot(head).stamp.load(Ordering::Acquire) != after(head) {
             return None;
         }
         let advanced =
-            self.head.compare_exchange(head, next(head), Ordering::SeqCst, Ordering::Relaxed);
+            self.head.compare_exchange(head, after(head), Ordering::SeqCst, Ordering::Relaxed);
         advanced.ok().map(|_| (self.read(head), head))
     }
 
@@ -248,10 +250,10 @@ impl<T> Store<T> for Ring<T> {
         let mut turn = 0;
         loop {
             let slot = self.slot(head);
-            if slot.stamp.load(Ordering::Acquire) == next(head) {
+            if slot.stamp.load(Ordering::Acquire) == after(head) {
                 match self.head.compare_exchange_weak(
                     head,
-                    next(head),
+                    after(head),
                     Ordering::SeqCst,
                     Ordering::Relaxed,
                 ) {
@@ -277,7 +279,7 @@ impl<T> Store<T> for Ring<T> {
     #[inline]
     fn looks_ready(&self) -> bool {
         let head = self.head.load(Ordering::Relaxed);
-        self.slot(head).stamp.load(Ordering::Relaxed) == next(head)
+        self.slot(head).stamp.load(Ordering::Relaxed) == after(head)
     }
 
     fn looks_roomy(&self) -> bool {

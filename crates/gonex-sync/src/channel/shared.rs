@@ -1,5 +1,6 @@
 //! What the two ends of a channel share.
 
+use std::hint::cold_path;
 use std::task::{Poll, Waker};
 
 use super::acks::Learned;
@@ -15,20 +16,30 @@ use crate::primitive::atomic::{AtomicUsize, Ordering};
 use crate::select::Seat;
 use crate::wait::{Calls, Key};
 
-/// A channel, of whichever make.
-pub(crate) struct Shared<T> {
-    pub(crate) make: Make<T>,
+/// A channel, of whichever make, with the number of its handles.
+///
+/// The handles are counted in each make, since there they stand beside the mark that tells makes apart.
+/// Behind all else they would take a cache line of their own, as that mark does.
+pub(crate) enum Shared<T> {
+    /// With a bound, of at least 1.
+    Ringed(Handles, Ringed<T, Ring<T>>),
+    /// Without one.
+    Listed(Handles, Ringed<T, List<T>>),
+    /// Without a buffer, or with a weight for the bound.
+    Locked(Handles, Locked<T>),
+}
+
+/// How many handles there are of each end.
+pub(crate) struct Handles {
     senders: AtomicUsize,
     receivers: AtomicUsize,
 }
 
-pub(crate) enum Make<T> {
-    /// With a bound, of at least 1.
-    Ringed(Ringed<T, Ring<T>>),
-    /// Without one.
-    Listed(Ringed<T, List<T>>),
-    /// Without a buffer, or with a weight for the bound.
-    Locked(Locked<T>),
+impl Handles {
+    /// One of each.
+    pub(crate) fn new() -> Self {
+        Self { senders: AtomicUsize::new(1), receivers: AtomicUsize::new(1) }
+    }
 }
 
 /// Which end of a channel.
@@ -44,27 +55,25 @@ macro_rules! either {
         either!($shared, buffered $channel => $body, locked $channel => $body)
     };
     ($shared:expr, buffered $channel:pat => $body:expr, locked $other:pat => $otherwise:expr $(,)?) => {
-        match &$shared.make {
-            Make::Ringed($channel) => $body,
-            Make::Listed($channel) => $body,
-            Make::Locked($other) => $otherwise,
+        match $shared {
+            Shared::Ringed(_, $channel) => $body,
+            Shared::Listed(_, $channel) => $body,
+            Shared::Locked(_, $other) => $otherwise,
         }
     };
 }
 
 impl<T> Shared<T> {
-    /// A channel with one handle on each end.
-    pub(crate) fn new(make: Make<T>) -> Self {
-        Self { make, senders: AtomicUsize::new(1), receivers: AtomicUsize::new(1) }
-    }
-
     // ---- sending ----
 
     #[inline(always)]
     pub(crate) fn try_send(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
         either!(self,
             buffered channel => channel.try_send(value, lane),
-            locked channel => channel.try_send(value),
+            locked channel => {
+                cold_path();
+                channel.try_send(value)
+            },
         )
     }
 
@@ -176,7 +185,13 @@ impl<T> Shared<T> {
 
     #[inline(always)]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
-        either!(self, channel => channel.try_recv())
+        either!(self,
+            buffered channel => channel.try_recv(),
+            locked channel => {
+                cold_path();
+                channel.try_recv()
+            },
+        )
     }
 
     /// Whether a receive is worth trying, at little cost to the others. What it says may be out of
@@ -373,20 +388,21 @@ impl<T> Shared<T> {
 
     /// Whether one side can succeed while nobody of the other waits.
     pub(crate) fn is_buffered(&self) -> bool {
-        !matches!(self.make, Make::Locked(_))
+        !matches!(self, Self::Locked(..))
     }
 
     /// Whether the capacity is a weight, and not a number of values.
     pub(crate) fn is_weighted(&self) -> bool {
-        matches!(&self.make, Make::Locked(channel) if channel.is_weighted())
+        matches!(self, Self::Locked(_, channel) if channel.is_weighted())
     }
 
     // ---- handles ----
 
     fn handles(&self, end: End) -> &AtomicUsize {
+        let (Self::Ringed(handles, _) | Self::Listed(handles, _) | Self::Locked(handles, _)) = self;
         match end {
-            End::Sending => &self.senders,
-            End::Receiving => &self.receivers,
+            End::Sending => &handles.senders,
+            End::Receiving => &handles.receivers,
         }
     }
 

@@ -95,16 +95,16 @@ pub(crate) trait Store<T> {
     fn is_closed(&self) -> bool;
 }
 
-/// A position so many further; works on a word with flags too.
-#[inline]
-pub(crate) fn ahead(word: u64, by: u64) -> u64 {
-    (word & !POSITION) | ((word + by) & POSITION)
-}
-
-/// The next position; works on a word with flags too.
+/// The next position; works on a word with flags too, and keeps them.
 #[inline]
 pub(crate) fn next(word: u64) -> u64 {
-    ahead(word, 1)
+    (word & !POSITION) | after(word)
+}
+
+/// The position after one, without flags.
+#[inline]
+pub(crate) fn after(position: Position) -> Position {
+    (position + 1) & POSITION
 }
 
 /// How far it is from one position to another, modulo 2^48.
