@@ -147,10 +147,9 @@ impl<T> Ring<T> {
         slot.stamp.store(after(position), Ordering::Release);
     }
 
-    /// Reads the value of a position that is this thread's, and frees its slot.
+    /// Reads the value of a position that is this thread's from its slot, and frees the slot.
     #[inline(always)]
-    fn read(&self, position: Position) -> T {
-        let slot = self.slot(position);
+    fn read(&self, slot: &Slot<T>, position: Position) -> T {
         // SAFETY: the stamp was seen to say that the value has been written, and this thread alone
         // advanced the head over `position`.
         let value = slot.value.with(|place| unsafe { (*place).assume_init_read() });
@@ -237,12 +236,13 @@ impl<T> Store<T> for Ring<T> {
     #[inline(always)]
     fn pop_quickly(&self) -> Option<(T, Position)> {
         let head = self.head.load(Ordering::Relaxed);
-        if self.slot(head).stamp.load(Ordering::Acquire) != after(head) {
+        let slot = self.slot(head);
+        if slot.stamp.load(Ordering::Acquire) != after(head) {
             return None;
         }
         let advanced =
             self.head.compare_exchange(head, after(head), Ordering::SeqCst, Ordering::Relaxed);
-        advanced.ok().map(|_| (self.read(head), head))
+        advanced.ok().map(|_| (self.read(slot, head), head))
     }
 
     fn pop(&self) -> Result<(T, Position), PopError> {
@@ -257,7 +257,7 @@ impl<T> Store<T> for Ring<T> {
                     Ordering::SeqCst,
                     Ordering::Relaxed,
                 ) {
-                    Ok(_) => return Ok((self.read(head), head)),
+                    Ok(_) => return Ok((self.read(slot, head), head)),
                     Err(now) => head = now,
                 }
                 continue;
