@@ -1,4 +1,4 @@
-//! One block of a [`List`](super::list::List): slots for values, and what leads on to the next block.
+//! The blocks of a [`List`](super::list::List): slots for values, and what leads on to the next block.
 
 #![expect(
     unsafe_code,
@@ -114,6 +114,54 @@ impl<T> Block<T> {
         block.following.store(ptr::null_mut(), Ordering::Relaxed);
         block.read.store(0, Ordering::Relaxed);
         block
+    }
+}
+
+/// Keeps one block that was read until it is wanted again.
+pub(crate) struct Spare<T>(
+    /// An empty block out of a box, which is nobody else's; or null.
+    AtomicPtr<Block<T>>,
+);
+
+impl<T> Spare<T> {
+    pub(crate) fn new() -> Self {
+        Self(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    /// The block that was kept, or a new one.
+    pub(crate) fn take(&self) -> Box<Block<T>> {
+        let block = self.0.swap(ptr::null_mut(), Ordering::Acquire);
+        if block.is_null() {
+            return Block::new();
+        }
+        // SAFETY: it came out of a box in `keep`, and who swaps it out has it alone.
+        unsafe { Box::from_raw(block) }
+    }
+
+    /// Keeps an empty block, or frees it if there is one already.
+    pub(crate) fn keep(&self, block: Box<Block<T>>) {
+        let block = Box::into_raw(block);
+        let none = ptr::null_mut();
+        if self.0.compare_exchange(none, block, Ordering::Release, Ordering::Relaxed).is_err() {
+            // SAFETY: it was a box just now, and nobody else has seen it.
+            drop(unsafe { Box::from_raw(block) });
+        }
+    }
+
+    /// Whether no block is kept right now.
+    #[cfg(test)]
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.load(Ordering::Relaxed).is_null()
+    }
+}
+
+impl<T> Drop for Spare<T> {
+    fn drop(&mut self) {
+        let block = self.0.load(Ordering::Acquire);
+        if !block.is_null() {
+            // SAFETY: as in `take`; and nobody else has this any more.
+            drop(unsafe { Box::from_raw(block) });
+        }
     }
 }
 

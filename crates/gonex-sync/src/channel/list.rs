@@ -31,7 +31,7 @@ use std::ptr;
 
 use crossbeam_utils::CachePadded;
 
-use super::block::{Block, SLOTS};
+use super::block::{Block, SLOTS, Spare};
 use super::store::{NoPlace, POSITION, PopError, Position, PushError, Store, after, distance};
 use crate::primitive::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use crate::primitive::relax;
@@ -62,8 +62,7 @@ struct Head<T> {
     block: AtomicPtr<Block<T>>,
     /// Some earlier position of the tail, kept here by poppers for poppers.
     tail_seen: AtomicU64,
-    /// A block that waits to be used again, or null. It is empty, and nobody else's.
-    spare: AtomicPtr<Block<T>>,
+    spare: Spare<T>,
 }
 
 // SAFETY: a value is written by the one pusher that advanced the tail over its position and read by
@@ -88,7 +87,7 @@ impl<T> List<T> {
             word: AtomicU64::new(start),
             block: none(),
             tail_seen: AtomicU64::new(start),
-            spare: none(),
+            spare: Spare::new(),
         };
         Self {
             tail: CachePadded::new(tail),
@@ -99,7 +98,7 @@ impl<T> List<T> {
 
     /// Makes the first block, unless somebody else has.
     fn begin(&self) {
-        let mine = Box::into_raw(self.empty_block());
+        let mine = Box::into_raw(self.head.spare.take());
         let head = &self.head.block;
         let none = ptr::null_mut();
         // First where poppers look: who finds a value finds its block.
@@ -107,7 +106,7 @@ impl<T> List<T> {
             Ok(_) => mine,
             Err(first) => {
                 // SAFETY: it was made above and is not in use.
-                self.keep(unsafe { Box::from_raw(mine) });
+                self.head.spare.keep(unsafe { Box::from_raw(mine) });
                 first
             }
         };
@@ -115,27 +114,6 @@ impl<T> List<T> {
         // pushed, and so the block at the head is still the first.
         let tail = &self.tail.block;
         let _ = tail.compare_exchange(none, first, Ordering::AcqRel, Ordering::Relaxed);
-    }
-
-    fn empty_block(&self) -> Box<Block<T>> {
-        let spare = self.head.spare.swap(ptr::null_mut(), Ordering::Acquire);
-        if spare.is_null() {
-            return Block::new();
-        }
-        // SAFETY: it came out of a box in `keep`, and who swaps it out has it alone.
-        unsafe { Box::from_raw(spare) }
-    }
-
-    /// Keeps an empty block for later, or frees it if there is one already.
-    fn keep(&self, block: Box<Block<T>>) {
-        let block = Box::into_raw(block);
-        let none = ptr::null_mut();
-        let kept =
-            self.head.spare.compare_exchange(none, block, Ordering::Release, Ordering::Relaxed);
-        if kept.is_err() {
-            // SAFETY: it was a box just now, and nobody else has seen it.
-            drop(unsafe { Box::from_raw(block) });
-        }
     }
 
     /// Whether there is a value at this position of the head, written or about to be; or at least
@@ -169,7 +147,7 @@ impl<T> List<T> {
             // the block. Each pusher was done with it when it said that its value was written, the one
             // that led on included. Others that have the pointer fail to advance their word. So it is
             // this thread's.
-            self.keep(unsafe { Block::emptied(block) });
+            self.head.spare.keep(unsafe { Block::emptied(block) });
         }
         value
     }
@@ -226,7 +204,7 @@ impl<T> Store<T> for List<T> {
             }
             let is_last = index(word) == SLOTS - 1;
             if is_last && ahead.is_none() {
-                ahead = Some(self.empty_block());
+                ahead = Some(self.head.spare.take());
                 // That took its time.
                 continue;
             }
@@ -254,7 +232,7 @@ impl<T> Store<T> for List<T> {
             break Ok(word);
         };
         if let Some(unused) = ahead {
-            self.keep(unused);
+            self.head.spare.keep(unused);
         }
         pushed
     }
@@ -389,14 +367,12 @@ impl<T> Drop for List<T> {
 
         impl<T> Drop for Blocks<'_, T> {
             fn drop(&mut self) {
-                let head = &self.0.head;
-                let mut block = head.block.load(Ordering::Relaxed);
+                let mut block = self.0.head.block.load(Ordering::Relaxed);
                 while !block.is_null() {
                     // SAFETY: nobody else has the list any more. Each block came out of a box, and is
                     // in the list once.
                     block = unsafe { Box::from_raw(block) }.following_if_any();
                 }
-                drop(self.0.empty_block());
             }
         }
 

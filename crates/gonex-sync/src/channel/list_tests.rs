@@ -23,10 +23,6 @@ impl Drop for Dropped {
     }
 }
 
-fn spare<T>(list: &List<T>) -> *mut Block<T> {
-    list.head.spare.load(Ordering::Relaxed)
-}
-
 #[test]
 fn values_pass_the_ends_of_blocks_in_order() {
     for start in STARTS {
@@ -92,7 +88,7 @@ fn a_list_takes_no_memory_before_its_first_value() {
     assert_eq!(list.pop(), Err(PopError::Empty));
     assert_eq!(list.pop_quickly(), None);
     list.reserve().unwrap();
-    assert!(list.tail.block.load(Ordering::Relaxed).is_null() && spare(&list).is_null());
+    assert!(list.tail.block.load(Ordering::Relaxed).is_null() && list.head.spare.is_none());
 }
 
 #[test]
@@ -101,18 +97,16 @@ fn a_flood_leaves_one_spare_block() {
     for value in 0..10 * SLOTS {
         list.push(value).unwrap();
     }
-    assert!(spare(&list).is_null(), "all blocks are in use");
+    assert!(list.head.spare.is_none(), "all blocks are in use");
     while list.pop().is_ok() {}
-    let kept = spare(&list);
-    let at = list.tail.block.load(Ordering::Relaxed);
-    assert!(!kept.is_null() && kept != at);
-    assert_eq!(list.head.block.load(Ordering::Relaxed), at, "nothing else is left");
+    assert!(!list.head.spare.is_none());
+    let [head, tail] = [&list.head.block, &list.tail.block].map(|at| at.load(Ordering::Relaxed));
+    assert_eq!(head, tail, "nothing else is left");
     // The next block is the spare one.
     for value in 0..SLOTS {
         list.push(value).unwrap();
     }
-    assert_eq!(list.tail.block.load(Ordering::Relaxed), kept);
-    assert!(spare(&list).is_null());
+    assert!(list.head.spare.is_none() && list.tail.block.load(Ordering::Relaxed) != tail);
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub(crate) struct Ringed<T, S> {
     further: Box<[S]>,
     senders_luck: Luck,
     receivers_luck: Luck,
-    /// Grows when a value comes back or a place is given up: what the rings' own counts do not say.
+    /// Grows when a value comes back or a place is given up: what the stores' own counts do not say.
     given_back: AtomicU64,
     waiters: Guarded<Waiters<T>>,
 }
@@ -144,7 +144,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
         std::iter::once(&self.first).chain(&self.further)
     }
 
-    /// What needs attention after the rings have been changed.
+    /// What needs attention after the stores have been changed.
     #[inline]
     fn signals(&self) -> u32 {
         write_then_read();
