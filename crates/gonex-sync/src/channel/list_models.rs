@@ -118,6 +118,25 @@ fn loom_a_block_that_was_freed_is_used_again() {
 }
 
 #[test]
+fn loom_a_block_that_two_have_read_is_used_again() {
+    model(|list, start| {
+        for value in 1..=3 {
+            list.push(value).unwrap();
+        }
+        // Whoever reads second frees the first block, and for both.
+        let poppers = [(); 2].map(|()| {
+            let list = list.clone();
+            thread::spawn(move || pop_in_the_end(&list))
+        });
+        list.push(4).unwrap();
+        list.push(5).unwrap();
+        let popped = poppers.map(|popper| popper.join().unwrap());
+        assert_eq!(popped.iter().sum::<u8>(), 3);
+        assert_eq!(drain(&list, start), [(3, 2), (4, 3), (5, 4)]);
+    });
+}
+
+#[test]
 fn loom_a_popper_at_the_end_waits_for_who_leads_on() {
     model(|list, _| {
         list.push(1).unwrap();
