@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::task::Waker;
 
-use super::ring::Position;
+use super::store::Position;
 use crate::wait::{Calls, renew};
 
 /// How it stands with a value whose sender waits.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::locked::{Locked, Weigh};
 use super::ringed::Ringed;
-use super::shared::{Make, Shared};
+use super::shared::{Handles, Shared};
 use super::{Receiver, Sender};
 
 /// The most values a channel can be made for; more is as good as no bound.
@@ -131,20 +131,23 @@ impl<T> ChannelBuilder<T> {
             lanes == 1 || many_values,
             "{lanes} lanes need a bounded number of values, at least 1 in each: call `bounded`"
         );
-        let make = match self.bound {
-            Bound::None => Make::Ringed(Ringed::unbounded()),
-            Bound::Values(0) => Make::Locked(Locked::new(0, None)),
+        let handles = Handles::new();
+        let shared = match self.bound {
+            Bound::None => Shared::Listed(handles, Ringed::unbounded()),
+            Bound::Values(0) => Shared::Locked(handles, Locked::new(0, None)),
             Bound::Values(capacity) => {
                 assert!(
                     capacity <= MOST,
                     "a channel holds at most {MOST} values, not {capacity}: use `unbounded`"
                 );
-                Make::Ringed(Ringed::bounded(capacity, lanes))
+                Shared::Ringed(handles, Ringed::bounded(capacity, lanes))
             }
             Bound::Weight(0, _) => panic!("a channel that is bounded by weight holds at least 1"),
-            Bound::Weight(capacity, weigh) => Make::Locked(Locked::new(capacity, Some(weigh))),
+            Bound::Weight(capacity, weigh) => {
+                Shared::Locked(handles, Locked::new(capacity, Some(weigh)))
+            }
         };
-        let shared = Arc::new(Shared::new(make));
+        let shared = Arc::new(shared);
         (Sender::new(shared.clone()), Receiver::new(shared))
     }
 }

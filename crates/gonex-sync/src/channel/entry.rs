@@ -2,7 +2,7 @@
 
 use std::task::{Poll, Waker};
 
-use super::ring::Position;
+use super::store::Position;
 use crate::select::Seat;
 use crate::wait::{Calls, Entries, Key};
 

@@ -7,8 +7,8 @@ use std::task::{Poll, Waker};
 
 use super::acks::Learned;
 use super::error::{TryRecvError, TrySendError};
-use super::ring::{NoPlace, Position};
 use super::state::{Cargo, State};
+use super::store::{NoPlace, Position};
 use super::waiting::Closed;
 use crate::guarded::{Guard, Guarded};
 use crate::select::Seat;

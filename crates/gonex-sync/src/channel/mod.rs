@@ -2,9 +2,11 @@
 
 mod acks;
 mod batch;
+mod block;
 mod builder;
 mod entry;
 mod error;
+mod list;
 pub(crate) mod locked;
 mod luck;
 mod observe;
@@ -18,6 +20,7 @@ mod send_acked;
 mod sender;
 pub(crate) mod shared;
 pub(crate) mod state;
+mod store;
 mod stream;
 pub(crate) mod waiting;
 

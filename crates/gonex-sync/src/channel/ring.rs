@@ -19,22 +19,18 @@
 
 #![expect(unsafe_code, reason = "slots hold values that may not be there")]
 
-use std::collections::VecDeque;
 use std::mem::MaybeUninit;
 
 use crossbeam_utils::CachePadded;
 
+use super::store::{
+    NoPlace, POSITION, PopError, Position, PushError, Store, after, distance, next,
+};
 use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::primitive::{UnsafeCell, relax};
 
-/// Where in the order of all values one stands.
-pub(crate) type Position = u64;
-
-const POSITION: u64 = (1 << 48) - 1;
 const ONE_RESERVED: u64 = 1 << 48;
 const RESERVED: u64 = 0x3fff << 48;
-/// Pushes go elsewhere: see [`Ring::divert`].
-const DIVERTED: u64 = 1 << 62;
 const CLOSED: u64 = 1 << 63;
 
 /// The most places that can be reserved at once.
@@ -47,15 +43,8 @@ pub(crate) struct Ring<T> {
     slots: Box<[Slot<T>]>,
     /// How many values fit.
     capacity: u64,
-    /// What the ring's user reads with each push and pop, on the line that both read anyway.
-    pub(crate) marks: Marks,
-}
-
-/// For the user of a ring: see [`Ringed`](super::ringed).
-#[derive(Debug, Default)]
-pub(crate) struct Marks {
-    pub(crate) signals: AtomicU32,
-    pub(crate) unbounded: bool,
+    /// For the user of the ring.
+    signals: AtomicU32,
 }
 
 struct Tail {
@@ -76,32 +65,6 @@ struct Slot<T> {
 unsafe impl<T: Send> Send for Ring<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Ring<T> {}
-
-/// Why nothing was pushed; the value comes back.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum PushError<T> {
-    Full(T),
-    Closed(T),
-    Diverted(T),
-}
-
-/// Why nothing was popped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PopError {
-    Empty,
-    /// Empty, and pushes go elsewhere.
-    Diverted,
-    /// Empty for good.
-    Closed,
-}
-
-/// Why no place is to be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoPlace {
-    Full,
-    Closed,
-    Diverted,
-}
 
 impl<T> Ring<T> {
     /// Makes a ring for `capacity` values, from 1 to 2^40.
@@ -126,58 +89,16 @@ impl<T> Ring<T> {
             head: CachePadded::new(AtomicU64::new(start)),
             slots: (0..size).map(slot).collect(),
             capacity: capacity as u64,
-            marks: Marks::default(),
+            signals: AtomicU32::new(0),
         }
-    }
-
-    pub(crate) fn capacity(&self) -> usize {
-        self.capacity as usize
-    }
-
-    /// Pushes a value if nothing stands in the way: no flag, no reserved place, no other pusher.
-    /// What cannot be pushed so may still be [pushed](Self::push).
-    #[inline(always)]
-    pub(crate) fn push_quickly(&self, value: T) -> Result<Position, T> {
-        let word = self.tail.word.load(Ordering::Relaxed);
-        let head = self.tail.head_seen.load(Ordering::Relaxed);
-        // Without flags and reserved places the word is the position.
-        if word > POSITION || distance(head, word) >= self.capacity {
-            return Err(value);
-        }
-        let advanced =
-            self.tail.word.compare_exchange(word, next(word), Ordering::SeqCst, Ordering::Relaxed);
-        if advanced.is_err() {
-            return Err(value);
-        }
-        self.write(word, value);
-        Ok(word)
-    }
-
-    /// Pushes a value, and says where it stands.
-    pub(crate) fn push(&self, value: T) -> Result<Position, PushError<T>> {
-        match self.advance(next) {
-            Ok(position) => {
-                self.write(position, value);
-                Ok(position)
-            }
-            Err(NoPlace::Full) => Err(PushError::Full(value)),
-            Err(NoPlace::Closed) => Err(PushError::Closed(value)),
-            Err(NoPlace::Diverted) => Err(PushError::Diverted(value)),
-        }
-    }
-
-    /// Keeps a place for a later [`push_reserved`](Self::push_reserved) or
-    /// [`release`](Self::release).
-    pub(crate) fn reserve(&self) -> Result<(), NoPlace> {
-        self.advance(|word| word + ONE_RESERVED).map(drop)
     }
 
     /// Changes the tail by `change`, which takes one place, if there is one.
     fn advance(&self, change: impl Fn(u64) -> u64) -> Result<Position, NoPlace> {
         let mut word = self.tail.word.load(Ordering::Relaxed);
         loop {
-            if word & (CLOSED | DIVERTED) != 0 {
-                return Err(if word & CLOSED != 0 { NoPlace::Closed } else { NoPlace::Diverted });
+            if word & CLOSED != 0 {
+                return Err(NoPlace::Closed);
             }
             if !self.has_room(word) {
                 let now = self.tail.word.load(Ordering::SeqCst);
@@ -213,8 +134,81 @@ impl<T> Ring<T> {
         fits(head)
     }
 
-    /// Pushes into a reserved place. Fails only when closed, and then gives the place up.
-    pub(crate) fn push_reserved(&self, value: T) -> Result<Position, T> {
+    /// Writes the value of a position that is this thread's.
+    #[inline(always)]
+    fn write(&self, position: Position, value: T) {
+        let slot = self.slot(position);
+        if slot.stamp.load(Ordering::Acquire) != position {
+            slot.wait_for(position);
+        }
+        // SAFETY: this thread alone advanced the tail over `position`, and the stamp says that the
+        // slot's value of the round before has been read.
+        slot.value.with_mut(|place| unsafe { (*place).write(value) });
+        slot.stamp.store(after(position), Ordering::Release);
+    }
+
+    /// Reads the value of a position that is this thread's from its slot, and frees the slot.
+    #[inline(always)]
+    fn read(&self, slot: &Slot<T>, position: Position) -> T {
+        // SAFETY: the stamp was seen to say that the value has been written, and this thread alone
+        // advanced the head over `position`.
+        let value = slot.value.with(|place| unsafe { (*place).assume_init_read() });
+        let free = (position + self.slots.len() as u64) & POSITION;
+        slot.stamp.store(free, Ordering::Release);
+        value
+    }
+
+    #[inline(always)]
+    fn slot(&self, position: Position) -> &Slot<T> {
+        let index = position as usize & (self.slots.len() - 1);
+        // SAFETY: the length is a power of two and not 0, so `index` is below it.
+        unsafe { self.slots.get_unchecked(index) }
+    }
+}
+
+impl<T> Store<T> for Ring<T> {
+    #[inline(always)]
+    fn signals(&self) -> &AtomicU32 {
+        &self.signals
+    }
+
+    fn capacity(&self) -> Option<usize> {
+        Some(self.capacity as usize)
+    }
+
+    #[inline(always)]
+    fn push_quickly(&self, value: T) -> Result<Position, T> {
+        let word = self.tail.word.load(Ordering::Relaxed);
+        let head = self.tail.head_seen.load(Ordering::Relaxed);
+        // Without flags and reserved places the word is the position.
+        if word > POSITION || distance(head, word) >= self.capacity {
+            return Err(value);
+        }
+        let advanced =
+            self.tail.word.compare_exchange(word, next(word), Ordering::SeqCst, Ordering::Relaxed);
+        if advanced.is_err() {
+            return Err(value);
+        }
+        self.write(word, value);
+        Ok(word)
+    }
+
+    fn push(&self, value: T) -> Result<Position, PushError<T>> {
+        match self.advance(next) {
+            Ok(position) => {
+                self.write(position, value);
+                Ok(position)
+            }
+            Err(NoPlace::Full) => Err(PushError::Full(value)),
+            Err(NoPlace::Closed) => Err(PushError::Closed(value)),
+        }
+    }
+
+    fn reserve(&self) -> Result<(), NoPlace> {
+        self.advance(|word| word + ONE_RESERVED).map(drop)
+    }
+
+    fn push_reserved(&self, value: T) -> Result<Position, T> {
         let mut word = self.tail.word.load(Ordering::Relaxed);
         loop {
             let closed = word & CLOSED != 0;
@@ -235,51 +229,35 @@ impl<T> Ring<T> {
         }
     }
 
-    /// Gives up a reserved place.
-    pub(crate) fn release(&self) {
+    fn release(&self) {
         self.tail.word.fetch_sub(ONE_RESERVED, Ordering::SeqCst);
     }
 
-    /// Writes the value of a position that is this thread's.
     #[inline(always)]
-    fn write(&self, position: Position, value: T) {
-        let slot = self.slot(position);
-        if slot.stamp.load(Ordering::Acquire) != position {
-            slot.wait_for(position);
-        }
-        // SAFETY: this thread alone advanced the tail over `position`, and the stamp says that the
-        // slot's value of the round before has been read.
-        slot.value.with_mut(|place| unsafe { (*place).write(value) });
-        slot.stamp.store(next(position), Ordering::Release);
-    }
-
-    /// Pops the oldest value if it is there and no other popper comes first. What cannot be popped
-    /// so may still be [popped](Self::pop).
-    #[inline(always)]
-    pub(crate) fn pop_quickly(&self) -> Option<(T, Position)> {
+    fn pop_quickly(&self) -> Option<(T, Position)> {
         let head = self.head.load(Ordering::Relaxed);
-        if self.slot(head).stamp.load(Ordering::Acquire) != next(head) {
+        let slot = self.slot(head);
+        if slot.stamp.load(Ordering::Acquire) != after(head) {
             return None;
         }
         let advanced =
-            self.head.compare_exchange(head, next(head), Ordering::SeqCst, Ordering::Relaxed);
-        advanced.ok().map(|_| (self.read(head), head))
+            self.head.compare_exchange(head, after(head), Ordering::SeqCst, Ordering::Relaxed);
+        advanced.ok().map(|_| (self.read(slot, head), head))
     }
 
-    /// Pops the oldest value, and says where it stood.
-    pub(crate) fn pop(&self) -> Result<(T, Position), PopError> {
+    fn pop(&self) -> Result<(T, Position), PopError> {
         let mut head = self.head.load(Ordering::Relaxed);
         let mut turn = 0;
         loop {
             let slot = self.slot(head);
-            if slot.stamp.load(Ordering::Acquire) == next(head) {
+            if slot.stamp.load(Ordering::Acquire) == after(head) {
                 match self.head.compare_exchange_weak(
                     head,
-                    next(head),
+                    after(head),
                     Ordering::SeqCst,
                     Ordering::Relaxed,
                 ) {
-                    Ok(_) => return Ok((self.read(head), head)),
+                    Ok(_) => return Ok((self.read(slot, head), head)),
                     Err(now) => head = now,
                 }
                 continue;
@@ -291,106 +269,30 @@ impl<T> Ring<T> {
                 continue;
             }
             if word & POSITION == head {
-                return Err(match word & (CLOSED | DIVERTED) {
-                    0 => PopError::Empty,
-                    flags if flags & DIVERTED != 0 => PopError::Diverted,
-                    _ => PopError::Closed,
-                });
+                return Err(if word & CLOSED == 0 { PopError::Empty } else { PopError::Closed });
             }
             // A pusher has the position and is about to write.
             relax(&mut turn);
         }
     }
 
-    /// Whether a value can be popped right now, at the cost of one look at the poppers' own lines.
-    /// `false` may be out of date.
     #[inline]
-    pub(crate) fn looks_ready(&self) -> bool {
+    fn looks_ready(&self) -> bool {
         let head = self.head.load(Ordering::Relaxed);
-        self.slot(head).stamp.load(Ordering::Relaxed) == next(head)
+        self.slot(head).stamp.load(Ordering::Relaxed) == after(head)
     }
 
-    /// Whether a value can be pushed right now. `false` may be out of date.
-    pub(crate) fn looks_roomy(&self) -> bool {
+    fn looks_roomy(&self) -> bool {
         let word = self.tail.word.load(Ordering::Relaxed);
         word <= POSITION && distance(self.head.load(Ordering::Relaxed), word) < self.capacity
     }
 
-    /// Whether it is open and not diverted, and nothing is inside or on its way in.
-    pub(crate) fn is_idle(&self) -> bool {
+    fn is_idle(&self) -> bool {
         let word = self.tail.word.load(Ordering::SeqCst) & !RESERVED;
         self.head.load(Ordering::SeqCst) == word
     }
 
-    /// Reads the value of a position that is this thread's, and frees its slot.
-    #[inline(always)]
-    fn read(&self, position: Position) -> T {
-        let slot = self.slot(position);
-        // SAFETY: the stamp was seen to say that the value has been written, and this thread alone
-        // advanced the head over `position`.
-        let value = slot.value.with(|place| unsafe { (*place).assume_init_read() });
-        let free = (position + self.slots.len() as u64) & POSITION;
-        slot.stamp.store(free, Ordering::Release);
-        value
-    }
-
-    #[inline(always)]
-    fn slot(&self, position: Position) -> &Slot<T> {
-        let index = position as usize & (self.slots.len() - 1);
-        // SAFETY: the length is a power of two and not 0, so `index` is below it.
-        unsafe { self.slots.get_unchecked(index) }
-    }
-
-    /// Lets no more values in.
-    pub(crate) fn close(&self) {
-        self.tail.word.fetch_or(CLOSED, Ordering::SeqCst);
-    }
-
-    pub(crate) fn is_closed(&self) -> bool {
-        self.tail.word.load(Ordering::SeqCst) & CLOSED != 0
-    }
-
-    /// Has pushes fail from now on, except [`refill`](Self::refill); or no longer.
-    pub(crate) fn divert(&self, on: bool) {
-        if on {
-            self.tail.word.fetch_or(DIVERTED, Ordering::SeqCst);
-        } else {
-            self.tail.word.fetch_and(!DIVERTED, Ordering::SeqCst);
-        }
-    }
-
-    /// Pushes values that were diverted, as many as fit; for one thread at a time.
-    pub(crate) fn refill(&self, from: &mut VecDeque<T>) {
-        let mut word = self.tail.word.load(Ordering::Relaxed);
-        let first = word & POSITION;
-        let inside = distance(self.head.load(Ordering::SeqCst), first);
-        let count = (self.capacity - inside).min(from.len() as u64);
-        // Only the flags can change meanwhile, since other pushes fail.
-        while let Err(now) = self.tail.word.compare_exchange_weak(
-            word,
-            ahead(word, count),
-            Ordering::SeqCst,
-            Ordering::Relaxed,
-        ) {
-            word = now;
-        }
-        for (offset, value) in (0..count).zip(from.drain(..count as usize)) {
-            self.write(ahead(first, offset), value);
-        }
-    }
-
-    /// Whether pushes go elsewhere.
-    pub(crate) fn is_diverted(&self) -> bool {
-        self.tail.word.load(Ordering::Relaxed) & DIVERTED != 0
-    }
-
-    /// The position that will be pushed after `more` others.
-    pub(crate) fn ahead(&self, more: usize) -> Position {
-        (self.tail.word.load(Ordering::Relaxed) + more as u64) & POSITION
-    }
-
-    /// The number of values inside, and of places that are reserved, at one moment.
-    pub(crate) fn fill(&self) -> (usize, usize) {
+    fn fill(&self) -> (usize, usize) {
         loop {
             let word = self.tail.word.load(Ordering::SeqCst);
             let head = self.head.load(Ordering::SeqCst);
@@ -401,33 +303,21 @@ impl<T> Ring<T> {
         }
     }
 
-    /// Changes whenever a value is pushed or the ring closed.
-    pub(crate) fn pushes(&self) -> u64 {
+    fn pushes(&self) -> u64 {
         self.tail.word.load(Ordering::SeqCst) & !RESERVED
     }
 
-    /// Changes whenever a value is popped.
-    pub(crate) fn pops(&self) -> u64 {
+    fn pops(&self) -> u64 {
         self.head.load(Ordering::SeqCst)
     }
-}
 
-/// The next position; works on the tail's word too.
-#[inline]
-fn next(word: u64) -> u64 {
-    ahead(word, 1)
-}
+    fn close(&self) {
+        self.tail.word.fetch_or(CLOSED, Ordering::SeqCst);
+    }
 
-/// A position so many further; works on the tail's word too.
-#[inline]
-fn ahead(word: u64, by: u64) -> u64 {
-    (word & !POSITION) | ((word + by) & POSITION)
-}
-
-/// How far it is from one position to another, modulo 2^48.
-#[inline]
-fn distance(from: Position, to: Position) -> u64 {
-    to.wrapping_sub(from) & POSITION
+    fn is_closed(&self) -> bool {
+        self.tail.word.load(Ordering::SeqCst) & CLOSED != 0
+    }
 }
 
 impl<T> Slot<T> {

@@ -1,8 +1,6 @@
 //! Every interleaving of the ring alone, far from the wrap of its positions and at it.
 //! Run with `cargo xtask loom`.
 
-use std::collections::VecDeque;
-
 use std::sync::Arc;
 
 use loom::thread;
@@ -117,27 +115,5 @@ fn loom_nothing_is_pushed_after_the_close() {
         let pushed = [pusher.join().unwrap(), keeper.join().unwrap()];
         assert_eq!(inside, pushed.into_iter().filter(|&pushed| pushed).count());
         assert_eq!((ring.fill(), ring.pop()), ((0, 0), Err(PopError::Closed)));
-    });
-}
-
-#[test]
-fn loom_what_is_diverted_stays_behind_what_is_inside() {
-    model(|start| {
-        let ring = ring(2, start);
-        let other = ring.clone();
-        let pusher = thread::spawn(move || match other.push(1) {
-            Ok(_) => true,
-            Err(error) => error != PushError::Diverted(1),
-        });
-        ring.divert(true);
-        // The one who diverts is the only one to push, behind what was pushed before.
-        ring.refill(&mut VecDeque::from([2]));
-        let pushed = pusher.join().unwrap();
-        let popped: Vec<u8> =
-            std::iter::from_fn(|| ring.pop().ok().map(|(value, _)| value)).collect();
-        assert_eq!(popped, if pushed { vec![1, 2] } else { vec![2] });
-        assert_eq!(ring.pop(), Err(PopError::Diverted));
-        ring.divert(false);
-        assert_eq!(ring.pop(), Err(PopError::Empty));
     });
 }

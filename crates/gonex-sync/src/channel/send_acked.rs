@@ -6,8 +6,8 @@ use gonex_core::{Kind, Stop};
 
 use super::acks::Learned;
 use super::error::{AckError, SendError};
-use super::ring::Position;
 use super::shared::Shared;
+use super::store::Position;
 use crate::wait::Key;
 
 /// The kind of [`Sender::send_acked`](crate::Sender::send_acked).

@@ -6,10 +6,10 @@ use gonex_core::Op;
 use super::batch::SendAll;
 use super::error::{ReserveError, TrySendError};
 use super::permit::{Permit, Reserve};
-use super::ring::NoPlace;
 use super::send::Send;
 use super::send_acked::SendAcked;
 use super::shared::{End, Shared};
+use super::store::NoPlace;
 use super::stream::SendSink;
 
 /// The end of a channel into which values go; made by [`channel`](crate::channel()) and its kin.
@@ -211,7 +211,7 @@ impl<T> Sender<T> {
         match self.shared.try_reserve(self.lane, 1) {
             Ok(()) => Ok(Permit::new(&self.shared, self.lane, 1)),
             Err(NoPlace::Closed) => Err(ReserveError::Closed),
-            Err(NoPlace::Full | NoPlace::Diverted) => Err(ReserveError::Full),
+            Err(NoPlace::Full) => Err(ReserveError::Full),
         }
     }
 

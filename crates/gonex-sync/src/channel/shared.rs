@@ -1,29 +1,45 @@
 //! What the two ends of a channel share.
 
+use std::hint::cold_path;
 use std::task::{Poll, Waker};
 
 use super::acks::Learned;
 use super::error::{TryRecvError, TrySendError};
+use super::list::List;
 use super::locked::Locked;
-use super::ring::{NoPlace, Position};
+use super::ring::Ring;
 use super::ringed::Ringed;
+use super::store::{NoPlace, Position};
 use super::waiting::Closed;
 use crate::guarded::Guard;
 use crate::primitive::atomic::{AtomicUsize, Ordering};
 use crate::select::Seat;
 use crate::wait::{Calls, Key};
 
-/// A channel, of whichever make.
-pub(crate) struct Shared<T> {
-    pub(crate) make: Make<T>,
+/// A channel, of whichever make, with the number of its handles.
+///
+/// The handles are counted in each make, since there they stand beside the mark that tells makes apart.
+/// Behind all else they would take a cache line of their own, as that mark does.
+pub(crate) enum Shared<T> {
+    /// With a bound, of at least 1.
+    Ringed(Handles, Ringed<T, Ring<T>>),
+    /// Without one.
+    Listed(Handles, Ringed<T, List<T>>),
+    /// Without a buffer, or with a weight for the bound.
+    Locked(Handles, Locked<T>),
+}
+
+/// How many handles there are of each end.
+pub(crate) struct Handles {
     senders: AtomicUsize,
     receivers: AtomicUsize,
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one for a channel, behind a pointer")]
-pub(crate) enum Make<T> {
-    Ringed(Ringed<T>),
-    Locked(Locked<T>),
+impl Handles {
+    /// One of each.
+    pub(crate) fn new() -> Self {
+        Self { senders: AtomicUsize::new(1), receivers: AtomicUsize::new(1) }
+    }
 }
 
 /// Which end of a channel.
@@ -33,47 +49,49 @@ pub(crate) enum End {
     Receiving,
 }
 
-/// Does the same with either make.
+/// Does the same with each make; or one thing where there is a buffer, and another where there is none.
 macro_rules! either {
     ($shared:expr, $channel:ident => $body:expr) => {
-        match &$shared.make {
-            Make::Ringed($channel) => $body,
-            Make::Locked($channel) => $body,
+        either!($shared, buffered $channel => $body, locked $channel => $body)
+    };
+    ($shared:expr, buffered $channel:pat => $body:expr, locked $other:pat => $otherwise:expr $(,)?) => {
+        match $shared {
+            Shared::Ringed(_, $channel) => $body,
+            Shared::Listed(_, $channel) => $body,
+            Shared::Locked(_, $other) => $otherwise,
         }
     };
 }
 
 impl<T> Shared<T> {
-    /// A channel with one handle on each end.
-    pub(crate) fn new(make: Make<T>) -> Self {
-        Self { make, senders: AtomicUsize::new(1), receivers: AtomicUsize::new(1) }
-    }
-
     // ---- sending ----
 
     #[inline(always)]
     pub(crate) fn try_send(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
-        match &self.make {
-            Make::Ringed(channel) => channel.try_send(value, lane),
-            Make::Locked(channel) => channel.try_send(value),
-        }
+        either!(self,
+            buffered channel => channel.try_send(value, lane),
+            locked channel => {
+                cold_path();
+                channel.try_send(value)
+            },
+        )
     }
 
     /// Sends if nothing stands in the way; else it may still be possible.
     #[inline(always)]
     pub(crate) fn send_quickly(&self, value: T, lane: usize) -> Result<(), T> {
-        match &self.make {
-            Make::Ringed(channel) => channel.send_quickly(value, lane),
-            Make::Locked(_) => Err(value),
-        }
+        either!(self,
+            buffered channel => channel.send_quickly(value, lane),
+            locked _ => Err(value),
+        )
     }
 
     /// Tries to send for a moment, where that is worth it.
     pub(crate) fn send_spinning(&self, value: T, lane: usize) -> Result<(), T> {
-        match &self.make {
-            Make::Ringed(channel) => channel.send_spinning(value, lane),
-            Make::Locked(_) => Err(value),
-        }
+        either!(self,
+            buffered channel => channel.send_spinning(value, lane),
+            locked _ => Err(value),
+        )
     }
 
     /// Goes on with a send for which the quick way is barred; `value` is taken while it waits and when
@@ -85,10 +103,10 @@ impl<T> Shared<T> {
         key: &mut Option<Key>,
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
-        match &self.make {
-            Make::Ringed(channel) => channel.poll_send(value, lane, key, waker),
-            Make::Locked(channel) => channel.poll_send(value, false, key, waker).map_ok(drop),
-        }
+        either!(self,
+            buffered channel => channel.poll_send(value, lane, key, waker),
+            locked channel => channel.poll_send(value, false, key, waker).map_ok(drop),
+        )
     }
 
     pub(crate) fn poll_send_acked(
@@ -98,18 +116,18 @@ impl<T> Shared<T> {
         key: &mut Option<Key>,
         waker: &Waker,
     ) -> Poll<Result<Position, Closed>> {
-        match &self.make {
-            Make::Ringed(channel) => channel.poll_send_acked(value, lane, key, waker),
-            Make::Locked(channel) => channel.poll_send(value, true, key, waker),
-        }
+        either!(self,
+            buffered channel => channel.poll_send_acked(value, lane, key, waker),
+            locked channel => channel.poll_send(value, true, key, waker),
+        )
     }
 
     /// Waits no longer to send. What the channel held of it comes back.
     pub(crate) fn leave_senders(&self, key: Key, lane: usize) -> Option<T> {
-        match &self.make {
-            Make::Ringed(channel) => channel.leave_senders(key, lane),
-            Make::Locked(channel) => channel.leave_senders(key),
-        }
+        either!(self,
+            buffered channel => channel.leave_senders(key, lane),
+            locked channel => channel.leave_senders(key),
+        )
     }
 
     pub(crate) fn poll_ack(&self, position: Position, waker: &Waker) -> Poll<Learned> {
@@ -123,10 +141,10 @@ impl<T> Shared<T> {
     // ---- permits ----
 
     pub(crate) fn try_reserve(&self, lane: usize, weight: usize) -> Result<(), NoPlace> {
-        match &self.make {
-            Make::Ringed(channel) => channel.try_reserve(lane),
-            Make::Locked(channel) => channel.try_reserve(weight),
-        }
+        either!(self,
+            buffered channel => channel.try_reserve(lane),
+            locked channel => channel.try_reserve(weight),
+        )
     }
 
     pub(crate) fn poll_reserve(
@@ -136,38 +154,44 @@ impl<T> Shared<T> {
         key: &mut Option<Key>,
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
-        match &self.make {
-            Make::Ringed(channel) => channel.poll_reserve(lane, key, waker),
-            Make::Locked(channel) => channel.poll_reserve(weight, key, waker),
-        }
+        either!(self,
+            buffered channel => channel.poll_reserve(lane, key, waker),
+            locked channel => channel.poll_reserve(weight, key, waker),
+        )
     }
 
     pub(crate) fn leave_reservers(&self, key: Key, lane: usize, weight: usize) {
-        match &self.make {
-            Make::Ringed(channel) => channel.leave_reservers(key, lane),
-            Make::Locked(channel) => channel.leave_reservers(key, weight),
-        }
+        either!(self,
+            buffered channel => channel.leave_reservers(key, lane),
+            locked channel => channel.leave_reservers(key, weight),
+        );
     }
 
     pub(crate) fn send_reserved(&self, value: T, lane: usize, weight: usize) -> Result<(), T> {
-        match &self.make {
-            Make::Ringed(channel) => channel.send_reserved(value, lane),
-            Make::Locked(channel) => channel.send_reserved(value, weight),
-        }
+        either!(self,
+            buffered channel => channel.send_reserved(value, lane),
+            locked channel => channel.send_reserved(value, weight),
+        )
     }
 
     pub(crate) fn release(&self, lane: usize, weight: usize) {
-        match &self.make {
-            Make::Ringed(channel) => channel.release(lane),
-            Make::Locked(channel) => channel.release(weight),
-        }
+        either!(self,
+            buffered channel => channel.release(lane),
+            locked channel => channel.release(weight),
+        );
     }
 
     // ---- receiving ----
 
     #[inline(always)]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
-        either!(self, channel => channel.try_recv())
+        either!(self,
+            buffered channel => channel.try_recv(),
+            locked channel => {
+                cold_path();
+                channel.try_recv()
+            },
+        )
     }
 
     /// Whether a receive is worth trying, at little cost to the others. What it says may be out of
@@ -180,28 +204,28 @@ impl<T> Shared<T> {
     /// The same for a send.
     #[inline]
     pub(crate) fn looks_roomy(&self) -> bool {
-        match &self.make {
+        either!(self,
             // The ring keeps in mind where it was not full.
-            Make::Ringed(_) => true,
-            Make::Locked(channel) => channel.looks_roomy(),
-        }
+            buffered _ => true,
+            locked channel => channel.looks_roomy(),
+        )
     }
 
     /// Receives if nothing stands in the way; else it may still be possible.
     #[inline(always)]
     pub(crate) fn recv_quickly(&self) -> Option<T> {
-        match &self.make {
-            Make::Ringed(channel) => channel.recv_quickly(),
-            Make::Locked(_) => None,
-        }
+        either!(self,
+            buffered channel => channel.recv_quickly(),
+            locked _ => None,
+        )
     }
 
     /// Tries to receive for a moment, where that is worth it.
     pub(crate) fn recv_spinning(&self) -> Option<T> {
-        match &self.make {
-            Make::Ringed(channel) => channel.recv_spinning(),
-            Make::Locked(_) => None,
-        }
+        either!(self,
+            buffered channel => channel.recv_spinning(),
+            locked _ => None,
+        )
     }
 
     /// Goes on with a receive for which the quick way is barred.
@@ -237,10 +261,10 @@ impl<T> Shared<T> {
 
     /// How much of the capacity a value takes. Not under the lock, since users may write it.
     pub(crate) fn weigh(&self, value: &T) -> usize {
-        match &self.make {
-            Make::Ringed(_) => 1,
-            Make::Locked(channel) => channel.weigh(value),
-        }
+        either!(self,
+            buffered _ => 1,
+            locked channel => channel.weigh(value),
+        )
     }
 
     /// Receives, for who stands in line as `key`, or not at all.
@@ -261,10 +285,10 @@ impl<T> Shared<T> {
         key: &mut Option<Key>,
         seat: Seat,
     ) {
-        match &self.make {
-            Make::Ringed(channel) => channel.line_up_receiver_held(guard, key, seat),
-            Make::Locked(channel) => channel.line_up_receiver_held(guard, calls, key, seat),
-        }
+        either!(self,
+            buffered channel => channel.line_up_receiver_held(guard, key, seat),
+            locked channel => channel.line_up_receiver_held(guard, calls, key, seat),
+        );
     }
 
     /// Sends what is in the slot, for who stands in line as `key`, with the value, or not at all.
@@ -278,10 +302,10 @@ impl<T> Shared<T> {
         weight: usize,
         key: &mut Option<Key>,
     ) -> Option<Result<(), Closed>> {
-        match &self.make {
-            Make::Ringed(channel) => channel.send_held(guard, calls, slot, lane, key),
-            Make::Locked(channel) => channel.send_held(guard, calls, slot, weight, key),
-        }
+        either!(self,
+            buffered channel => channel.send_held(guard, calls, slot, lane, key),
+            locked channel => channel.send_held(guard, calls, slot, weight, key),
+        )
     }
 
     /// Stands in the senders' line with the value in the slot, or goes on to. Nobody can claim the
@@ -295,23 +319,23 @@ impl<T> Shared<T> {
         seat: Seat,
     ) {
         let (slot, weight) = cargo;
-        match &self.make {
-            Make::Ringed(channel) => {
+        either!(self,
+            buffered channel => {
                 channel.line_up_sender_held(guard, slot, lane, key, seat);
-            }
-            Make::Locked(channel) => {
+            },
+            locked channel => {
                 channel.line_up_sender_held(guard, slot, weight, key, seat);
-            }
-        }
+            },
+        );
     }
 
     /// Serves who can be, now that those who lined up may be claimed.
     pub(crate) fn serve_held(&self, guard: &mut Guard<'_>, calls: &mut Calls) {
-        match &self.make {
-            Make::Ringed(channel) => channel.serve_held(guard, calls),
+        either!(self,
+            buffered channel => channel.serve_held(guard, calls),
             // Nothing comes up but under the lock.
-            Make::Locked(_) => {}
-        }
+            locked _ => {},
+        );
     }
 
     // ---- the channel as a whole ----
@@ -329,24 +353,24 @@ impl<T> Shared<T> {
     }
 
     pub(crate) fn capacity(&self) -> Option<usize> {
-        match &self.make {
-            Make::Ringed(channel) => channel.capacity(),
-            Make::Locked(channel) => Some(channel.capacity()),
-        }
+        either!(self,
+            buffered channel => channel.capacity(),
+            locked channel => Some(channel.capacity()),
+        )
     }
 
     pub(crate) fn is_full(&self, lane: usize) -> bool {
-        match &self.make {
-            Make::Ringed(channel) => channel.is_full(lane),
-            Make::Locked(channel) => channel.is_full(),
-        }
+        either!(self,
+            buffered channel => channel.is_full(lane),
+            locked channel => channel.is_full(),
+        )
     }
 
     pub(crate) fn lanes(&self) -> usize {
-        match &self.make {
-            Make::Ringed(channel) => channel.lanes(),
-            Make::Locked(_) => 1,
-        }
+        either!(self,
+            buffered channel => channel.lanes(),
+            locked _ => 1,
+        )
     }
 
     /// Changes whenever something has happened after which a receive may succeed that did not.
@@ -356,28 +380,29 @@ impl<T> Shared<T> {
 
     /// Changes whenever something has happened after which a send may succeed that did not.
     pub(crate) fn departures(&self, lane: usize) -> u64 {
-        match &self.make {
-            Make::Ringed(channel) => channel.departures(lane),
-            Make::Locked(channel) => channel.departures(),
-        }
+        either!(self,
+            buffered channel => channel.departures(lane),
+            locked channel => channel.departures(),
+        )
     }
 
     /// Whether one side can succeed while nobody of the other waits.
     pub(crate) fn is_buffered(&self) -> bool {
-        matches!(self.make, Make::Ringed(_))
+        !matches!(self, Self::Locked(..))
     }
 
     /// Whether the capacity is a weight, and not a number of values.
     pub(crate) fn is_weighted(&self) -> bool {
-        matches!(&self.make, Make::Locked(channel) if channel.is_weighted())
+        matches!(self, Self::Locked(_, channel) if channel.is_weighted())
     }
 
     // ---- handles ----
 
     fn handles(&self, end: End) -> &AtomicUsize {
+        let (Self::Ringed(handles, _) | Self::Listed(handles, _) | Self::Locked(handles, _)) = self;
         match end {
-            End::Sending => &self.senders,
-            End::Receiving => &self.receivers,
+            End::Sending => &handles.senders,
+            End::Receiving => &handles.receivers,
         }
     }
 

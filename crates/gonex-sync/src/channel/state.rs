@@ -25,7 +25,7 @@ use std::task::{Poll, Waker};
 use super::acks::Acks;
 use super::entry::{Entry, Stage};
 use super::error::TryRecvError;
-use super::ring::{NoPlace, Position};
+use super::store::{NoPlace, Position};
 use super::waiting::{Closed, Taken};
 use crate::select::Seat;
 use crate::wait::{Calls, Entries, Key, Line, renew};

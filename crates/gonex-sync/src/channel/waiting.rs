@@ -1,6 +1,6 @@
 //! What the makes of channels have in common.
 
-use super::ring::Position;
+use super::store::Position;
 
 /// A value on its way out of the channel, with its place in the order.
 pub(crate) type Taken<T> = (T, Position);

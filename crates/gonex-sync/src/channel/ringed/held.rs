@@ -3,13 +3,14 @@
 use super::{Ringed, Stage};
 use crate::channel::entry::Entry;
 use crate::channel::error::{TryRecvError, TrySendError};
+use crate::channel::store::Store;
 use crate::channel::waiting::Closed;
 use crate::guarded::Guard;
 use crate::primitive::write_then_read;
 use crate::select::Seat;
 use crate::wait::{Calls, Key};
 
-impl<T> Ringed<T> {
+impl<T, S: Store<T>> Ringed<T, S> {
     /// Where its lock stands in the order of locks.
     pub(crate) fn rank(&self) -> usize {
         self.waiters.rank()

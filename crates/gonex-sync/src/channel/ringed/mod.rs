@@ -1,4 +1,4 @@
-//! Channels with a buffer: rings for the values, and lines for who waits.
+//! Channels with a buffer: a [`Store`] for the values, and lines for who waits.
 //!
 //! # How it works
 //! A send pushes and a receive pops, without a lock. Then each looks at `signals`, one word that
@@ -18,21 +18,17 @@
 //!
 //! # No wake-up is lost
 //! The pusher writes `tail` and then reads `signals`; the receiver writes `signals` and then reads
-//! `tail` (an empty ring is one whose tail was seen to be equal to its head). All four accesses are
+//! `tail` (an empty store is one whose tail was seen to be equal to its head). All four accesses are
 //! sequentially consistent, so at least one of the two sees what the other wrote. With `head` the
 //! same holds for the sender that finds the ring full.
 //!
 //! A receiver that was called and goes away, or that finds another way (a select), passes the call on.
-//!
-//! # Without a bound
-//! See [`backlog`].
 //!
 //! # Deadlock safety
 //! A select takes the locks of several channels, in the order of their
 //! [rank](crate::guarded::Guarded::rank); all else takes one. Under them values and wakers are moved, but neither
 //! dropped, nor cloned, nor woken.
 
-mod backlog;
 mod held;
 mod recv;
 mod send;
@@ -44,8 +40,10 @@ use smallvec::SmallVec;
 
 use super::acks::Acks;
 use super::entry::{Entry, Stage};
+use super::list::List;
 use super::luck::Luck;
-use super::ring::{Position, Ring};
+use super::ring::Ring;
+use super::store::{Position, Store};
 use super::waiting::Taken;
 use crate::guarded::Guarded;
 use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -65,17 +63,17 @@ const RETURNED: u32 = 1 << 4;
 /// Some sender waits until its value is received.
 const ACKS: u32 = 1 << 5;
 
-/// A channel with a buffer.
-pub(crate) struct Ringed<T> {
+/// A channel with a buffer: a ring for each lane, or one list.
+pub(crate) struct Ringed<T, S> {
     /// One for each priority, the first going out first.
     ///
-    /// The marks of the first are those of all. Its signals are written under the lock, from what
-    /// stands there.
-    first: Ring<T>,
-    further: Box<[Ring<T>]>,
+    /// The signals of the first are those of all. They are written under the lock, from what stands
+    /// there.
+    first: S,
+    further: Box<[S]>,
     senders_luck: Luck,
     receivers_luck: Luck,
-    /// Grows when a value comes back or a place is given up: what the rings' own counts do not say.
+    /// Grows when a value comes back or a place is given up: what the stores' own counts do not say.
     given_back: AtomicU64,
     waiters: Guarded<Waiters<T>>,
 }
@@ -87,8 +85,6 @@ struct Waiters<T> {
     senders: SmallVec<[Line; 1]>,
     /// In the order of their positions.
     returned: VecDeque<Taken<T>>,
-    /// What did not fit into the ring of an unbounded channel.
-    backlog: VecDeque<T>,
     acks: Acks,
     /// How many receivers have come to wait.
     came: u64,
@@ -103,19 +99,27 @@ struct Waiters<T> {
     senders_in_line: usize,
 }
 
-impl<T> Ringed<T> {
+impl<T> Ringed<T, Ring<T>> {
     /// A channel for `capacity` values in each of `lanes`.
     pub(crate) fn bounded(capacity: usize, lanes: usize) -> Self {
-        Self::new(|| Ring::new(capacity), lanes, false)
+        Self::new(|| Ring::new(capacity), lanes)
     }
+}
 
-    fn new(ring: impl Fn() -> Ring<T>, lanes: usize, unbounded: bool) -> Self {
+impl<T> Ringed<T, List<T>> {
+    /// A channel for as many values as come.
+    pub(crate) fn unbounded() -> Self {
+        Self::new(List::new, 1)
+    }
+}
+
+impl<T, S: Store<T>> Ringed<T, S> {
+    fn new(store: impl Fn() -> S, lanes: usize) -> Self {
         let waiters = Waiters {
             entries: Entries::new(),
             receivers: Line::new(),
             senders: (0..lanes).map(|_| Line::new()).collect(),
             returned: VecDeque::new(),
-            backlog: VecDeque::new(),
             acks: Acks::default(),
             came: 0,
             called: Line::new(),
@@ -124,11 +128,9 @@ impl<T> Ringed<T> {
             senders_in_turn: 0,
             senders_in_line: 0,
         };
-        let mut first = ring();
-        first.marks.unbounded = unbounded;
         Self {
-            first,
-            further: (1..lanes).map(|_| ring()).collect(),
+            first: store(),
+            further: (1..lanes).map(|_| store()).collect(),
             senders_luck: Luck::new(),
             receivers_luck: Luck::new(),
             given_back: AtomicU64::new(0),
@@ -138,27 +140,22 @@ impl<T> Ringed<T> {
 
     #[inline(always)]
     fn marked(&self) -> &AtomicU32 {
-        &self.first.marks.signals
-    }
-
-    #[inline(always)]
-    fn is_unbounded(&self) -> bool {
-        self.first.marks.unbounded
+        self.first.signals()
     }
 
     #[inline]
-    fn lane(&self, lane: usize) -> &Ring<T> {
+    fn lane(&self, lane: usize) -> &S {
         match lane.checked_sub(1) {
             None => &self.first,
             Some(further) => &self.further[further],
         }
     }
 
-    fn each_lane(&self) -> impl Iterator<Item = &Ring<T>> {
+    fn each_lane(&self) -> impl Iterator<Item = &S> {
         std::iter::once(&self.first).chain(&self.further)
     }
 
-    /// What needs attention after the rings have been changed.
+    /// What needs attention after the stores have been changed.
     #[inline]
     fn signals(&self) -> u32 {
         write_then_read();
@@ -197,7 +194,7 @@ impl<T> Ringed<T> {
         self.locked(|waiters, calls| {
             // Rings are closed under the lock alone.
             let first = !self.is_closed();
-            self.each_lane().for_each(Ring::close);
+            self.each_lane().for_each(S::close);
             for lane in 0..self.lanes() {
                 self.admit(waiters, lane, calls);
             }
@@ -225,20 +222,20 @@ impl<T> Ringed<T> {
     /// The number of values inside.
     pub(crate) fn len(&self) -> usize {
         let rings = || self.each_lane().map(|ring| ring.fill().0).sum::<usize>();
-        if !self.is_unbounded() && self.marked().load(Ordering::Relaxed) & RETURNED == 0 {
+        if self.marked().load(Ordering::Relaxed) & RETURNED == 0 {
             return rings();
         }
-        self.waiters.with(|waiters| rings() + waiters.returned.len() + waiters.backlog.len())
+        self.waiters.with(|waiters| rings() + waiters.returned.len())
     }
 
     /// How many values fit, if there is a limit.
     pub(crate) fn capacity(&self) -> Option<usize> {
-        (!self.is_unbounded()).then(|| self.each_lane().map(Ring::capacity).sum())
+        self.each_lane().map(S::capacity).sum()
     }
 
     pub(crate) fn is_full(&self, lane: usize) -> bool {
         let (inside, reserved) = self.lane(lane).fill();
-        !self.is_unbounded() && inside + reserved >= self.lane(lane).capacity()
+        self.lane(lane).capacity().is_some_and(|capacity| inside + reserved >= capacity)
     }
 
     pub(crate) fn lanes(&self) -> usize {
@@ -248,7 +245,7 @@ impl<T> Ringed<T> {
     /// Changes whenever something has happened after which a receive may succeed that did not.
     pub(crate) fn arrivals(&self) -> u64 {
         let given_back = self.given_back.load(Ordering::SeqCst);
-        let pushes = self.each_lane().map(Ring::pushes);
+        let pushes = self.each_lane().map(S::pushes);
         pushes.fold(given_back << 48, u64::wrapping_add)
     }
 

@@ -5,14 +5,14 @@ use std::task::{Poll, Waker};
 use super::{ACKS, RECEIVERS_TURN, RETURNED, Ringed, SENDERS, Stage, Waiters, tagged};
 use crate::channel::entry::Entry;
 use crate::channel::error::TryRecvError;
-use crate::channel::ring::{PopError, Position, Ring};
+use crate::channel::store::{PopError, Position, Store};
 use crate::channel::waiting::Closed;
 use crate::primitive::atomic::Ordering;
 use crate::primitive::write_then_read;
 use crate::select::Seat;
 use crate::wait::{Calls, Key};
 
-impl<T> Ringed<T> {
+impl<T, S: Store<T>> Ringed<T, S> {
     #[inline(always)]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
         self.recv_quickly().map_or_else(|| self.recv_on(), Ok)
@@ -46,9 +46,7 @@ impl<T> Ringed<T> {
                 Ok(value)
             }
             Err(PopError::Empty) if self.further.is_empty() => Err(TryRecvError::Empty),
-            Err(PopError::Closed | PopError::Diverted) if self.further.is_empty() => {
-                self.recv_last()
-            }
+            Err(PopError::Closed) if self.further.is_empty() => self.recv_last(),
             Err(_) => self.recv_further(),
         }
     }
@@ -58,8 +56,7 @@ impl<T> Ringed<T> {
     pub(crate) fn looks_ready(&self) -> bool {
         self.first.looks_ready()
             || self.marked().load(Ordering::Relaxed) & RETURNED != 0
-            || self.further.iter().any(Ring::looks_ready)
-            || self.is_unbounded() && self.first.is_diverted()
+            || self.further.iter().any(S::looks_ready)
     }
 
     /// After a pop: somebody may wait for the place, or for the news.
@@ -80,7 +77,7 @@ impl<T> Ringed<T> {
         });
     }
 
-    /// Receives from the other lanes, or from behind the ring.
+    /// Receives from the other lanes.
     #[cold]
     fn recv_further(&self) -> Result<T, TryRecvError> {
         for (lane, ring) in self.each_lane().enumerate() {
@@ -151,7 +148,7 @@ impl<T> Ringed<T> {
             let at = waiters.come(mine, None);
             self.say(waiters);
             write_then_read();
-            if self.each_lane().all(Ring::is_idle) && waiters.returned.is_empty() {
+            if self.each_lane().all(S::is_idle) && waiters.returned.is_empty() {
                 *key = Some(at);
                 return Poll::Pending;
             }

@@ -6,13 +6,13 @@ use super::{ACKS, RECEIVERS, Ringed, SENDERS, SENDERS_TURN, Waiters, tagged};
 use crate::channel::acks::Learned;
 use crate::channel::entry::{Entry, Stage};
 use crate::channel::error::TrySendError;
-use crate::channel::ring::{NoPlace, Position, PushError};
+use crate::channel::store::{NoPlace, Position, PushError, Store};
 use crate::channel::waiting::Closed;
 use crate::primitive::atomic::Ordering;
 use crate::primitive::write_then_read;
 use crate::wait::Key;
 
-impl<T> Ringed<T> {
+impl<T, S: Store<T>> Ringed<T, S> {
     #[inline(always)]
     pub(crate) fn try_send(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
         self.send_quickly(value, lane).or_else(|value| self.send_on(value, lane))
@@ -56,17 +56,13 @@ impl<T> Ringed<T> {
         if self.marked().load(Ordering::Relaxed) & SENDERS_TURN != 0 {
             return self.send_in_turn(value, lane);
         }
-        if self.is_unbounded() && self.first.is_diverted() {
-            return self.send_past(value);
-        }
         match self.lane(lane).push(value) {
             Ok(_) => {
                 self.pushed();
                 Ok(())
             }
             Err(PushError::Closed(value)) => Err(TrySendError::Closed(value)),
-            Err(PushError::Full(value)) if !self.is_unbounded() => Err(TrySendError::Full(value)),
-            Err(PushError::Full(value) | PushError::Diverted(value)) => self.send_past(value),
+            Err(PushError::Full(value)) => Err(TrySendError::Full(value)),
         }
     }
 
@@ -104,14 +100,10 @@ impl<T> Ringed<T> {
             // As for those who are admitted.
             self.marked().fetch_or(ACKS, Ordering::SeqCst);
         }
-        let position = if self.is_unbounded() {
-            self.push_past(waiters, value)?
-        } else {
-            self.lane(lane).push(value).map_err(|error| match error {
-                PushError::Closed(value) => TrySendError::Closed(value),
-                PushError::Full(value) | PushError::Diverted(value) => TrySendError::Full(value),
-            })?
-        };
+        let position = self.lane(lane).push(value).map_err(|error| match error {
+            PushError::Closed(value) => TrySendError::Closed(value),
+            PushError::Full(value) => TrySendError::Full(value),
+        })?;
         let position = tagged(position, lane);
         if acked {
             waiters.acks.expect(position);
@@ -130,7 +122,7 @@ impl<T> Ringed<T> {
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
         // Where there is no room, who lines up looks closely anyway.
-        if key.is_none() && (self.is_unbounded() || self.lane(lane).looks_roomy()) {
+        if key.is_none() && self.lane(lane).looks_roomy() {
             let Some(unsent) = value.take() else { return Poll::Ready(Ok(())) };
             match self.send_on(unsent, lane) {
                 Ok(()) => return Poll::Ready(Ok(())),
@@ -220,11 +212,8 @@ impl<T> Ringed<T> {
             .map(|entry| if entry.is_served() { Ok(()) } else { Err(Closed) })
     }
 
-    /// Keeps a place, which an unbounded channel has anyway.
+    /// Keeps a place.
     pub(crate) fn try_reserve(&self, lane: usize) -> Result<(), NoPlace> {
-        if self.is_unbounded() {
-            return if self.is_closed() { Err(NoPlace::Closed) } else { Ok(()) };
-        }
         if self.marked().load(Ordering::Relaxed) & SENDERS_TURN == 0 {
             return self.lane(lane).reserve();
         }
@@ -236,9 +225,6 @@ impl<T> Ringed<T> {
 
     /// Sends into a place that was kept.
     pub(crate) fn send_reserved(&self, value: T, lane: usize) -> Result<(), T> {
-        if self.is_unbounded() {
-            return self.try_send(value, lane).map_err(TrySendError::into_inner);
-        }
         self.lane(lane).push_reserved(value)?;
         // A ring counts so many reserved places and no more: a sender may wait for that.
         if self.signals() & (RECEIVERS | SENDERS) != 0 {
@@ -252,9 +238,6 @@ impl<T> Ringed<T> {
 
     /// Gives a place up that was kept.
     pub(crate) fn release(&self, lane: usize) {
-        if self.is_unbounded() {
-            return;
-        }
         self.lane(lane).release();
         self.given_back.fetch_add(1, Ordering::SeqCst);
         if self.signals() & SENDERS != 0 {

@@ -3,12 +3,12 @@
 use super::{Ringed, Stage, Waiters, tagged};
 use crate::channel::entry::Entry;
 use crate::channel::error::TryRecvError;
-use crate::channel::ring::{NoPlace, PopError};
+use crate::channel::store::{NoPlace, PopError, Store};
 use crate::channel::waiting::Taken;
 use crate::primitive::atomic::Ordering;
 use crate::wait::Calls;
 
-impl<T> Ringed<T> {
+impl<T, S: Store<T>> Ringed<T, S> {
     /// Lets senders in, in turn, as long as there is room. Whether anyone was.
     ///
     /// A select that is at work is passed by: it looks when it is done.
@@ -22,7 +22,7 @@ impl<T> Ringed<T> {
                     waiters.end_senders(lane, calls);
                     break;
                 }
-                Err(NoPlace::Full | NoPlace::Diverted) => break,
+                Err(NoPlace::Full) => break,
             }
             let Some(key) = waiters.entries.find(&waiters.senders[lane], Entry::claim) else {
                 ring.release();
@@ -108,7 +108,7 @@ impl<T> Ringed<T> {
     /// How many values are inside, or on their way in.
     fn inside(&self, waiters: &Waiters<T>) -> usize {
         let rings: usize = self.each_lane().map(|ring| ring.fill().0).sum();
-        rings + waiters.returned.len() + waiters.backlog.len()
+        rings + waiters.returned.len()
     }
 
     /// Puts a value back to where the next receive takes it, beyond the capacity.
@@ -129,12 +129,7 @@ impl<T> Ringed<T> {
         }
         let mut closed = true;
         for (lane, ring) in self.each_lane().enumerate() {
-            let mut popped = ring.pop();
-            if matches!(popped, Err(PopError::Diverted)) {
-                self.refill(waiters);
-                popped = ring.pop();
-            }
-            match popped {
+            match ring.pop() {
                 Ok((value, position)) => {
                     if !waiters.senders[lane].is_empty() {
                         self.admit(waiters, lane, calls);
@@ -142,7 +137,7 @@ impl<T> Ringed<T> {
                     return Ok((value, tagged(position, lane)));
                 }
                 Err(PopError::Closed) => {}
-                Err(_) => closed = false,
+                Err(PopError::Empty) => closed = false,
             }
         }
         Err(if closed { TryRecvError::Closed } else { TryRecvError::Empty })
