@@ -11,12 +11,12 @@ use super::*;
 const STARTS: [Position; 2] = [0, POSITION + 1 - SLOTS as u64];
 
 /// Counts how often it is dropped, and may panic then.
-struct Dropped {
-    count: Arc<AtomicUsize>,
+struct Dropped<'a> {
+    count: &'a AtomicUsize,
     panics: bool,
 }
 
-impl Drop for Dropped {
+impl Drop for Dropped<'_> {
     fn drop(&mut self) {
         self.count.fetch_add(1, Ordering::Relaxed);
         assert!(!self.panics, "a destructor that panics");
@@ -112,10 +112,10 @@ fn a_flood_leaves_one_spare_block() {
 #[test]
 fn each_value_is_dropped_once() {
     for popped in [0, 1, SLOTS, SLOTS + 1] {
-        let count = Arc::new(AtomicUsize::new(0));
+        let count = AtomicUsize::new(0);
         let list = List::new();
         for _ in 0..3 * SLOTS {
-            assert!(list.push(Dropped { count: count.clone(), panics: false }).is_ok());
+            assert!(list.push(Dropped { count: &count, panics: false }).is_ok());
         }
         for _ in 0..popped {
             assert!(list.pop().is_ok());
@@ -129,10 +129,10 @@ fn each_value_is_dropped_once() {
 #[test]
 fn a_destructor_that_panics_drops_nothing_twice() {
     for bad in [0, SLOTS - 1, SLOTS, 3 * SLOTS - 1] {
-        let count = Arc::new(AtomicUsize::new(0));
+        let count = AtomicUsize::new(0);
         let list = List::new();
         for index in 0..3 * SLOTS {
-            assert!(list.push(Dropped { count: count.clone(), panics: index == bad }).is_ok());
+            assert!(list.push(Dropped { count: &count, panics: index == bad }).is_ok());
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| drop(list)));
         assert!(outcome.is_err());
