@@ -47,8 +47,9 @@ impl<T> Sender<T> {
     /// steps, so box those of many kilobytes.
     ///
     /// # Cancel safety
-    /// Dropped before it is done, it sends nothing, and the value is dropped. Under a limit that is
-    /// reached the value comes back in the error.
+    /// Dropped before it is done, it sends nothing, and the value is dropped; but if a place came up
+    /// just before, the value was let in, and stays sent. Under a limit that is reached the value comes
+    /// back in the error, unless it was let in just before: then it is sent.
     ///
     /// # Errors
     /// [`SendError`](crate::SendError), with the value in it, when the channel is closed, and when

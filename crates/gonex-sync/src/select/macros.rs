@@ -54,8 +54,8 @@
 ///
 /// # Cancel safety
 /// A select that is dropped while it waits has done nothing: no value is lost, and slots are as they
-/// were. One exception: at capacity 0 a receiver may have accepted a value just before; then its
-/// slot is empty. When the ambient context stops, the select unwinds to the border of the task; an
+/// were. One exception: what a slot held may have been let into its channel just before; then it is
+/// sent, and the slot is empty. When the ambient context stops, the select unwinds to the border of the task; an
 /// arm `op(context.done())` comes before that.
 ///
 /// # Panics

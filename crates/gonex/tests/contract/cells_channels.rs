@@ -38,7 +38,7 @@ impl Drop for Told {
 
 crate::table::cells! {
     "sender.send(value)" {
-        "drop": "nothing is sent, the place in line goes to the next, and the value is dropped" => || {
+        "drop": "nothing is sent, unless it was let in just before; the place in line goes to the next, and the value is dropped" => || {
             let (tx, rx) = full();
             leaves_nothing(tx.send(1));
             let mut next = pin!(tx.send(2));
@@ -47,16 +47,23 @@ crate::table::cells! {
             assert_eq!(wait_for(next.as_mut()), Ok(()));
             assert_eq!(rx.try_iter().collect::<Vec<_>>(), [2]);
 
+            let (tx, rx) = full();
+            let mut let_in = Box::pin(tx.send(1));
+            assert!(poll_once(&mut let_in.as_mut()).is_pending());
+            assert_eq!(rx.try_recv(), Ok(0));
+            drop(let_in);
+            assert_eq!(rx.try_recv(), Ok(1));
+
             let (told, dropped) = mpsc::channel();
             let (tx, _rx) = channel(0);
             leaves_nothing(tx.send(Told(told)));
             assert_eq!(dropped.iter().count(), 1);
         };
-        "time-out": "gives the value back: `SendError::Timeout(value)`" => || {
+        "time-out": "gives the value back: `SendError::Timeout(value)`; done if it was let in just before" => || {
             let (tx, _rx) = full();
             assert_eq!(tx.send(1).timeout(Duration::ZERO).block(), Err(SendError::Timeout(1)));
         };
-        "cancel": "gives the value back: `SendError::Cancelled(value, cause)`" => || {
+        "cancel": "gives the value back: `SendError::Cancelled(value, cause)`; done if it was let in just before" => || {
             let (tx, _rx) = full();
             let stopped = tx.send(1).within(&cancelled()).block();
             assert!(matches!(stopped, Err(SendError::Cancelled(1, _))));

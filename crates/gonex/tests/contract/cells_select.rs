@@ -10,7 +10,7 @@ use crate::support::{cancelled, leaves_nothing, poll_once, quiet};
 
 crate::table::cells! {
     "select! { .. }" {
-        "drop": "nothing has happened: no value is taken, and slots are as they were; at capacity 0 a receiver may have accepted what a slot held just before" => || {
+        "drop": "nothing has happened: no value is taken, and slots are as they were; but what a slot held may have been sent just before" => || {
             let (tx, rx) = channel(0);
             let (full, full_out) = channel(1);
             full.try_send(0).unwrap();
