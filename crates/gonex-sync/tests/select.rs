@@ -285,3 +285,44 @@ fn bodies_may_use_what_the_arms_borrowed_and_leave() {
     let (tx, rx) = channel(1);
     assert_eq!(first(rx, tx).map(|(value, _)| value), Some(1));
 }
+
+#[test]
+fn a_biased_select_takes_a_closed_channel_in_its_place() {
+    for (closed_in, closed) in [channel::<u8>(0), channel(1), unbounded()] {
+        drop(closed_in);
+        let (tx, rx) = channel(1);
+        tx.try_send(7).unwrap();
+        let first = select_block! {
+            biased;
+            recv(closed) -> message => message,
+            recv(rx) -> message => message,
+        };
+        assert_eq!(first, Err(RecvError::Closed));
+        let first = select_block! {
+            biased;
+            recv(closed) -> message => message,
+            op(std::future::ready(Ok(1))) -> one => one,
+        };
+        assert_eq!(first, Err(RecvError::Closed));
+    }
+}
+
+#[test]
+fn a_biased_select_keeps_its_order_when_it_is_woken() {
+    for (tx, rx) in [channel(1), unbounded()] {
+        let ready = std::cell::Cell::new(false);
+        let flag =
+            std::future::poll_fn(|_| if ready.get() { Poll::Ready(()) } else { Poll::Pending });
+        let mut selecting = pin!(async {
+            select! {
+                biased;
+                recv(rx) -> message => message.ok(),
+                op(flag) => None,
+            }
+        });
+        assert!(poll(selecting.as_mut()).is_pending());
+        ready.set(true);
+        tx.try_send(7).unwrap();
+        assert_eq!(poll(selecting.as_mut()), Poll::Ready(Some(7)));
+    }
+}

@@ -18,7 +18,7 @@ use std::task::{Context, Poll, Waker};
 use gonex_core::{Kind, Limited, Stop};
 use smallvec::SmallVec;
 
-use super::arm::Arms;
+use super::arm::{Arm, Arms};
 use super::order::{MOST_ARMS, Order};
 use super::ticket::{Seat, Ticket};
 use crate::guarded::Guard;
@@ -129,11 +129,11 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
         } else {
             let Self { arms, order, .. } = self;
             order.find(arms.count(), |arm| {
-                if arms.arm(arm).is_channel() {
-                    !in_line && arms.attempt(arm, true)
-                } else {
-                    arms.arm(arm).poll(cx).is_ready()
+                if !arms.arm(arm).is_channel() {
+                    return arms.arm(arm).poll(cx).is_ready();
                 }
+                // The order counts among futures and channels, so each is tried where it stands.
+                if in_line { attempt_closely(arms.arm(arm)) } else { arms.attempt(arm, true) }
             })
         };
         happens.or_else(|| self.line_up(cx.waker()))
@@ -193,6 +193,16 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
         }
         happens
     }
+}
+
+/// Tries an arm that may stand in line, while its ticket is shut.
+fn attempt_closely<'a>(arm: &mut (dyn Arm<'a> + '_)) -> bool {
+    let Some(mut guard) = arm.lock() else { return false };
+    let mut calls = Calls::default();
+    let happens = arm.attempt_held(&mut guard, &mut calls);
+    drop(guard);
+    calls.wake();
+    happens
 }
 
 // The arms are used through `&mut` only.

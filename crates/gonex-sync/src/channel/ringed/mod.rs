@@ -62,6 +62,8 @@ const SENDERS_TURN: u32 = 1 << 3;
 const RETURNED: u32 = 1 << 4;
 /// Some sender waits until its value is received.
 const ACKS: u32 = 1 << 5;
+/// Nothing more comes in: for a glance, since it is the pushers' word that decides.
+const ENDED: u32 = 1 << 6;
 
 /// A channel with a buffer: a ring for each lane, or one list.
 pub(crate) struct Ringed<T, S> {
@@ -97,6 +99,7 @@ struct Waiters<T> {
     senders_in_turn: usize,
     /// In all lanes.
     senders_in_line: usize,
+    closed: bool,
 }
 
 impl<T> Ringed<T, Ring<T>> {
@@ -127,6 +130,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
             receivers_in_turn: 0,
             senders_in_turn: 0,
             senders_in_line: 0,
+            closed: false,
         };
         Self {
             first: store(),
@@ -170,7 +174,8 @@ impl<T, S: Store<T>> Ringed<T, S> {
             | on(SENDERS, waiters.senders_in_line > 0)
             | on(SENDERS_TURN, waiters.senders_in_turn > 0)
             | on(RETURNED, !waiters.returned.is_empty())
-            | on(ACKS, !waiters.acks.is_empty());
+            | on(ACKS, !waiters.acks.is_empty())
+            | on(ENDED, waiters.closed);
         // Written under the lock alone, so what is read here is the last that was said.
         if self.marked().load(Ordering::Relaxed) != signals {
             self.marked().store(signals, Ordering::SeqCst);
@@ -194,6 +199,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
         self.locked(|waiters, calls| {
             // Rings are closed under the lock alone.
             let first = !self.is_closed();
+            waiters.closed = true;
             self.each_lane().for_each(S::close);
             for lane in 0..self.lanes() {
                 self.admit(waiters, lane, calls);

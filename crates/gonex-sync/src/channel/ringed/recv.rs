@@ -2,7 +2,7 @@
 
 use std::task::{Poll, Waker};
 
-use super::{ACKS, RECEIVERS_TURN, RETURNED, Ringed, SENDERS, Stage, Waiters, tagged};
+use super::{ACKS, ENDED, RECEIVERS_TURN, RETURNED, Ringed, SENDERS, Stage, Waiters, tagged};
 use crate::channel::entry::Entry;
 use crate::channel::error::TryRecvError;
 use crate::channel::store::{PopError, Position, Store};
@@ -55,7 +55,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
     #[inline]
     pub(crate) fn looks_ready(&self) -> bool {
         self.first.looks_ready()
-            || self.marked().load(Ordering::Relaxed) & RETURNED != 0
+            || self.marked().load(Ordering::Relaxed) & (RETURNED | ENDED) != 0
             || self.further.iter().any(S::looks_ready)
     }
 
