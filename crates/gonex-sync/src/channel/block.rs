@@ -149,7 +149,7 @@ impl<T> Spare<T> {
     }
 
     /// Whether no block is kept right now.
-    #[cfg(test)]
+    #[cfg(all(test, not(gonex_loom)))]
     pub(crate) fn is_none(&self) -> bool {
         self.0.load(Ordering::Relaxed).is_null()
     }
