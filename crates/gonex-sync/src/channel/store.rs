@@ -7,6 +7,7 @@
 //! The words that say how far pushes and pops have come are advanced, and read where the answer is
 //! "full" or "empty", with `SeqCst`: `Ringed` relies on it for its wake-ups.
 
+use super::error::TrySendError;
 use crate::primitive::atomic::AtomicU32;
 
 /// Where in the order of all values of one store one stands, modulo 2^48. Each push takes the next.
@@ -20,6 +21,15 @@ pub(crate) const POSITION: u64 = (1 << 48) - 1;
 pub(crate) enum PushError<T> {
     Full(T),
     Closed(T),
+}
+
+impl<T> From<PushError<T>> for TrySendError<T> {
+    fn from(error: PushError<T>) -> Self {
+        match error {
+            PushError::Full(value) => Self::Full(value),
+            PushError::Closed(value) => Self::Closed(value),
+        }
+    }
 }
 
 /// Why nothing was popped.

@@ -6,7 +6,7 @@ use super::{ACKS, RECEIVERS, Ringed, SENDERS, SENDERS_TURN, Waiters, tagged};
 use crate::channel::acks::Learned;
 use crate::channel::entry::{Entry, Stage};
 use crate::channel::error::TrySendError;
-use crate::channel::store::{NoPlace, Position, PushError, Store};
+use crate::channel::store::{NoPlace, Position, Store};
 use crate::channel::waiting::Closed;
 use crate::primitive::atomic::Ordering;
 use crate::primitive::write_then_read;
@@ -56,14 +56,9 @@ impl<T, S: Store<T>> Ringed<T, S> {
         if self.marked().load(Ordering::Relaxed) & SENDERS_TURN != 0 {
             return self.send_in_turn(value, lane);
         }
-        match self.lane(lane).push(value) {
-            Ok(_) => {
-                self.pushed();
-                Ok(())
-            }
-            Err(PushError::Closed(value)) => Err(TrySendError::Closed(value)),
-            Err(PushError::Full(value)) => Err(TrySendError::Full(value)),
-        }
+        self.lane(lane).push(value)?;
+        self.pushed();
+        Ok(())
     }
 
     /// After a push: somebody may wait for it.
@@ -100,11 +95,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
             // As for those who are admitted.
             self.marked().fetch_or(ACKS, Ordering::SeqCst);
         }
-        let position = self.lane(lane).push(value).map_err(|error| match error {
-            PushError::Closed(value) => TrySendError::Closed(value),
-            PushError::Full(value) => TrySendError::Full(value),
-        })?;
-        let position = tagged(position, lane);
+        let position = tagged(self.lane(lane).push(value)?, lane);
         if acked {
             waiters.acks.expect(position);
         }
@@ -121,34 +112,18 @@ impl<T, S: Store<T>> Ringed<T, S> {
         key: &mut Option<Key>,
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
-        // Where there is no room, who lines up looks closely anyway.
-        if key.is_none() && self.lane(lane).looks_roomy() {
-            let Some(unsent) = value.take() else { return Poll::Ready(Ok(())) };
-            match self.send_on(unsent, lane) {
-                Ok(()) => return Poll::Ready(Ok(())),
-                Err(TrySendError::Closed(unsent)) => {
-                    *value = Some(unsent);
-                    return Poll::Ready(Err(Closed));
-                }
-                Err(TrySendError::Full(unsent)) => *value = Some(unsent),
+        if key.is_none() {
+            if value.is_none() {
+                return Poll::Ready(Ok(()));
+            }
+            // Where there is no room, who lines up looks closely anyway.
+            if self.lane(lane).looks_roomy()
+                && let Poll::Ready(sent) = tried(value, |unsent| self.send_on(unsent, lane))
+            {
+                return Poll::Ready(sent);
             }
         }
-        self.wait_to_send(value, lane, key, waker)
-    }
-
-    /// Waits in the senders' line.
-    fn wait_to_send(
-        &self,
-        value: &mut Option<T>,
-        lane: usize,
-        key: &mut Option<Key>,
-        waker: &Waker,
-    ) -> Poll<Result<(), Closed>> {
-        let entry = || Entry::sender(value.take(), 1, None);
-        self.stand(entry, lane, key, waker).map(|entry| {
-            *value = entry.value;
-            if entry.stage == Stage::Served { Ok(()) } else { Err(Closed) }
-        })
+        self.wait_to_send(value, lane, false, key, waker).map_ok(drop)
     }
 
     /// Goes on with a send whose sender waits for the acknowledgment; yields the position.
@@ -160,21 +135,32 @@ impl<T, S: Store<T>> Ringed<T, S> {
         waker: &Waker,
     ) -> Poll<Result<Position, Closed>> {
         if key.is_none() {
-            let Some(unsent) = value.take() else { return Poll::Ready(Err(Closed)) };
-            let sent = self.locked(|waiters, calls| {
-                self.admit(waiters, lane, calls);
-                self.push(waiters, unsent, lane, true)
+            if value.is_none() {
+                return Poll::Ready(Err(Closed));
+            }
+            let sent = tried(value, |unsent| {
+                self.locked(|waiters, calls| {
+                    self.admit(waiters, lane, calls);
+                    self.push(waiters, unsent, lane, true)
+                })
             });
-            match sent {
-                Ok(position) => return Poll::Ready(Ok(position)),
-                Err(TrySendError::Closed(unsent)) => {
-                    *value = Some(unsent);
-                    return Poll::Ready(Err(Closed));
-                }
-                Err(TrySendError::Full(unsent)) => *value = Some(unsent),
+            if sent.is_ready() {
+                return sent;
             }
         }
-        let entry = || Entry { acked: true, ..Entry::sender(value.take(), 1, None) };
+        self.wait_to_send(value, lane, true, key, waker)
+    }
+
+    /// Waits in the senders' line; yields the position, which counts for who waits for it.
+    fn wait_to_send(
+        &self,
+        value: &mut Option<T>,
+        lane: usize,
+        acked: bool,
+        key: &mut Option<Key>,
+        waker: &Waker,
+    ) -> Poll<Result<Position, Closed>> {
+        let entry = || Entry { acked, ..Entry::sender(value.take(), 1, None) };
         self.stand(entry, lane, key, waker).map(|entry| {
             *value = entry.value;
             if entry.stage == Stage::Served { Ok(entry.position) } else { Err(Closed) }
@@ -310,6 +296,22 @@ impl<T, S: Store<T>> Ringed<T, S> {
         let entry = self.locked(|waiters, _| waiters.leave_senders(key, lane));
         if entry.is_served() {
             self.release(lane);
+        }
+    }
+}
+
+/// Tries to send what is there, which is taken when it is sent.
+fn tried<T, P>(
+    value: &mut Option<T>,
+    send: impl FnOnce(T) -> Result<P, TrySendError<T>>,
+) -> Poll<Result<P, Closed>> {
+    let Some(unsent) = value.take() else { return Poll::Pending };
+    match send(unsent) {
+        Ok(sent) => Poll::Ready(Ok(sent)),
+        Err(error) => {
+            let full = error.is_full();
+            *value = Some(error.into_inner());
+            if full { Poll::Pending } else { Poll::Ready(Err(Closed)) }
         }
     }
 }
