@@ -1,10 +1,11 @@
 //! An operation that waits in a line of a channel.
 
-use std::task::{Poll, Waker};
+use std::task::Waker;
 
 use super::store::Position;
+use super::through::Spot;
 use crate::select::Seat;
-use crate::wait::{Calls, Entries, Key};
+use crate::wait::{Calls, Key};
 
 pub(crate) struct Entry<T> {
     /// Whom to call; in a select its ticket knows.
@@ -19,8 +20,11 @@ pub(crate) struct Entry<T> {
     pub(crate) acked: bool,
     /// How often somebody who came later was quicker.
     pub(crate) overtaken: u8,
-    /// Whether it answers for a value, among those that were called.
+    /// Whether it answers for a value, as one of those that were called.
     pub(crate) answers: bool,
+    /// Whether its owner asks under the lock what has become of it. Else it is gone once it has been
+    /// served, and [`Through`](super::through::Through) says so.
+    pub(crate) asks: bool,
     /// Its number in the order in which all came.
     pub(crate) came: u64,
     pub(crate) seat: Option<Seat>,
@@ -53,6 +57,7 @@ impl<T> Entry<T> {
             acked: false,
             overtaken: 0,
             answers: false,
+            asks: true,
             came: 0,
             seat,
         }
@@ -61,6 +66,11 @@ impl<T> Entry<T> {
     /// Somebody with a value to send; without one, somebody who wants a permit.
     pub(crate) fn sender(value: Option<T>, weight: usize, waker: Option<Waker>) -> Self {
         Self { value, weight, ..Self::receiver(waker, None) }
+    }
+
+    /// Where it stands, for its owner.
+    pub(crate) fn spot(&self, key: Key) -> Spot {
+        Spot { key, number: if self.asks { 0 } else { self.came } }
     }
 
     /// Whether it may be served: if it belongs to a select, the ticket is claimed for it.
@@ -117,24 +127,5 @@ impl<T> Entry<T> {
             std::mem::swap(&mut self.waker, mine);
         }
         renewed
-    }
-}
-
-impl<T> Entries<Entry<T>> {
-    /// How it stands with an entry, which is taken out when its wait has ended. `None` asks for a
-    /// clone of the waker in `mine`: see [`Entry::renew`].
-    pub(crate) fn look(
-        &mut self,
-        key: &mut Option<Key>,
-        waker: &Waker,
-        mine: &mut Option<Waker>,
-    ) -> Option<Poll<Entry<T>>> {
-        let Some(at) = *key else { return Some(Poll::Pending) };
-        let entry = self.get_mut(at);
-        if entry.is_in_line() {
-            return entry.renew(waker, mine).then_some(Poll::Pending);
-        }
-        *key = None;
-        Some(Poll::Ready(self.remove(at)))
     }
 }

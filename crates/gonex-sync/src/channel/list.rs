@@ -320,6 +320,10 @@ impl<T> Store<T> for List<T> {
         self.head.word.load(Ordering::SeqCst) & POSITION == word
     }
 
+    fn is_full(&self) -> bool {
+        false
+    }
+
     fn fill(&self) -> (usize, usize) {
         loop {
             let word = self.tail.word.load(Ordering::SeqCst) & POSITION;

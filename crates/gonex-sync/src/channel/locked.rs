@@ -9,6 +9,7 @@ use super::acks::Learned;
 use super::error::{TryRecvError, TrySendError};
 use super::state::{Cargo, State};
 use super::store::{NoPlace, Position};
+use super::through::Spot;
 use super::waiting::Closed;
 use crate::guarded::{Guard, Guarded};
 use crate::select::Seat;
@@ -187,13 +188,13 @@ impl<T> Locked<T> {
         &self,
         value: &mut Option<T>,
         acked: bool,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<Position, Closed>> {
         let cargo = value.take().map(|value| Cargo { weight: self.weigh(&value), value, acked });
         let mut mine = Some(waker.clone());
         let (poll, back) =
-            self.locked(|state, calls| state.poll_send(cargo, key, &mut mine, calls));
+            self.locked(|state, calls| state.poll_send(cargo, spot, &mut mine, calls));
         *value = back;
         poll
     }
@@ -201,28 +202,28 @@ impl<T> Locked<T> {
     /// Goes on with a receive.
     pub(crate) fn poll_recv(
         &self,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<T, Closed>> {
         let mut mine = Some(waker.clone());
-        self.locked(|state, calls| state.poll_recv(key, &mut mine, calls))
+        self.locked(|state, calls| state.poll_recv(spot, &mut mine, calls))
     }
 
-    pub(crate) fn leave_senders(&self, key: Key) -> Option<T> {
-        let entry = self.locked(|state, calls| state.leave_senders(key, calls));
+    pub(crate) fn leave_senders(&self, spot: Spot) -> Option<T> {
+        let entry = self.locked(|state, calls| state.leave_senders(spot.key, calls));
         entry.value
     }
 
-    pub(crate) fn leave_receivers(&self, key: Key) {
-        let entry = self.locked(|state, calls| state.leave_receivers(key, calls));
+    pub(crate) fn leave_receivers(&self, spot: Spot) {
+        let entry = self.locked(|state, calls| state.leave_receivers(spot.key, calls));
         drop(entry);
     }
 
     /// Waits no longer to receive. A value that was given already is received.
-    pub(crate) fn stop_receiving(&self, key: Key) -> Option<T> {
+    pub(crate) fn stop_receiving(&self, spot: Spot) -> Option<T> {
         let (served, entry) = self.locked(|state, calls| {
-            let served = state.collect(key, calls);
-            (served, state.leave_receivers(key, calls))
+            let served = state.collect(spot.key, calls);
+            (served, state.leave_receivers(spot.key, calls))
         });
         drop(entry);
         served
@@ -246,17 +247,17 @@ impl<T> Locked<T> {
     pub(crate) fn poll_reserve(
         &self,
         weight: usize,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
         let mut mine = Some(waker.clone());
-        self.locked(|state, _| state.poll_reserve(weight, key, &mut mine))
+        self.locked(|state, _| state.poll_reserve(weight, spot, &mut mine))
     }
 
     /// Waits no longer for a permit; one that was given already is given up.
-    pub(crate) fn leave_reservers(&self, key: Key, weight: usize) {
+    pub(crate) fn leave_reservers(&self, spot: Spot, weight: usize) {
         let entry = self.locked(|state, calls| {
-            let entry = state.leave_senders(key, calls);
+            let entry = state.leave_senders(spot.key, calls);
             if entry.is_served() {
                 state.release(weight, calls);
             }

@@ -22,6 +22,7 @@ pub(crate) mod shared;
 pub(crate) mod state;
 mod store;
 mod stream;
+pub(crate) mod through;
 pub(crate) mod waiting;
 
 pub use batch::{RecvMany, SendAll, Unsent};

@@ -6,7 +6,7 @@ use gonex_core::{Kind, Stop};
 
 use super::error::{ReserveError, SendError};
 use super::shared::Shared;
-use crate::wait::Key;
+use super::through::Spot;
 
 /// A place in a channel, kept for one value.
 ///
@@ -24,7 +24,7 @@ impl<'a, T> Permit<'a, T> {
         Self { shared, lane, weight }
     }
 
-    /// Sends a value into the place, without waiting.
+    /// Sends a value into the spot, without waiting.
     ///
     /// # Errors
     /// Gives the value back as [`SendError::Closed`] if the channel has been closed meanwhile.
@@ -89,18 +89,18 @@ pub struct Reserve<'a, T> {
     shared: &'a Shared<T>,
     lane: usize,
     weight: usize,
-    key: Option<Key>,
+    spot: Option<Spot>,
 }
 
 impl<'a, T> Reserve<'a, T> {
     pub(super) fn new(shared: &'a Shared<T>, lane: usize, weight: usize) -> Self {
-        Self { shared, lane, weight, key: None }
+        Self { shared, lane, weight, spot: None }
     }
 }
 
 impl<T> fmt::Debug for Reserve<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reserve").field("waits", &self.key.is_some()).finish()
+        f.debug_struct("Reserve").field("waits", &self.spot.is_some()).finish()
     }
 }
 
@@ -109,8 +109,8 @@ impl<'a, T> Kind for Reserve<'a, T> {
     type Limited = Self;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { shared, lane, weight, key } = &mut *self;
-        shared.poll_reserve(*lane, *weight, key, cx.waker()).map(|reserved| match reserved {
+        let Self { shared, lane, weight, spot } = &mut *self;
+        shared.poll_reserve(*lane, *weight, spot, cx.waker()).map(|reserved| match reserved {
             Ok(()) => Ok(Permit::new(shared, *lane, *weight)),
             Err(_) => Err(ReserveError::Closed),
         })
@@ -128,8 +128,8 @@ impl<'a, T> Kind for Reserve<'a, T> {
 
 impl<T> Drop for Reserve<'_, T> {
     fn drop(&mut self) {
-        if let Some(key) = self.key.take() {
-            self.shared.leave_reservers(key, self.lane, self.weight);
+        if let Some(spot) = self.spot.take() {
+            self.shared.leave_reservers(spot, self.lane, self.weight);
         }
     }
 }

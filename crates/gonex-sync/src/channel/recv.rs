@@ -6,7 +6,7 @@ use gonex_core::{Kind, Stop};
 
 use super::error::{RecvError, TryRecvError};
 use super::shared::Shared;
-use crate::wait::Key;
+use super::through::Spot;
 
 /// A receive that borrows, or owns, its way to the channel.
 macro_rules! receiving {
@@ -16,23 +16,23 @@ macro_rules! receiving {
         $visibility struct $name<$($lifetime,)? T> {
             shared: $shared,
             /// The place in line, while it waits.
-            key: Option<Key>,
+            spot: Option<Spot>,
         }
 
         impl<$($lifetime,)? T> $name<$($lifetime,)? T> {
             pub(super) fn new(shared: $shared) -> Self {
-                Self { shared, key: None }
+                Self { shared, spot: None }
             }
 
             // An `Option`, since a `Poll` that a call yields goes through memory.
             #[inline(never)]
             fn wait(&mut self, cx: &mut Context<'_>) -> Option<Result<T, RecvError>> {
-                if self.key.is_none()
+                if self.spot.is_none()
                     && let Some(value) = self.shared.recv_spinning()
                 {
                     return Some(Ok(value));
                 }
-                match self.shared.poll_recv(&mut self.key, cx.waker()) {
+                match self.shared.poll_recv(&mut self.spot, cx.waker()) {
                     Poll::Ready(outcome) => Some(outcome.map_err(|_| RecvError::Closed)),
                     Poll::Pending => None,
                 }
@@ -41,7 +41,7 @@ macro_rules! receiving {
 
         impl<$($lifetime,)? T> std::fmt::Debug for $name<$($lifetime,)? T> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(stringify!($name)).field("waits", &self.key.is_some()).finish()
+                f.debug_struct(stringify!($name)).field("waits", &self.spot.is_some()).finish()
             }
         }
 
@@ -71,7 +71,7 @@ macro_rules! receiving {
 
             #[inline(always)]
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                if self.key.is_none()
+                if self.spot.is_none()
                     && let Some(value) = self.shared.recv_quickly()
                 {
                     return Poll::Ready(Ok(value));
@@ -80,8 +80,8 @@ macro_rules! receiving {
             }
 
             fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-                let key = self.key.take();
-                key.and_then(|key| self.shared.stop_receiving(key)).ok_or_else(|| stop.into())
+                let spot = self.spot.take();
+                spot.and_then(|spot| self.shared.stop_receiving(spot)).ok_or_else(|| stop.into())
             }
 
             fn limited(self) -> Self {
@@ -93,10 +93,10 @@ macro_rules! receiving {
             #[inline]
             fn drop(&mut self) {
                 // `take` alone would write.
-                if self.key.is_some()
-                    && let Some(key) = self.key.take()
+                if self.spot.is_some()
+                    && let Some(spot) = self.spot.take()
                 {
-                    self.shared.leave_receivers(key);
+                    self.shared.leave_receivers(spot);
                 }
             }
         }

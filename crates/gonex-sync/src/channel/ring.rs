@@ -292,6 +292,13 @@ impl<T> Store<T> for Ring<T> {
         self.head.load(Ordering::SeqCst) == word
     }
 
+    fn is_full(&self) -> bool {
+        let word = self.tail.word.load(Ordering::SeqCst);
+        let reserved = (word & RESERVED) / ONE_RESERVED;
+        let inside = distance(self.head.load(Ordering::SeqCst), word & POSITION);
+        word & CLOSED == 0 && (inside + reserved >= self.capacity || reserved == MOST_RESERVED)
+    }
+
     fn fill(&self) -> (usize, usize) {
         loop {
             let word = self.tail.word.load(Ordering::SeqCst);

@@ -6,7 +6,7 @@ use gonex_core::{Kind, Stop};
 
 use super::error::{SendError, TrySendError};
 use super::shared::Shared;
-use crate::wait::Key;
+use super::through::Spot;
 
 /// The kind of [`Sender::send`](crate::Sender::send).
 #[must_use = "a send does nothing until it is awaited or blocked on"]
@@ -16,19 +16,19 @@ pub struct Send<'a, T> {
     /// Until it is sent, or while the channel does not keep it.
     value: Option<T>,
     /// The place in line, while it waits.
-    key: Option<Key>,
+    spot: Option<Spot>,
 }
 
 impl<'a, T> Send<'a, T> {
     pub(super) fn new(shared: &'a Shared<T>, lane: usize, value: T) -> Self {
-        Self { shared, lane, value: Some(value), key: None }
+        Self { shared, lane, value: Some(value), spot: None }
     }
 
     // An `Option`, since a `Poll` that a call yields goes through memory.
     #[inline(never)]
     fn wait(&mut self, cx: &mut Context<'_>) -> Option<Result<(), SendError<T>>> {
-        let Self { shared, lane, value, key } = self;
-        if key.is_none()
+        let Self { shared, lane, value, spot } = self;
+        if spot.is_none()
             && let Some(unsent) = value.take()
         {
             match shared.send_spinning(unsent, *lane) {
@@ -36,7 +36,7 @@ impl<'a, T> Send<'a, T> {
                 Err(unsent) => *value = Some(unsent),
             }
         }
-        match shared.poll_send(value, *lane, key, cx.waker()) {
+        match shared.poll_send(value, *lane, spot, cx.waker()) {
             Poll::Ready(sent) => Some(match (sent, value.take()) {
                 (Err(_), Some(value)) => Err(SendError::Closed(value)),
                 _ => Ok(()),
@@ -49,15 +49,15 @@ impl<'a, T> Send<'a, T> {
     #[inline]
     fn leave(&mut self) {
         // `take` alone would write.
-        if self.key.is_some() {
+        if self.spot.is_some() {
             self.leave_line();
         }
     }
 
     #[cold]
     fn leave_line(&mut self) {
-        if let Some(key) = self.key.take()
-            && let Some(value) = self.shared.leave_senders(key, self.lane)
+        if let Some(spot) = self.spot.take()
+            && let Some(value) = self.shared.leave_senders(spot, self.lane)
         {
             self.value = Some(value);
         }
@@ -69,7 +69,7 @@ impl<T> Unpin for Send<'_, T> {}
 
 impl<T> fmt::Debug for Send<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Send").field("waits", &self.key.is_some()).finish()
+        f.debug_struct("Send").field("waits", &self.spot.is_some()).finish()
     }
 }
 
@@ -98,7 +98,7 @@ impl<T> Kind for Send<'_, T> {
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.key.is_none()
+        if self.spot.is_none()
             && let Some(value) = self.value.take()
         {
             match self.shared.send_quickly(value, self.lane) {

@@ -8,7 +8,7 @@ use super::acks::Learned;
 use super::error::{AckError, SendError};
 use super::shared::Shared;
 use super::store::Position;
-use crate::wait::Key;
+use super::through::Spot;
 
 /// The kind of [`Sender::send_acked`](crate::Sender::send_acked).
 #[must_use = "a send does nothing until it is awaited or blocked on"]
@@ -16,19 +16,19 @@ pub struct SendAcked<'a, T> {
     shared: &'a Shared<T>,
     lane: usize,
     value: Option<T>,
-    key: Option<Key>,
+    spot: Option<Spot>,
     /// Where the value stands, once it is sent.
     sent: Option<Position>,
 }
 
 impl<'a, T> SendAcked<'a, T> {
     pub(super) fn new(shared: &'a Shared<T>, lane: usize, value: T) -> Self {
-        Self { shared, lane, value: Some(value), key: None, sent: None }
+        Self { shared, lane, value: Some(value), spot: None, sent: None }
     }
 
     fn leave(&mut self) {
-        if let Some(key) = self.key.take() {
-            self.value = self.shared.leave_senders(key, self.lane).or(self.value.take());
+        if let Some(spot) = self.spot.take() {
+            self.value = self.shared.leave_senders(spot, self.lane).or(self.value.take());
         }
         if let Some(position) = self.sent.take() {
             self.shared.forget_ack(position);
@@ -50,10 +50,10 @@ impl<T> Kind for SendAcked<'_, T> {
     type Limited = Self;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { shared, lane, value, key, sent } = &mut *self;
+        let Self { shared, lane, value, spot, sent } = &mut *self;
         let position = match *sent {
             Some(position) => position,
-            None => match ready!(shared.poll_send_acked(value, *lane, key, cx.waker())) {
+            None => match ready!(shared.poll_send_acked(value, *lane, spot, cx.waker())) {
                 Ok(position) => *sent.insert(position),
                 Err(_) => {
                     let Some(value) = value.take() else {

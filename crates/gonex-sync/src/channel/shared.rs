@@ -10,6 +10,7 @@ use super::locked::Locked;
 use super::ring::Ring;
 use super::ringed::Ringed;
 use super::store::{NoPlace, Position};
+use super::through::Spot;
 use super::waiting::Closed;
 use crate::guarded::Guard;
 use crate::primitive::atomic::{AtomicUsize, Ordering};
@@ -100,12 +101,12 @@ impl<T> Shared<T> {
         &self,
         value: &mut Option<T>,
         lane: usize,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
         either!(self,
-            buffered channel => channel.poll_send(value, lane, key, waker),
-            locked channel => channel.poll_send(value, false, key, waker).map_ok(drop),
+            buffered channel => channel.poll_send(value, lane, spot, waker),
+            locked channel => channel.poll_send(value, false, spot, waker).map_ok(drop),
         )
     }
 
@@ -113,20 +114,20 @@ impl<T> Shared<T> {
         &self,
         value: &mut Option<T>,
         lane: usize,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<Position, Closed>> {
         either!(self,
-            buffered channel => channel.poll_send_acked(value, lane, key, waker),
-            locked channel => channel.poll_send(value, true, key, waker),
+            buffered channel => channel.poll_send_acked(value, lane, spot, waker),
+            locked channel => channel.poll_send(value, true, spot, waker),
         )
     }
 
     /// Waits no longer to send. What the channel held of it comes back.
-    pub(crate) fn leave_senders(&self, key: Key, lane: usize) -> Option<T> {
+    pub(crate) fn leave_senders(&self, spot: Spot, lane: usize) -> Option<T> {
         either!(self,
-            buffered channel => channel.leave_senders(key, lane),
-            locked channel => channel.leave_senders(key),
+            buffered channel => channel.leave_senders(spot, lane),
+            locked channel => channel.leave_senders(spot),
         )
     }
 
@@ -151,19 +152,19 @@ impl<T> Shared<T> {
         &self,
         lane: usize,
         weight: usize,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
         either!(self,
-            buffered channel => channel.poll_reserve(lane, key, waker),
-            locked channel => channel.poll_reserve(weight, key, waker),
+            buffered channel => channel.poll_reserve(lane, spot, waker),
+            locked channel => channel.poll_reserve(weight, spot, waker),
         )
     }
 
-    pub(crate) fn leave_reservers(&self, key: Key, lane: usize, weight: usize) {
+    pub(crate) fn leave_reservers(&self, spot: Spot, lane: usize, weight: usize) {
         either!(self,
-            buffered channel => channel.leave_reservers(key, lane),
-            locked channel => channel.leave_reservers(key, weight),
+            buffered channel => channel.leave_reservers(spot, lane),
+            locked channel => channel.leave_reservers(spot, weight),
         );
     }
 
@@ -231,21 +232,21 @@ impl<T> Shared<T> {
     /// Goes on with a receive for which the quick way is barred.
     pub(crate) fn poll_recv(
         &self,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<T, Closed>> {
-        either!(self, channel => channel.poll_recv(key, waker))
+        either!(self, channel => channel.poll_recv(spot, waker))
     }
 
     /// Waits no longer to receive. A value that was handed over meanwhile goes back.
     #[cold]
-    pub(crate) fn leave_receivers(&self, key: Key) {
-        either!(self, channel => channel.leave_receivers(key));
+    pub(crate) fn leave_receivers(&self, spot: Spot) {
+        either!(self, channel => channel.leave_receivers(spot));
     }
 
     /// Waits no longer to receive. A value that was handed over meanwhile is received.
-    pub(crate) fn stop_receiving(&self, key: Key) -> Option<T> {
-        either!(self, channel => channel.stop_receiving(key))
+    pub(crate) fn stop_receiving(&self, spot: Spot) -> Option<T> {
+        either!(self, channel => channel.stop_receiving(spot))
     }
 
     // ---- for a select that holds the lock ----

@@ -26,6 +26,7 @@ use super::acks::Acks;
 use super::entry::{Entry, Stage};
 use super::error::TryRecvError;
 use super::store::{NoPlace, Position};
+use super::through::Spot;
 use super::waiting::{Closed, Taken};
 use crate::select::Seat;
 use crate::wait::{Calls, Entries, Key, Line, renew};
@@ -47,7 +48,7 @@ pub(crate) struct State<T> {
     pub(crate) acks: Acks,
     /// The position that was given last.
     last: Position,
-    /// Grow when a value, or a place, may have come up that was not there before.
+    /// Grow when a value, or a spot, may have come up that was not there before.
     arrivals: u64,
     departures: u64,
 }
@@ -143,19 +144,20 @@ impl<T> State<T> {
     pub(crate) fn poll_send(
         &mut self,
         cargo: Option<Cargo<T>>,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         mine: &mut Option<Waker>,
         calls: &mut Calls,
     ) -> (Poll<Result<Position, Closed>>, Option<T>) {
-        if key.is_some() {
-            return self.poll_sender(key, mine);
+        if spot.is_some() {
+            return self.poll_sender(spot, mine);
         }
         let Some(cargo) = cargo else { return (Poll::Ready(Err(Closed)), None) };
         match self.send(cargo, calls) {
             Ok(position) => (Poll::Ready(Ok(position)), None),
             Err((cargo, NoPlace::Closed)) => (Poll::Ready(Err(Closed)), Some(cargo.value)),
             Err((cargo, _)) => {
-                *key = Some(self.line_up_sender(cargo, mine.take(), None));
+                let key = self.line_up_sender(cargo, mine.take(), None);
+                *spot = Some(self.entries.get(key).spot(key));
                 (Poll::Pending, None)
             }
         }
@@ -183,18 +185,18 @@ impl<T> State<T> {
     /// How it stands with a sender that waits, for a value or for a permit.
     fn poll_sender(
         &mut self,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         mine: &mut Option<Waker>,
     ) -> (Poll<Result<Position, Closed>>, Option<T>) {
-        let Some(waiting) = *key else { return (Poll::Pending, None) };
-        let entry = self.entries.get_mut(waiting);
+        let Some(waiting) = *spot else { return (Poll::Pending, None) };
+        let entry = self.entries.get_mut(waiting.key);
         if entry.stage == Stage::InLine {
             renew(&mut entry.waker, mine);
             return (Poll::Pending, None);
         }
-        *key = None;
+        *spot = None;
         // Its waker went with the call.
-        let Entry { stage, value, position, .. } = self.entries.remove(waiting);
+        let Entry { stage, value, position, .. } = self.entries.remove(waiting.key);
         let outcome = if stage == Stage::Served { Ok(position) } else { Err(Closed) };
         (Poll::Ready(outcome), value)
     }
@@ -300,17 +302,18 @@ impl<T> State<T> {
     pub(crate) fn poll_reserve(
         &mut self,
         weight: usize,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         mine: &mut Option<Waker>,
     ) -> Poll<Result<(), Closed>> {
-        if key.is_some() {
-            return self.poll_sender(key, mine).0.map_ok(drop);
+        if spot.is_some() {
+            return self.poll_sender(spot, mine).0.map_ok(drop);
         }
         match self.reserve(weight) {
             Ok(()) => Poll::Ready(Ok(())),
             Err(NoPlace::Closed) => Poll::Ready(Err(Closed)),
             Err(_) => {
-                *key = Some(self.add_sender(Entry::sender(None, weight, mine.take())));
+                let key = self.add_sender(Entry::sender(None, weight, mine.take()));
+                *spot = Some(self.entries.get(key).spot(key));
                 Poll::Pending
             }
         }
@@ -391,27 +394,28 @@ impl<T> State<T> {
     /// Goes on with a receive.
     pub(crate) fn poll_recv(
         &mut self,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         mine: &mut Option<Waker>,
         calls: &mut Calls,
     ) -> Poll<Result<T, Closed>> {
-        let Some(waiting) = *key else {
+        let Some(waiting) = *spot else {
             return match self.recv(calls) {
                 Ok(value) => Poll::Ready(Ok(value)),
                 Err(TryRecvError::Closed) => Poll::Ready(Err(Closed)),
                 Err(TryRecvError::Empty) => {
-                    *key = Some(self.line_up_receiver(mine.take(), None, calls));
+                    let key = self.line_up_receiver(mine.take(), None, calls);
+                    *spot = Some(self.entries.get(key).spot(key));
                     Poll::Pending
                 }
             };
         };
-        let entry = self.entries.get_mut(waiting);
+        let entry = self.entries.get_mut(waiting.key);
         if entry.stage == Stage::InLine {
             renew(&mut entry.waker, mine);
             return Poll::Pending;
         }
-        *key = None;
-        let Entry { value, position, .. } = self.entries.remove(waiting);
+        *spot = None;
+        let Entry { value, position, .. } = self.entries.remove(waiting.key);
         self.acks.received(position, calls);
         Poll::Ready(value.ok_or(Closed))
     }

@@ -90,6 +90,9 @@ pub(crate) trait Store<T> {
     /// Whether it is open, and nothing is inside or on its way in.
     fn is_idle(&self) -> bool;
 
+    /// Whether it is open, and there is no place free.
+    fn is_full(&self) -> bool;
+
     /// The number of values inside, and of places that are reserved, at one moment.
     fn fill(&self) -> (usize, usize);
 

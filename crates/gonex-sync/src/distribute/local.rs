@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use gonex_core::Stop;
 
 use super::transport::{Sending, Transport};
-use crate::wait::Key;
+use crate::channel::through::Spot;
 use crate::{Receiver, SendError, Sender, TrySendError, WeakReceiver};
 
 impl<T: Send + 'static> Transport<T> for Sender<T> {
@@ -15,7 +15,7 @@ impl<T: Send + 'static> Transport<T> for Sender<T> {
     }
 
     fn send(&self, value: T) -> Box<dyn Sending<T>> {
-        Box::new(Local { sender: self.clone(), value: Some(value), key: None })
+        Box::new(Local { sender: self.clone(), value: Some(value), spot: None })
     }
 
     fn close(&self) -> bool {
@@ -43,15 +43,15 @@ struct Local<T> {
     sender: Sender<T>,
     /// Until it is sent, or while the channel does not keep it.
     value: Option<T>,
-    key: Option<Key>,
+    spot: Option<Spot>,
 }
 
 impl<T> Local<T> {
     /// Leaves the line; the value is back.
     fn leave(&mut self) {
-        let Self { sender, value, key } = self;
-        if let Some(key) = key.take()
-            && let Some(back) = sender.shared().leave_senders(key, sender.lane_index())
+        let Self { sender, value, spot } = self;
+        if let Some(spot) = spot.take()
+            && let Some(back) = sender.shared().leave_senders(spot, sender.lane_index())
         {
             *value = Some(back);
         }
@@ -60,8 +60,8 @@ impl<T> Local<T> {
 
 impl<T: Send> Sending<T> for Local<T> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError<T>>> {
-        let Self { sender, value, key } = self;
-        let sent = sender.shared().poll_send(value, sender.lane_index(), key, cx.waker());
+        let Self { sender, value, spot } = self;
+        let sent = sender.shared().poll_send(value, sender.lane_index(), spot, cx.waker());
         sent.map(|sent| match (sent, value.take()) {
             (Err(_), Some(value)) => Err(SendError::Closed(value)),
             _ => Ok(()),

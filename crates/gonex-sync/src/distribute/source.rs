@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use super::peer::PeerId;
 use crate::primitive::{Mutex, lock};
-use crate::wait::Key;
+use crate::channel::through::Spot;
 use crate::{Receiver, RecvError, TryRecvError};
 
 /// A peer that values come from.
@@ -40,12 +40,12 @@ impl<T> Source<T> {
 /// A source, and a receive that waits there.
 pub(super) struct Place<T> {
     pub(super) source: Arc<Source<T>>,
-    key: Option<Key>,
+    spot: Option<Spot>,
 }
 
 impl<T> Place<T> {
     pub(super) fn new(source: Arc<Source<T>>) -> Self {
-        Self { source, key: None }
+        Self { source, spot: None }
     }
 
     /// Receives, or stands in line.
@@ -53,7 +53,7 @@ impl<T> Place<T> {
         if let Some(value) = self.source.take_held() {
             return Poll::Ready(Ok(value));
         }
-        let received = self.source.receiver.shared().poll_recv(&mut self.key, cx.waker());
+        let received = self.source.receiver.shared().poll_recv(&mut self.spot, cx.waker());
         received.map_err(|_| RecvError::Closed)
     }
 
@@ -70,15 +70,15 @@ impl<T> Place<T> {
 
     /// Waits no longer. A value that was handed over already is received.
     pub(super) fn stop(&mut self) -> Option<T> {
-        let key = self.key.take()?;
-        self.source.receiver.shared().stop_receiving(key)
+        let spot = self.spot.take()?;
+        self.source.receiver.shared().stop_receiving(spot)
     }
 }
 
 impl<T> Drop for Place<T> {
     fn drop(&mut self) {
-        if let Some(key) = self.key.take() {
-            self.source.receiver.shared().leave_receivers(key);
+        if let Some(spot) = self.spot.take() {
+            self.source.receiver.shared().leave_receivers(spot);
         }
     }
 }

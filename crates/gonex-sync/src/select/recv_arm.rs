@@ -3,6 +3,7 @@ use std::task::{Poll, Waker};
 use super::arm::Arm;
 use super::ticket::Seat;
 use crate::channel::shared::Shared;
+use crate::channel::through::Spot;
 use crate::guarded::Guard;
 use crate::wait::{Calls, Key};
 use crate::{Receiver, RecvError, TryRecvError};
@@ -72,7 +73,7 @@ impl<'a, T> Arm<'a> for RecvArm<'a, T> {
 
     fn leave(&mut self) {
         if let (Some(shared), Some(key)) = (self.shared, self.key.take()) {
-            shared.leave_receivers(key);
+            shared.leave_receivers(Spot::asked(key));
         }
     }
 
@@ -104,7 +105,9 @@ impl<'a, T> Arm<'a> for RecvArm<'a, T> {
 
     fn collect(&mut self) {
         let Some(shared) = self.shared else { return };
-        if let Poll::Ready(outcome) = shared.poll_recv(&mut self.key, Waker::noop()) {
+        let mut spot = self.key.map(Spot::asked);
+        if let Poll::Ready(outcome) = shared.poll_recv(&mut spot, Waker::noop()) {
+            self.key = None;
             self.outcome = Some(outcome.map_err(|_| RecvError::Closed));
         }
     }

@@ -4,6 +4,7 @@ use std::task::{Poll, Waker};
 use super::arm::Arm;
 use super::ticket::Seat;
 use crate::channel::shared::Shared;
+use crate::channel::through::Spot;
 use crate::guarded::Guard;
 use crate::wait::{Calls, Key};
 use crate::{SendError, Sender, TrySendError};
@@ -86,7 +87,7 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
 
     fn leave(&mut self) {
         if let (Some(shared), Some(key)) = (self.shared, self.key.take())
-            && let Some(value) = shared.leave_senders(key, self.lane)
+            && let Some(value) = shared.leave_senders(Spot::asked(key), self.lane)
         {
             *self.slot = Some(value);
         }
@@ -130,8 +131,9 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
 
     fn collect(&mut self) {
         let Some(shared) = self.shared else { return };
-        let (slot, key) = (&mut *self.slot, &mut self.key);
-        if let Poll::Ready(outcome) = shared.poll_send(slot, self.lane, key, Waker::noop()) {
+        let (slot, mut spot) = (&mut *self.slot, self.key.map(Spot::asked));
+        if let Poll::Ready(outcome) = shared.poll_send(slot, self.lane, &mut spot, Waker::noop()) {
+            self.key = None;
             self.ended(outcome.is_err());
         }
     }

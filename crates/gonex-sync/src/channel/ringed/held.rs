@@ -32,7 +32,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
         if !matches!(outcome, Err(TryRecvError::Empty))
             && let Some(key) = key.take()
         {
-            waiters.leave_receivers(key);
+            self.unlist_receiver(waiters, key);
         }
         self.settle(waiters, calls);
         outcome
@@ -48,7 +48,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
         let waiters = self.waiters.get(guard);
         match *key {
             None => *key = Some(waiters.come(None, Some(seat))),
-            Some(key) if waiters.entries.get(key).stage == Stage::Called => waiters.go_back(key),
+            Some(key) if waiters.entries.get(key).stage == Stage::Called => self.go_back(waiters, key),
             Some(_) => {}
         }
         self.say(waiters);

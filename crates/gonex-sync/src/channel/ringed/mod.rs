@@ -44,6 +44,7 @@ use super::list::List;
 use super::luck::Luck;
 use super::ring::Ring;
 use super::store::{Position, Store};
+use super::through::Through;
 use super::waiting::Taken;
 use crate::guarded::Guarded;
 use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -71,13 +72,24 @@ pub(crate) struct Ringed<T, S> {
     ///
     /// The signals of the first are those of all. They are written under the lock, from what stands
     /// there.
-    first: S,
-    further: Box<[S]>,
+    first: Lane<S>,
+    further: Box<[Lane<S>]>,
     senders_luck: Luck,
     receivers_luck: Luck,
+    /// For receivers that have been called.
+    receivers_through: Through,
+    /// How many receivers have been called and have not looked yet, each for a value inside; or fewer.
+    /// It grows under the lock alone.
+    called: AtomicU32,
     /// Grows when a value comes back or a place is given up: what the stores' own counts do not say.
     given_back: AtomicU64,
     waiters: Guarded<Waiters<T>>,
+}
+
+struct Lane<S> {
+    store: S,
+    /// For senders that have been let in.
+    senders_through: Through,
 }
 
 struct Waiters<T> {
@@ -88,12 +100,10 @@ struct Waiters<T> {
     /// In the order of their positions.
     returned: VecDeque<Taken<T>>,
     acks: Acks,
-    /// How many receivers have come to wait.
+    /// How many have come to wait.
     came: u64,
-    /// Receivers that have been called and have not looked yet, each for a value inside.
-    called: Line,
     /// How many values have been pushed by who came, and not let in, since the lock was last let go.
-    arrived: usize,
+    arrived: u32,
     /// How many of those in line have been overtaken often enough.
     receivers_in_turn: usize,
     senders_in_turn: usize,
@@ -125,18 +135,20 @@ impl<T, S: Store<T>> Ringed<T, S> {
             returned: VecDeque::new(),
             acks: Acks::default(),
             came: 0,
-            called: Line::new(),
             arrived: 0,
             receivers_in_turn: 0,
             senders_in_turn: 0,
             senders_in_line: 0,
             closed: false,
         };
+        let lane = || Lane { store: store(), senders_through: Through::new() };
         Self {
-            first: store(),
-            further: (1..lanes).map(|_| store()).collect(),
+            first: lane(),
+            further: (1..lanes).map(|_| lane()).collect(),
             senders_luck: Luck::new(),
             receivers_luck: Luck::new(),
+            receivers_through: Through::new(),
+            called: AtomicU32::new(0),
             given_back: AtomicU64::new(0),
             waiters: Guarded::new(waiters),
         }
@@ -144,19 +156,24 @@ impl<T, S: Store<T>> Ringed<T, S> {
 
     #[inline(always)]
     fn marked(&self) -> &AtomicU32 {
-        self.first.signals()
+        self.first.store.signals()
     }
 
     #[inline]
-    fn lane(&self, lane: usize) -> &S {
+    fn lane(&self, lane: usize) -> &Lane<S> {
         match lane.checked_sub(1) {
             None => &self.first,
             Some(further) => &self.further[further],
         }
     }
 
-    fn each_lane(&self) -> impl Iterator<Item = &S> {
-        std::iter::once(&self.first).chain(&self.further)
+    #[inline]
+    fn store(&self, lane: usize) -> &S {
+        &self.lane(lane).store
+    }
+
+    fn each_store(&self) -> impl Iterator<Item = &S> {
+        std::iter::once(&self.first).chain(&self.further).map(|lane| &lane.store)
     }
 
     /// What needs attention after the stores have been changed.
@@ -200,13 +217,12 @@ impl<T, S: Store<T>> Ringed<T, S> {
             // Rings are closed under the lock alone.
             let first = !self.is_closed();
             waiters.closed = true;
-            self.each_lane().for_each(S::close);
+            self.each_store().for_each(S::close);
             for lane in 0..self.lanes() {
                 self.admit(waiters, lane, calls);
             }
             while let Some(key) = waiters.receivers.first() {
-                waiters.unlink_receiver(key);
-                waiters.entries.get_mut(key).end(Stage::Called, calls);
+                self.end_receiver(waiters, key, Stage::Called, calls);
             }
             first
         })
@@ -222,12 +238,12 @@ impl<T, S: Store<T>> Ringed<T, S> {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.first.is_closed()
+        self.first.store.is_closed()
     }
 
     /// The number of values inside.
     pub(crate) fn len(&self) -> usize {
-        let rings = || self.each_lane().map(|ring| ring.fill().0).sum::<usize>();
+        let rings = || self.each_store().map(|ring| ring.fill().0).sum::<usize>();
         if self.marked().load(Ordering::Relaxed) & RETURNED == 0 {
             return rings();
         }
@@ -236,12 +252,12 @@ impl<T, S: Store<T>> Ringed<T, S> {
 
     /// How many values fit, if there is a limit.
     pub(crate) fn capacity(&self) -> Option<usize> {
-        self.each_lane().map(S::capacity).sum()
+        self.each_store().map(S::capacity).sum()
     }
 
     pub(crate) fn is_full(&self, lane: usize) -> bool {
-        let (inside, reserved) = self.lane(lane).fill();
-        self.lane(lane).capacity().is_some_and(|capacity| inside + reserved >= capacity)
+        let (inside, reserved) = self.store(lane).fill();
+        self.store(lane).capacity().is_some_and(|capacity| inside + reserved >= capacity)
     }
 
     pub(crate) fn lanes(&self) -> usize {
@@ -251,7 +267,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
     /// Changes whenever something has happened after which a receive may succeed that did not.
     pub(crate) fn arrivals(&self) -> u64 {
         let given_back = self.given_back.load(Ordering::SeqCst);
-        let pushes = self.each_lane().map(S::pushes);
+        let pushes = self.each_store().map(S::pushes);
         pushes.fold(given_back << 48, u64::wrapping_add)
     }
 
@@ -259,7 +275,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
     pub(crate) fn departures(&self, lane: usize) -> u64 {
         let given_back = self.given_back.load(Ordering::SeqCst);
         let closed = u64::from(self.is_closed());
-        self.lane(lane).pops().wrapping_add((given_back << 1 | closed) << 48)
+        self.store(lane).pops().wrapping_add((given_back << 1 | closed) << 48)
     }
 }
 
@@ -277,27 +293,10 @@ impl<T> Waiters<T> {
         self.receivers_in_turn -= usize::from(self.entries.get(key).is_its_turn());
     }
 
-    /// One that was called answers for no value any more.
-    fn has_looked(&mut self, key: Key) {
-        if std::mem::take(&mut self.entries.get_mut(key).answers) {
-            self.entries.unlink(&mut self.called, key);
-        }
-    }
-
     /// Takes an entry out, and out of its line.
     fn leave_senders(&mut self, key: Key, lane: usize) -> Entry<T> {
         if self.entries.get(key).is_in_line() {
             self.unlink_sender(key, lane);
-        }
-        self.entries.remove(key)
-    }
-
-    /// The same. The value of one that was called is for another.
-    fn leave_receivers(&mut self, key: Key) -> Entry<T> {
-        match self.entries.get(key).stage {
-            Stage::InLine => self.unlink_receiver(key),
-            Stage::Called => self.has_looked(key),
-            Stage::Served | Stage::Closed => {}
         }
         self.entries.remove(key)
     }

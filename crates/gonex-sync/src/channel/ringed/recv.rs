@@ -6,6 +6,7 @@ use super::{ACKS, ENDED, RECEIVERS_TURN, RETURNED, Ringed, SENDERS, Stage, Waite
 use crate::channel::entry::Entry;
 use crate::channel::error::TryRecvError;
 use crate::channel::store::{PopError, Position, Store};
+use crate::channel::through::Spot;
 use crate::channel::waiting::Closed;
 use crate::primitive::atomic::Ordering;
 use crate::primitive::write_then_read;
@@ -24,7 +25,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
         if self.marked().load(Ordering::Relaxed) & (RETURNED | RECEIVERS_TURN) != 0 {
             return None;
         }
-        let (value, position) = self.first.pop_quickly()?;
+        let (value, position) = self.first.store.pop_quickly()?;
         self.popped(position, 0);
         Some(value)
     }
@@ -40,7 +41,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
         if self.marked().load(Ordering::Relaxed) & (RETURNED | RECEIVERS_TURN) != 0 {
             return self.recv_in_turn();
         }
-        match self.first.pop() {
+        match self.first.store.pop() {
             Ok((value, position)) => {
                 self.popped(position, 0);
                 Ok(value)
@@ -54,12 +55,12 @@ impl<T, S: Store<T>> Ringed<T, S> {
     /// Whether a receive is worth trying, for who asks again and again.
     #[inline]
     pub(crate) fn looks_ready(&self) -> bool {
-        self.first.looks_ready()
+        self.first.store.looks_ready()
             || self.marked().load(Ordering::Relaxed) & (RETURNED | ENDED) != 0
-            || self.further.iter().any(S::looks_ready)
+            || self.further.iter().any(|lane| lane.store.looks_ready())
     }
 
-    /// After a pop: somebody may wait for the place, or for the news.
+    /// After a pop: somebody may wait for the spot, or for the news.
     #[inline]
     fn popped(&self, position: Position, lane: usize) {
         if self.signals() & (SENDERS | ACKS) != 0 {
@@ -70,7 +71,9 @@ impl<T, S: Store<T>> Ringed<T, S> {
     #[cold]
     fn acknowledge(&self, position: Position, lane: usize) {
         self.locked(|waiters, calls| {
-            waiters.acks.received(tagged(position, lane), calls);
+            if !waiters.acks.is_empty() {
+                waiters.acks.received(tagged(position, lane), calls);
+            }
             if !self.admit(waiters, lane, calls) {
                 waiters.overtake_sender(lane);
             }
@@ -80,8 +83,8 @@ impl<T, S: Store<T>> Ringed<T, S> {
     /// Receives from the other lanes.
     #[cold]
     fn recv_further(&self) -> Result<T, TryRecvError> {
-        for (lane, ring) in self.each_lane().enumerate() {
-            if let Ok((value, position)) = ring.pop() {
+        for (lane, store) in self.each_store().enumerate() {
+            if let Ok((value, position)) = store.pop() {
                 self.popped(position, lane);
                 return Ok(value);
             }
@@ -108,56 +111,87 @@ impl<T, S: Store<T>> Ringed<T, S> {
     /// Goes on with a receive for which the quick way is barred.
     pub(crate) fn poll_recv(
         &self,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<T, Closed>> {
+        let mut came = None;
+        if let Some(at) = *spot {
+            if !self.receivers_through.has(at)
+                && let Some(polled) = self.ask_to_receive(spot, at, waker)
+            {
+                return polled;
+            }
+            // It has been called. Counted out before it takes a value, lest it answers for the next.
+            self.discharge(1);
+            *spot = None;
+            came = Some(at.number);
+        }
         // Where nothing looks ready, who lines up looks closely anyway.
-        if key.is_none() && self.looks_ready() {
+        if self.looks_ready() {
             match self.recv_on() {
                 Ok(value) => return Poll::Ready(Ok(value)),
                 Err(TryRecvError::Closed) => return Poll::Ready(Err(Closed)),
                 Err(TryRecvError::Empty) => {}
             }
         }
-        self.wait_to_receive(key, waker)
+        self.line_up_to_receive(came, spot, waker)
     }
 
-    /// Waits in the receivers' line.
-    fn wait_to_receive(&self, key: &mut Option<Key>, waker: &Waker) -> Poll<Result<T, Closed>> {
-        let Some(at) = *key else { return self.line_up_to_receive(key, waker) };
+    /// How it stands with a receiver in line. `None` if it has been called, and has to look for itself.
+    fn ask_to_receive(
+        &self,
+        spot: &mut Option<Spot>,
+        at: Spot,
+        waker: &Waker,
+    ) -> Option<Poll<Result<T, Closed>>> {
         let mut mine = None;
         loop {
             let polled = self.locked(|waiters, calls| {
-                if let Some(outcome) = self.look(waiters, at, calls) {
-                    *key = None;
-                    return Some(Poll::Ready((outcome, waiters.leave_receivers(at).waker)));
+                if self.receivers_through.has(at) {
+                    return Some(None);
                 }
-                waiters.entries.get_mut(at).renew(waker, &mut mine).then_some(Poll::Pending)
+                if let Some(outcome) = self.look(waiters, at.key, calls) {
+                    *spot = None;
+                    let left = self.unlist_receiver(waiters, at.key);
+                    return Some(Some(Poll::Ready((outcome, left.waker))));
+                }
+                let renewed = waiters.entries.get_mut(at.key).renew(waker, &mut mine);
+                renewed.then_some(Some(Poll::Pending))
             });
             if let Some(polled) = polled {
-                return polled.map(|(outcome, _)| outcome);
+                return polled.map(|polled| polled.map(|(outcome, _)| outcome));
             }
             mine = Some(waker.clone());
         }
     }
 
-    fn line_up_to_receive(&self, key: &mut Option<Key>, waker: &Waker) -> Poll<Result<T, Closed>> {
+    /// Stands in the receivers' line, unless there is a value after all. Who came earlier, and was
+    /// called in vain, has its number from then.
+    fn line_up_to_receive(
+        &self,
+        came: Option<u64>,
+        spot: &mut Option<Spot>,
+        waker: &Waker,
+    ) -> Poll<Result<T, Closed>> {
         let mine = Some(waker.clone());
         let mut calls = Calls::default();
         let polled = self.waiters.with(|waiters| {
-            let at = waiters.come(mine, None);
+            let key = match came {
+                None => waiters.come(mine, None),
+                Some(came) => waiters.come_again(came, mine),
+            };
+            *spot = Some(waiters.entries.get(key).spot(key));
             self.say(waiters);
             write_then_read();
-            if self.each_lane().all(S::is_idle) && waiters.returned.is_empty() {
-                *key = Some(at);
+            if self.each_store().all(S::is_idle) && waiters.returned.is_empty() {
                 return Poll::Pending;
             }
-            let polled = match self.look(waiters, at, &mut calls) {
-                Some(outcome) => Poll::Ready((outcome, waiters.leave_receivers(at).waker)),
-                None => {
-                    *key = Some(at);
-                    Poll::Pending
+            let polled = match self.look(waiters, key, &mut calls) {
+                Some(outcome) => {
+                    *spot = None;
+                    Poll::Ready((outcome, self.unlist_receiver(waiters, key).waker))
                 }
+                None => Poll::Pending,
             };
             self.settle(waiters, &mut calls);
             polled
@@ -180,7 +214,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
                 if outcome.is_some() {
                     return outcome;
                 }
-                waiters.go_back(key);
+                self.go_back(waiters, key);
                 self.say(waiters);
                 write_then_read();
             }
@@ -203,28 +237,58 @@ impl<T, S: Store<T>> Ringed<T, S> {
     }
 
     /// Waits no longer in the receivers' line. A value that was given already is received.
-    pub(crate) fn stop_receiving(&self, key: Key) -> Option<T> {
-        let (value, entry) = self.locked(|waiters, calls| {
-            let value = waiters.collect(key, calls);
-            let entry = waiters.leave_receivers(key);
-            (value, entry)
+    pub(crate) fn stop_receiving(&self, spot: Spot) -> Option<T> {
+        let left = self.locked(|waiters, calls| {
+            if self.receivers_through.has(spot) {
+                // The call is for another.
+                self.discharge(1);
+                return None;
+            }
+            let value = waiters.collect(spot.key, calls);
+            Some((value, self.unlist_receiver(waiters, spot.key)))
         });
-        drop(entry);
-        value
+        left?.0
     }
 
     /// Waits no longer in the receivers' line. A value that was given already goes back to where
     /// the next receive takes it, beyond the capacity.
     #[cold]
-    pub(crate) fn leave_receivers(&self, key: Key) {
-        let entry = self.locked(|waiters, _| {
-            let mut entry = waiters.leave_receivers(key);
+    pub(crate) fn leave_receivers(&self, spot: Spot) {
+        let left = self.locked(|waiters, _| {
+            if self.receivers_through.has(spot) {
+                // The call is for another.
+                self.discharge(1);
+                return None;
+            }
+            let mut entry = self.unlist_receiver(waiters, spot.key);
             if let Some(value) = entry.value.take() {
                 self.give_back(waiters, (value, entry.position));
             }
-            entry
+            Some(entry)
         });
-        drop(entry);
+        drop(left);
+    }
+
+    /// Takes an entry out, and out of its line. The value of one that was called is for another.
+    pub(super) fn unlist_receiver(&self, waiters: &mut Waiters<T>, key: Key) -> Entry<T> {
+        if waiters.entries.get(key).is_in_line() {
+            waiters.unlink_receiver(key);
+        }
+        let entry = waiters.entries.remove(key);
+        if entry.answers {
+            self.discharge(1);
+        }
+        entry
+    }
+
+    /// Puts one that was called in vain back in line, before all who came after it.
+    pub(super) fn go_back(&self, waiters: &mut Waiters<T>, key: Key) {
+        let entry = waiters.entries.get_mut(key);
+        if std::mem::take(&mut entry.answers) {
+            self.discharge(1);
+        }
+        entry.stage = Stage::InLine;
+        waiters.put_back(key);
     }
 }
 
@@ -232,16 +296,22 @@ impl<T> Waiters<T> {
     /// Puts a receiver in line.
     pub(super) fn come(&mut self, waker: Option<Waker>, seat: Option<Seat>) -> Key {
         self.came += 1;
-        let key = self.entries.insert(Entry { came: self.came, ..Entry::receiver(waker, seat) });
+        let (came, asks) = (self.came, seat.is_some());
+        let key = self.entries.insert(Entry { came, asks, ..Entry::receiver(waker, seat) });
         self.entries.push_back(&mut self.receivers, key);
         key
     }
 
-    /// Puts one that was called in vain back in line, before all who came after it.
-    pub(super) fn go_back(&mut self, key: Key) {
-        self.has_looked(key);
+    /// Puts a receiver in line that came before and was called in vain.
+    fn come_again(&mut self, came: u64, waker: Option<Waker>) -> Key {
+        let key = self.entries.insert(Entry { came, ..Entry::receiver(waker, None) });
+        self.put_back(key);
+        key
+    }
+
+    /// Puts one that was called in vain in line, before all who came after it.
+    fn put_back(&mut self, key: Key) {
         let entry = self.entries.get_mut(key);
-        entry.stage = Stage::InLine;
         entry.overtake();
         self.receivers_in_turn += usize::from(entry.is_its_turn());
         self.entries.put_back(&mut self.receivers, key, |one, other| one.came > other.came);

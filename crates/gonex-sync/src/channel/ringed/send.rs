@@ -7,10 +7,11 @@ use crate::channel::acks::Learned;
 use crate::channel::entry::{Entry, Stage};
 use crate::channel::error::TrySendError;
 use crate::channel::store::{NoPlace, Position, Store};
+use crate::channel::through::Spot;
 use crate::channel::waiting::Closed;
 use crate::primitive::atomic::Ordering;
 use crate::primitive::write_then_read;
-use crate::wait::Key;
+use crate::wait::{Calls, Key};
 
 impl<T, S: Store<T>> Ringed<T, S> {
     #[inline(always)]
@@ -24,7 +25,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
         if self.marked().load(Ordering::Relaxed) & SENDERS_TURN != 0 {
             return Err(value);
         }
-        self.lane(lane).push_quickly(value)?;
+        self.store(lane).push_quickly(value)?;
         self.pushed();
         Ok(())
     }
@@ -33,7 +34,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
     pub(crate) fn send_spinning(&self, value: T, lane: usize) -> Result<(), T> {
         let mut unsent = Some(value);
         let sent = self.senders_luck.spin(|| {
-            if !self.lane(lane).looks_roomy() {
+            if !self.store(lane).looks_roomy() {
                 return None;
             }
             match self.try_send(unsent.take()?, lane) {
@@ -56,7 +57,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
         if self.marked().load(Ordering::Relaxed) & SENDERS_TURN != 0 {
             return self.send_in_turn(value, lane);
         }
-        self.lane(lane).push(value)?;
+        self.store(lane).push(value)?;
         self.pushed();
         Ok(())
     }
@@ -95,7 +96,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
             // As for those who are admitted.
             self.marked().fetch_or(ACKS, Ordering::SeqCst);
         }
-        let position = tagged(self.lane(lane).push(value)?, lane);
+        let position = tagged(self.store(lane).push(value)?, lane);
         if acked {
             waiters.acks.expect(position);
         }
@@ -109,21 +110,21 @@ impl<T, S: Store<T>> Ringed<T, S> {
         &self,
         value: &mut Option<T>,
         lane: usize,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
-        if key.is_none() {
+        if spot.is_none() {
             if value.is_none() {
                 return Poll::Ready(Ok(()));
             }
             // Where there is no room, who lines up looks closely anyway.
-            if self.lane(lane).looks_roomy()
+            if self.store(lane).looks_roomy()
                 && let Poll::Ready(sent) = tried(value, |unsent| self.send_on(unsent, lane))
             {
                 return Poll::Ready(sent);
             }
         }
-        self.wait_to_send(value, lane, false, key, waker).map_ok(drop)
+        self.wait_to_send(value, lane, false, spot, waker).map_ok(drop)
     }
 
     /// Goes on with a send whose sender waits for the acknowledgment; yields the position.
@@ -131,10 +132,10 @@ impl<T, S: Store<T>> Ringed<T, S> {
         &self,
         value: &mut Option<T>,
         lane: usize,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<Position, Closed>> {
-        if key.is_none() {
+        if spot.is_none() {
             if value.is_none() {
                 return Poll::Ready(Err(Closed));
             }
@@ -148,7 +149,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
                 return sent;
             }
         }
-        self.wait_to_send(value, lane, true, key, waker)
+        self.wait_to_send(value, lane, true, spot, waker)
     }
 
     /// Waits in the senders' line; yields the position, which counts for who waits for it.
@@ -157,13 +158,17 @@ impl<T, S: Store<T>> Ringed<T, S> {
         value: &mut Option<T>,
         lane: usize,
         acked: bool,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<Position, Closed>> {
-        let entry = || Entry { acked, ..Entry::sender(value.take(), 1, None) };
-        self.stand(entry, lane, key, waker).map(|entry| {
-            *value = entry.value;
-            if entry.stage == Stage::Served { Ok(entry.position) } else { Err(Closed) }
+        // Only who waits for the acknowledgment has to know the position.
+        let entry = || Entry { acked, asks: acked, ..Entry::sender(value.take(), 1, None) };
+        self.stand(entry, lane, spot, waker).map(|left| match left {
+            None => Ok(0),
+            Some(entry) => {
+                *value = entry.value;
+                if entry.stage == Stage::Served { Ok(entry.position) } else { Err(Closed) }
+            }
         })
     }
 
@@ -184,34 +189,35 @@ impl<T, S: Store<T>> Ringed<T, S> {
     pub(crate) fn poll_reserve(
         &self,
         lane: usize,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
-        if key.is_none() {
+        if spot.is_none() {
             match self.try_reserve(lane) {
                 Ok(()) => return Poll::Ready(Ok(())),
                 Err(NoPlace::Closed) => return Poll::Ready(Err(Closed)),
                 Err(_) => {}
             }
         }
-        self.stand(|| Entry::sender(None, 1, None), lane, key, waker)
-            .map(|entry| if entry.is_served() { Ok(()) } else { Err(Closed) })
+        let entry = || Entry { asks: false, ..Entry::sender(None, 1, None) };
+        self.stand(entry, lane, spot, waker)
+            .map(|left| if left.is_none_or(|entry| entry.is_served()) { Ok(()) } else { Err(Closed) })
     }
 
     /// Keeps a place.
     pub(crate) fn try_reserve(&self, lane: usize) -> Result<(), NoPlace> {
         if self.marked().load(Ordering::Relaxed) & SENDERS_TURN == 0 {
-            return self.lane(lane).reserve();
+            return self.store(lane).reserve();
         }
         self.locked(|waiters, calls| {
             self.admit(waiters, lane, calls);
-            self.lane(lane).reserve()
+            self.store(lane).reserve()
         })
     }
 
     /// Sends into a place that was kept.
     pub(crate) fn send_reserved(&self, value: T, lane: usize) -> Result<(), T> {
-        self.lane(lane).push_reserved(value)?;
+        self.store(lane).push_reserved(value)?;
         // A ring counts so many reserved places and no more: a sender may wait for that.
         if self.signals() & (RECEIVERS | SENDERS) != 0 {
             self.locked(|waiters, calls| {
@@ -224,43 +230,79 @@ impl<T, S: Store<T>> Ringed<T, S> {
 
     /// Gives a place up that was kept.
     pub(crate) fn release(&self, lane: usize) {
-        self.lane(lane).release();
+        self.store(lane).release();
         self.given_back.fetch_add(1, Ordering::SeqCst);
         if self.signals() & SENDERS != 0 {
             self.locked(|waiters, calls| self.admit(waiters, lane, calls));
         }
     }
 
-    /// Stands in the senders' line, unless the wait has ended.
+    /// Stands in the senders' line, unless the wait has ended: then the entry is what is left of it,
+    /// if anything is.
     fn stand(
         &self,
         entry: impl FnOnce() -> Entry<T>,
         lane: usize,
-        key: &mut Option<Key>,
+        spot: &mut Option<Spot>,
         waker: &Waker,
-    ) -> Poll<Entry<T>> {
+    ) -> Poll<Option<Entry<T>>> {
+        let Some(at) = *spot else { return self.line_up_to_send(entry(), lane, spot, waker) };
+        let through = &self.lane(lane).senders_through;
+        if through.has(at) {
+            *spot = None;
+            return Poll::Ready(None);
+        }
         let mut mine = None;
-        while key.is_some() {
-            let look = |waiters: &mut Waiters<T>| waiters.entries.look(key, waker, &mut mine);
+        loop {
+            let look = |waiters: &mut Waiters<T>| {
+                if through.has(at) {
+                    return Some(Poll::Ready(None));
+                }
+                let entry = waiters.entries.get_mut(at.key);
+                if entry.is_in_line() {
+                    return entry.renew(waker, &mut mine).then_some(Poll::Pending);
+                }
+                Some(Poll::Ready(Some(waiters.entries.remove(at.key))))
+            };
             if let Some(polled) = self.waiters.with(look) {
+                if polled.is_ready() {
+                    *spot = None;
+                }
                 return polled;
             }
             mine = Some(waker.clone());
         }
-        let entry = entry();
+    }
+
+    /// Stands in the senders' line, unless there is room after all.
+    fn line_up_to_send(
+        &self,
+        entry: Entry<T>,
+        lane: usize,
+        spot: &mut Option<Spot>,
+        waker: &Waker,
+    ) -> Poll<Option<Entry<T>>> {
         let mut mine = Some(waker.clone());
-        let polled = self.locked(|waiters, calls| {
-            let at = self.line_up_sender(waiters, entry, lane);
+        let mut calls = Calls::default();
+        let polled = self.waiters.with(|waiters| {
+            let key = self.line_up_sender(waiters, entry, lane);
             write_then_read();
-            self.admit(waiters, lane, calls);
-            let entry = waiters.entries.get_mut(at);
-            if entry.is_in_line() {
-                entry.waker = mine.take();
-                *key = Some(at);
-                return Poll::Pending;
+            let at = waiters.entries.get(key).spot(key);
+            if !self.store(lane).is_full() {
+                self.admit(waiters, lane, &mut calls);
+                self.settle(waiters, &mut calls);
+                if self.lane(lane).senders_through.has(at) {
+                    return Poll::Ready(None);
+                }
+                if !waiters.entries.get(key).is_in_line() {
+                    return Poll::Ready(Some(waiters.entries.remove(key)));
+                }
             }
-            Poll::Ready(waiters.entries.remove(at))
+            waiters.entries.get_mut(key).waker = mine.take();
+            *spot = Some(at);
+            Poll::Pending
         });
+        calls.wake();
         drop(mine);
         polled
     }
@@ -272,7 +314,8 @@ impl<T, S: Store<T>> Ringed<T, S> {
         entry: Entry<T>,
         lane: usize,
     ) -> Key {
-        let key = waiters.entries.insert(entry);
+        waiters.came += 1;
+        let key = waiters.entries.insert(Entry { came: waiters.came, ..entry });
         waiters.entries.push_back(&mut waiters.senders[lane], key);
         waiters.senders_in_line += 1;
         self.say(waiters);
@@ -280,23 +323,28 @@ impl<T, S: Store<T>> Ringed<T, S> {
     }
 
     /// Waits no longer in the senders' line. A value that was not sent comes back.
-    pub(crate) fn leave_senders(&self, key: Key, lane: usize) -> Option<T> {
-        let (value, wakers) = self.locked(|waiters, _| {
-            let entry = waiters.leave_senders(key, lane);
+    pub(crate) fn leave_senders(&self, spot: Spot, lane: usize) -> Option<T> {
+        let left = self.locked(|waiters, _| {
+            let entry = self.leave_line(waiters, spot, lane)?;
             // Nobody will ask any more.
             let told = if entry.acked { waiters.acks.forget(entry.position) } else { None };
-            (entry.value, (entry.waker, told))
+            Some((entry.value, (entry.waker, told)))
         });
-        drop(wakers);
-        value
+        left?.0
     }
 
     /// Waits no longer for a permit; one that was given already is given up.
-    pub(crate) fn leave_reservers(&self, key: Key, lane: usize) {
-        let entry = self.locked(|waiters, _| waiters.leave_senders(key, lane));
-        if entry.is_served() {
+    pub(crate) fn leave_reservers(&self, spot: Spot, lane: usize) {
+        let left = self.locked(|waiters, _| self.leave_line(waiters, spot, lane));
+        if left.is_none_or(|entry| entry.is_served()) {
             self.release(lane);
         }
+    }
+
+    /// Takes an entry out of the senders' line, unless it has been served and is gone.
+    fn leave_line(&self, waiters: &mut Waiters<T>, spot: Spot, lane: usize) -> Option<Entry<T>> {
+        let through = self.lane(lane).senders_through.has(spot);
+        if through { None } else { Some(waiters.leave_senders(spot.key, lane)) }
     }
 }
 

@@ -3,58 +3,114 @@
 use super::{Ringed, Stage, Waiters, tagged};
 use crate::channel::entry::Entry;
 use crate::channel::error::TryRecvError;
-use crate::channel::store::{NoPlace, PopError, Store};
+use crate::channel::store::{NoPlace, PopError, PushError, Store};
 use crate::channel::waiting::Taken;
 use crate::primitive::atomic::Ordering;
-use crate::wait::Calls;
+use crate::wait::{Calls, Key};
 
 impl<T, S: Store<T>> Ringed<T, S> {
     /// Lets senders in, in turn, as long as there is room. Whether anyone was.
     ///
     /// A select that is at work is passed by: it looks when it is done.
     pub(super) fn admit(&self, waiters: &mut Waiters<T>, lane: usize, calls: &mut Calls) -> bool {
-        let ring = self.lane(lane);
         let mut any = false;
-        while waiters.entries.find(&waiters.senders[lane], Entry::is_open).is_some() {
-            match ring.reserve() {
-                Ok(()) => {}
+        while let Some(first) = waiters.senders[lane].first() {
+            let entry = waiters.entries.get_mut(first);
+            let admitted = match entry.value.take() {
+                Some(value) if !entry.asks => self.admit_first(waiters, value, lane, calls),
+                value => {
+                    entry.value = value;
+                    self.admit_next(waiters, lane, calls)
+                }
+            };
+            match admitted {
+                Ok(()) => any = true,
+                Err(NoPlace::Full) => break,
                 Err(NoPlace::Closed) => {
                     waiters.end_senders(lane, calls);
                     break;
                 }
-                Err(NoPlace::Full) => break,
-            }
-            let Some(key) = waiters.entries.find(&waiters.senders[lane], Entry::claim) else {
-                ring.release();
-                break;
-            };
-            any = true;
-            waiters.unlink_sender(key, lane);
-            let entry = waiters.entries.get_mut(key);
-            let Some(value) = entry.value.take() else {
-                entry.end(Stage::Served, calls);
-                continue;
-            };
-            if entry.acked {
-                // Expected before it can be received: a receiver that finds the signal waits for the
-                // lock, and then finds the position.
-                self.marked().fetch_or(super::ACKS, Ordering::SeqCst);
-            }
-            match ring.push_reserved(value) {
-                Ok(position) => {
-                    entry.position = tagged(position, lane);
-                    if entry.acked {
-                        waiters.acks.expect(entry.position);
-                    }
-                    entry.end(Stage::Served, calls);
-                }
-                Err(value) => {
-                    entry.value = Some(value);
-                    entry.end(Stage::Closed, calls);
-                }
             }
         }
         any
+    }
+
+    /// Lets the first sender in, whose value this is.
+    fn admit_first(
+        &self,
+        waiters: &mut Waiters<T>,
+        value: T,
+        lane: usize,
+        calls: &mut Calls,
+    ) -> Result<(), NoPlace> {
+        let Some(first) = waiters.senders[lane].first() else { return Err(NoPlace::Full) };
+        let (value, why) = match self.store(lane).push(value) {
+            Ok(_) => {
+                self.let_through(waiters, first, lane, calls);
+                return Ok(());
+            }
+            Err(PushError::Full(value)) => (value, NoPlace::Full),
+            Err(PushError::Closed(value)) => (value, NoPlace::Closed),
+        };
+        waiters.entries.get_mut(first).value = Some(value);
+        Err(why)
+    }
+
+    /// Lets the next sender in that may be claimed, in some cases with more than a push.
+    fn admit_next(
+        &self,
+        waiters: &mut Waiters<T>,
+        lane: usize,
+        calls: &mut Calls,
+    ) -> Result<(), NoPlace> {
+        let nobody = Err(NoPlace::Full);
+        let store = self.store(lane);
+        if waiters.entries.find(&waiters.senders[lane], Entry::is_open).is_none() {
+            return nobody;
+        }
+        store.reserve()?;
+        let Some(key) = waiters.entries.find(&waiters.senders[lane], Entry::claim) else {
+            store.release();
+            return nobody;
+        };
+        let entry = waiters.entries.get_mut(key);
+        let Some(value) = entry.value.take() else {
+            // It wants a permit, and has one now.
+            self.let_through(waiters, key, lane, calls);
+            return Ok(());
+        };
+        if entry.acked {
+            // Expected before it can be received: a receiver that finds the signal waits for the
+            // lock, and then finds the position.
+            self.marked().fetch_or(super::ACKS, Ordering::SeqCst);
+        }
+        match store.push_reserved(value) {
+            Ok(position) => {
+                entry.position = tagged(position, lane);
+                if entry.acked {
+                    waiters.acks.expect(entry.position);
+                }
+                self.let_through(waiters, key, lane, calls);
+            }
+            Err(value) => {
+                entry.value = Some(value);
+                waiters.unlink_sender(key, lane);
+                waiters.entries.get_mut(key).end(Stage::Closed, calls);
+            }
+        }
+        Ok(())
+    }
+
+    /// A sender has got what it waited for.
+    fn let_through(&self, waiters: &mut Waiters<T>, key: Key, lane: usize, calls: &mut Calls) {
+        waiters.unlink_sender(key, lane);
+        let entry = waiters.entries.get_mut(key);
+        if entry.asks {
+            return entry.end(Stage::Served, calls);
+        }
+        let Entry { waker, came, .. } = waiters.entries.remove(key);
+        self.lane(lane).senders_through.advance(came);
+        calls.add(waker);
     }
 
     /// Has the first receiver in line look, or gives it a value if it is its turn. Whether that could
@@ -62,53 +118,79 @@ impl<T, S: Store<T>> Ringed<T, S> {
     pub(super) fn call_receiver(&self, waiters: &mut Waiters<T>, calls: &mut Calls) -> bool {
         let waits = |entry: &Entry<T>| !entry.is_claimed();
         let Some(key) = waiters.entries.find(&waiters.receivers, waits) else { return false };
-        let mut stage = Stage::Called;
         let entry = waiters.entries.get(key);
         if entry.is_its_turn() && entry.is_open() {
             let Ok(taken) = self.take(waiters, calls) else { return false };
             let entry = waiters.entries.get_mut(key);
             if entry.claim() {
                 (entry.value, entry.position) = (Some(taken.0), taken.1);
-                stage = Stage::Served;
-            } else {
-                self.give_back(waiters, taken);
+                self.end_receiver(waiters, key, Stage::Served, calls);
+                return true;
             }
+            self.give_back(waiters, taken);
         }
-        waiters.unlink_receiver(key);
-        waiters.entries.get_mut(key).end(stage, calls);
-        if stage == Stage::Called {
-            waiters.entries.get_mut(key).answers = true;
-            waiters.entries.push_back(&mut waiters.called, key);
-        }
+        waiters.entries.get_mut(key).answers = true;
+        // Counted before it can look.
+        self.called.fetch_add(1, Ordering::SeqCst);
+        self.end_receiver(waiters, key, Stage::Called, calls);
         true
     }
 
-    /// Ends what has been done under the lock: has receivers look, and says what has changed.
-    ///
-    /// One that was called and has not looked yet answers for a value, so that few are called in vain.
-    /// But it may be in a task that does not run: so it keeps others from being called once, not more.
-    pub(super) fn settle(&self, waiters: &mut Waiters<T>, calls: &mut Calls) {
-        let mut unanswered = std::mem::take(&mut waiters.arrived);
-        while !waiters.receivers.is_empty()
-            && waiters.called.len() < self.inside(waiters)
-            && self.call_receiver(waiters, calls)
-        {
-            unanswered = unanswered.saturating_sub(1);
+    /// Ends the wait of a receiver in line.
+    pub(super) fn end_receiver(
+        &self,
+        waiters: &mut Waiters<T>,
+        key: Key,
+        stage: Stage,
+        calls: &mut Calls,
+    ) {
+        waiters.unlink_receiver(key);
+        let entry = waiters.entries.get_mut(key);
+        if entry.asks {
+            return entry.end(stage, calls);
         }
+        let Entry { waker, came, .. } = waiters.entries.remove(key);
+        self.receivers_through.advance(came);
+        calls.add(waker);
+    }
+
+    /// So many that were called answer for no value any more.
+    pub(super) fn discharge(&self, count: u32) {
+        let less = |called: u32| Some(called.saturating_sub(count));
+        let _ = self.called.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less);
+    }
+
+    /// Ends what has been done under the lock: has receivers look, and says what has changed.
+    pub(super) fn settle(&self, waiters: &mut Waiters<T>, calls: &mut Calls) {
+        let arrived = std::mem::take(&mut waiters.arrived);
         if !waiters.receivers.is_empty() {
-            for _ in 0..unanswered.min(waiters.called.len()) {
-                if let Some(first) = waiters.called.first() {
-                    waiters.has_looked(first);
-                }
-            }
+            self.call_receivers(waiters, arrived, calls);
         }
         self.say(waiters);
     }
 
+    /// Has as many receivers look as there are values that nobody answers for.
+    ///
+    /// One that was called and has not looked yet answers for a value, so that few are called in vain.
+    /// But it may be in a task that does not run: so it keeps others from being called once, not more.
+    fn call_receivers(&self, waiters: &mut Waiters<T>, arrived: u32, calls: &mut Calls) {
+        let mut unanswered = arrived;
+        // The values first: who was called is counted out before it takes one.
+        while self.inside(waiters) > self.called.load(Ordering::SeqCst) as usize {
+            if !self.call_receiver(waiters, calls) || waiters.receivers.is_empty() {
+                return;
+            }
+            unanswered = unanswered.saturating_sub(1);
+        }
+        if unanswered > 0 {
+            self.discharge(unanswered);
+        }
+    }
+
     /// How many values are inside, or on their way in.
     fn inside(&self, waiters: &Waiters<T>) -> usize {
-        let rings: usize = self.each_lane().map(|ring| ring.fill().0).sum();
-        rings + waiters.returned.len()
+        let stored: usize = self.each_store().map(|store| store.fill().0).sum();
+        stored + waiters.returned.len()
     }
 
     /// Puts a value back to where the next receive takes it, beyond the capacity.
@@ -128,8 +210,8 @@ impl<T, S: Store<T>> Ringed<T, S> {
             return Ok(taken);
         }
         let mut closed = true;
-        for (lane, ring) in self.each_lane().enumerate() {
-            match ring.pop() {
+        for (lane, store) in self.each_store().enumerate() {
+            match store.pop() {
                 Ok((value, position)) => {
                     if !waiters.senders[lane].is_empty() {
                         self.admit(waiters, lane, calls);
