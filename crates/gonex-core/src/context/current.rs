@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
@@ -9,6 +9,15 @@ use super::Context;
 
 thread_local! {
     static CURRENT: RefCell<Context> = const { RefCell::new(Context::background()) };
+    /// Whether the current one is not the background. Without a destructor to see to, a look at it is
+    /// one of memory.
+    static ANY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes a context the current one; yields the one before.
+fn replace(context: Context) -> Context {
+    ANY.set(!context.is_background());
+    CURRENT.replace(context)
 }
 
 impl Context {
@@ -27,13 +36,15 @@ impl Context {
         CURRENT.try_with(|current| current.borrow().clone()).unwrap_or_default()
     }
 
-    /// The context of the running task, if it is not the background: a look at a thread-local.
+    /// Whether the running task is in a context other than the background.
+    #[inline]
+    pub(crate) fn is_any_current() -> bool {
+        ANY.get()
+    }
+
+    /// The context of the running task, if it is not the background.
     pub(crate) fn current_if_any() -> Option<Self> {
-        let current = CURRENT.try_with(|current| {
-            let current = current.borrow();
-            (!current.is_background()).then(|| current.clone())
-        });
-        current.ok().flatten()
+        Self::is_any_current().then(Self::current).filter(|current| !current.is_background())
     }
 
     /// Runs a closure in this context, and puts the one before back, also if it panics.
@@ -51,11 +62,10 @@ impl Context {
         struct PutBack(Context);
         impl Drop for PutBack {
             fn drop(&mut self) {
-                let mine = CURRENT.replace(std::mem::take(&mut self.0));
-                drop(mine);
+                drop(replace(std::mem::take(&mut self.0)));
             }
         }
-        let _before = PutBack(CURRENT.replace(self.clone()));
+        let _before = PutBack(replace(self.clone()));
         body()
     }
 

@@ -55,6 +55,7 @@ pub fn disable() {
 /// assert!(!insight::is_enabled(), "it is off by default");
 /// ```
 #[must_use]
+#[inline]
 pub fn is_enabled() -> bool {
     // Relaxed: whoever acts on it takes the ledger's lock.
     ENABLED.load(Ordering::Relaxed)

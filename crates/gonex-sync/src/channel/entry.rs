@@ -70,7 +70,7 @@ impl<T> Entry<T> {
 
     /// Where it stands, for its owner.
     pub(crate) fn spot(&self, key: Key) -> Spot {
-        Spot { key, number: if self.asks { 0 } else { self.came } }
+        Spot::in_line(key, if self.asks { 0 } else { self.came })
     }
 
     /// Whether it may be served: if it belongs to a select, the ticket is claimed for it.

@@ -33,7 +33,7 @@ use crossbeam_utils::CachePadded;
 
 use super::block::{Block, SLOTS, Spare};
 use super::store::{NoPlace, POSITION, PopError, Position, PushError, Store, after, distance};
-use crate::primitive::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use crate::primitive::atomic::{AtomicPtr, AtomicU64, Ordering};
 use crate::primitive::relax;
 
 /// Whoever took the last slot of a block is leading this end on to the next.
@@ -45,7 +45,7 @@ pub(crate) struct List<T> {
     tail: CachePadded<Tail<T>>,
     head: CachePadded<Head<T>>,
     /// For the user of the list.
-    signals: AtomicU32,
+    signals: AtomicU64,
 }
 
 struct Tail<T> {
@@ -92,7 +92,7 @@ impl<T> List<T> {
         Self {
             tail: CachePadded::new(tail),
             head: CachePadded::new(head),
-            signals: AtomicU32::new(0),
+            signals: AtomicU64::new(0),
         }
     }
 
@@ -155,7 +155,7 @@ impl<T> List<T> {
 
 impl<T> Store<T> for List<T> {
     #[inline(always)]
-    fn signals(&self) -> &AtomicU32 {
+    fn signals(&self) -> &AtomicU64 {
         &self.signals
     }
 

@@ -26,7 +26,7 @@ use crossbeam_utils::CachePadded;
 use super::store::{
     NoPlace, POSITION, PopError, Position, PushError, Store, after, distance, next,
 };
-use crate::primitive::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::primitive::atomic::{AtomicU64, Ordering};
 use crate::primitive::{UnsafeCell, relax};
 
 const ONE_RESERVED: u64 = 1 << 48;
@@ -44,7 +44,7 @@ pub(crate) struct Ring<T> {
     /// How many values fit.
     capacity: u64,
     /// For the user of the ring.
-    signals: AtomicU32,
+    signals: AtomicU64,
 }
 
 struct Tail {
@@ -89,7 +89,7 @@ impl<T> Ring<T> {
             head: CachePadded::new(AtomicU64::new(start)),
             slots: (0..size).map(slot).collect(),
             capacity: capacity as u64,
-            signals: AtomicU32::new(0),
+            signals: AtomicU64::new(0),
         }
     }
 
@@ -168,7 +168,7 @@ impl<T> Ring<T> {
 
 impl<T> Store<T> for Ring<T> {
     #[inline(always)]
-    fn signals(&self) -> &AtomicU32 {
+    fn signals(&self) -> &AtomicU64 {
         &self.signals
     }
 
@@ -181,7 +181,7 @@ impl<T> Store<T> for Ring<T> {
         let word = self.tail.word.load(Ordering::Relaxed);
         let head = self.tail.head_seen.load(Ordering::Relaxed);
         // Without flags and reserved places the word is the position.
-        if word > POSITION || distance(head, word) >= self.capacity {
+        if word > POSITION || distance(head, word) >= self.capacity && !self.has_room(word) {
             return Err(value);
         }
         let advanced =

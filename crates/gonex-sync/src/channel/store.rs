@@ -8,7 +8,7 @@
 //! "full" or "empty", with `SeqCst`: `Ringed` relies on it for its wake-ups.
 
 use super::error::TrySendError;
-use crate::primitive::atomic::AtomicU32;
+use crate::primitive::atomic::AtomicU64;
 
 /// Where in the order of all values of one store one stands, modulo 2^48. Each push takes the next.
 pub(crate) type Position = u64;
@@ -51,7 +51,7 @@ pub(crate) enum NoPlace {
 pub(crate) trait Store<T> {
     /// What the user of a store reads with each push and pop; it stands on a line that both read
     /// anyway. The store itself does nothing with it.
-    fn signals(&self) -> &AtomicU32;
+    fn signals(&self) -> &AtomicU64;
 
     /// How many values fit, if there is a limit.
     fn capacity(&self) -> Option<usize>;

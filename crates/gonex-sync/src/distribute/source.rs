@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::peer::PeerId;
-use crate::primitive::{Mutex, lock};
 use crate::channel::through::Spot;
+use crate::primitive::{Mutex, lock};
 use crate::{Receiver, RecvError, TryRecvError};
 
 /// A peer that values come from.

@@ -8,8 +8,9 @@ use gonex_core::primitive::wake;
 #[derive(Default)]
 #[must_use = "who was called must be woken"]
 pub struct Calls {
-    /// Mostly there is one.
+    /// Mostly there is one; or two, one of each side.
     first: Option<Waker>,
+    second: Option<Waker>,
     more: Vec<Waker>,
 }
 
@@ -17,16 +18,19 @@ impl Calls {
     #[inline]
     pub(crate) fn add(&mut self, waker: Option<Waker>) {
         match waker {
-            Some(waker) if self.first.is_some() => self.more.push(waker),
-            Some(waker) => self.first = Some(waker),
+            Some(waker) if self.first.is_none() => self.first = Some(waker),
+            Some(waker) if self.second.is_none() => self.second = Some(waker),
+            Some(waker) => self.more.push(waker),
             None => {}
         }
     }
 
     #[inline]
     pub(crate) fn wake(self) {
-        if let Some(first) = self.first {
-            wake(first);
+        let Some(first) = self.first else { return };
+        wake(first);
+        if let Some(second) = self.second {
+            wake(second);
             self.more.into_iter().for_each(wake);
         }
     }

@@ -1,12 +1,11 @@
 //! First come, first served: doubly linked lines over one slab, so that standing in line costs no
 //! allocation of its own and leaving it from the middle is quick.
 
-use slab::Slab;
-
 /// An entry's place in the slab.
 pub(crate) type Key = usize;
 
 const NONE: u32 = u32::MAX;
+const GONE: &str = "an entry is removed once, by who put it there or who serves it";
 
 /// One line: its ends.
 #[derive(Debug)]
@@ -25,14 +24,17 @@ struct Links {
 
 #[derive(Debug)]
 struct Node<E> {
+    /// Of a free node, `after` is the next free one.
     links: Links,
-    entry: E,
+    entry: Option<E>,
 }
 
 /// Entries, in lines or out of them.
 #[derive(Debug)]
 pub(crate) struct Entries<E> {
-    nodes: Slab<Node<E>>,
+    nodes: Vec<Node<E>>,
+    free: u32,
+    len: u32,
 }
 
 impl Line {
@@ -55,35 +57,55 @@ impl Line {
 
 impl<E> Entries<E> {
     pub(crate) const fn new() -> Self {
-        Self { nodes: Slab::new() }
+        Self { nodes: Vec::new(), free: NONE, len: 0 }
     }
 
     /// Adds an entry that stands in no line.
     ///
     /// # Panics
     /// With more than 2^32 - 2 of them.
+    #[inline]
     pub(crate) fn insert(&mut self, entry: E) -> Key {
-        let key = self.nodes.insert(Node { links: Links { before: NONE, after: NONE }, entry });
+        self.len += 1;
+        let key = self.free as usize;
+        let Some(node) = self.nodes.get_mut(key) else { return self.insert_another(entry) };
+        self.free = node.links.after;
+        node.entry = Some(entry);
+        key
+    }
+
+    #[cold]
+    fn insert_another(&mut self, entry: E) -> Key {
+        let key = self.nodes.len();
         assert!(key < NONE as usize, "fewer than 2^32 - 1 operations wait at once");
+        let links = Links { before: NONE, after: NONE };
+        self.nodes.push(Node { links, entry: Some(entry) });
         key
     }
 
     /// Removes an entry, which must stand in no line.
+    #[inline]
     pub(crate) fn remove(&mut self, key: Key) -> E {
-        let entry = self.nodes.remove(key).entry;
+        let node = &mut self.nodes[key];
+        let entry = node.entry.take().expect(GONE);
+        node.links.after = self.free;
+        self.free = key as u32;
+        self.len -= 1;
         // A crowd that has gone should not hold memory for ever.
-        if self.nodes.is_empty() && self.nodes.capacity() > 64 {
-            self.nodes = Slab::new();
+        if self.len == 0 && self.nodes.len() > 64 {
+            *self = Self::new();
         }
         entry
     }
 
+    #[inline]
     pub(crate) fn get(&self, key: Key) -> &E {
-        &self.nodes[key].entry
+        self.nodes[key].entry.as_ref().expect(GONE)
     }
 
+    #[inline]
     pub(crate) fn get_mut(&mut self, key: Key) -> &mut E {
-        &mut self.nodes[key].entry
+        self.nodes[key].entry.as_mut().expect(GONE)
     }
 
     /// The first entry in a line that is what is wanted.

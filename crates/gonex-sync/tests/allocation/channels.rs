@@ -43,6 +43,9 @@ fn blocking(capacity: usize) -> usize {
     };
     // Whoever waits for the first time takes memory, on its thread and in the channel.
     let first_wait = |rx: &Receiver<usize>| {
+        // Two, since one alone needs no line.
+        let mut other = pin!(rx.recv());
+        assert!(other.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         assert!(rx.recv().timeout(Duration::ZERO).block().is_err());
         // So does whoever meets another at a lock, for the locks' own line.
         let (lock, nobody) = (parking_lot::Mutex::new(()), parking_lot::Condvar::new());

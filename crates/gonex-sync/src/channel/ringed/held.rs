@@ -48,7 +48,9 @@ impl<T, S: Store<T>> Ringed<T, S> {
         let waiters = self.waiters.get(guard);
         match *key {
             None => *key = Some(waiters.come(None, Some(seat))),
-            Some(key) if waiters.entries.get(key).stage == Stage::Called => self.go_back(waiters, key),
+            Some(key) if waiters.entries.get(key).stage == Stage::Called => {
+                self.go_back(waiters, key)
+            }
             Some(_) => {}
         }
         self.say(waiters);

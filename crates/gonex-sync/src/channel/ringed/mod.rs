@@ -43,6 +43,7 @@ use super::entry::{Entry, Stage};
 use super::list::List;
 use super::luck::Luck;
 use super::ring::Ring;
+use super::solo::{FLAGS, SOMEBODY, Solo};
 use super::store::{Position, Store};
 use super::through::Through;
 use super::waiting::Taken;
@@ -52,19 +53,19 @@ use crate::primitive::write_then_read;
 use crate::wait::{Calls, Entries, Key, Line};
 
 /// Some receiver stands in line.
-const RECEIVERS: u32 = 1;
+const RECEIVERS: u64 = 1;
 /// Some sender stands in line.
-const SENDERS: u32 = 1 << 1;
+const SENDERS: u64 = 1 << 1;
 /// Some receiver in line has been overtaken often enough.
-const RECEIVERS_TURN: u32 = 1 << 2;
+const RECEIVERS_TURN: u64 = 1 << 2;
 /// Some sender in line has been overtaken often enough.
-const SENDERS_TURN: u32 = 1 << 3;
+const SENDERS_TURN: u64 = 1 << 3;
 /// Values came back from receives that were given up; they go out first.
-const RETURNED: u32 = 1 << 4;
+const RETURNED: u64 = 1 << 4;
 /// Some sender waits until its value is received.
-const ACKS: u32 = 1 << 5;
+const ACKS: u64 = 1 << 5;
 /// Nothing more comes in: for a glance, since it is the pushers' word that decides.
-const ENDED: u32 = 1 << 6;
+const ENDED: u64 = 1 << 6;
 
 /// A channel with a buffer: a ring for each lane, or one list.
 pub(crate) struct Ringed<T, S> {
@@ -76,7 +77,9 @@ pub(crate) struct Ringed<T, S> {
     further: Box<[Lane<S>]>,
     senders_luck: Luck,
     receivers_luck: Luck,
-    /// For receivers that have been called.
+    /// A receiver that waits alone. Its word is that of the signals.
+    solo: Solo,
+    /// For receivers in line that have been called.
     receivers_through: Through,
     /// How many receivers have been called and have not looked yet, each for a value inside; or fewer.
     /// It grows under the lock alone.
@@ -147,6 +150,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
             further: (1..lanes).map(|_| lane()).collect(),
             senders_luck: Luck::new(),
             receivers_luck: Luck::new(),
+            solo: Solo::new(),
             receivers_through: Through::new(),
             called: AtomicU32::new(0),
             given_back: AtomicU64::new(0),
@@ -155,7 +159,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
     }
 
     #[inline(always)]
-    fn marked(&self) -> &AtomicU32 {
+    fn marked(&self) -> &AtomicU64 {
         self.first.store.signals()
     }
 
@@ -176,16 +180,22 @@ impl<T, S: Store<T>> Ringed<T, S> {
         std::iter::once(&self.first).chain(&self.further).map(|lane| &lane.store)
     }
 
+    /// Whether it is open, and nothing stands in the stores or is on its way in.
+    #[inline]
+    fn is_idle(&self) -> bool {
+        self.first.store.is_idle() && self.further.iter().all(|lane| lane.store.is_idle())
+    }
+
     /// What needs attention after the stores have been changed.
     #[inline]
-    fn signals(&self) -> u32 {
+    fn signals(&self) -> u64 {
         write_then_read();
         self.marked().load(Ordering::SeqCst)
     }
 
     /// Says what there is to say. Called whenever lines or values under the lock have changed.
     fn say(&self, waiters: &Waiters<T>) {
-        let on = |signal: u32, on: bool| if on { signal } else { 0 };
+        let on = |signal: u64, on: bool| if on { signal } else { 0 };
         let signals = on(RECEIVERS, !waiters.receivers.is_empty())
             | on(RECEIVERS_TURN, waiters.receivers_in_turn > 0)
             | on(SENDERS, waiters.senders_in_line > 0)
@@ -194,8 +204,9 @@ impl<T, S: Store<T>> Ringed<T, S> {
             | on(ACKS, !waiters.acks.is_empty())
             | on(ENDED, waiters.closed);
         // Written under the lock alone, so what is read here is the last that was said.
-        if self.marked().load(Ordering::Relaxed) != signals {
-            self.marked().store(signals, Ordering::SeqCst);
+        let changed = self.marked().load(Ordering::Relaxed) & FLAGS ^ signals;
+        if changed != 0 {
+            self.marked().fetch_xor(changed, Ordering::SeqCst);
         }
     }
 
@@ -221,6 +232,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
             for lane in 0..self.lanes() {
                 self.admit(waiters, lane, calls);
             }
+            calls.add(self.solo.end(self.marked(), None));
             while let Some(key) = waiters.receivers.first() {
                 self.end_receiver(waiters, key, Stage::Called, calls);
             }

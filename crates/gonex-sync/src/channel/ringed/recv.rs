@@ -2,7 +2,9 @@
 
 use std::task::{Poll, Waker};
 
-use super::{ACKS, ENDED, RECEIVERS_TURN, RETURNED, Ringed, SENDERS, Stage, Waiters, tagged};
+use super::{
+    ACKS, ENDED, RECEIVERS, RECEIVERS_TURN, RETURNED, Ringed, SENDERS, Stage, Waiters, tagged,
+};
 use crate::channel::entry::Entry;
 use crate::channel::error::TryRecvError;
 use crate::channel::store::{PopError, Position, Store};
@@ -116,15 +118,22 @@ impl<T, S: Store<T>> Ringed<T, S> {
     ) -> Poll<Result<T, Closed>> {
         let mut came = None;
         if let Some(at) = *spot {
-            if !self.receivers_through.has(at)
+            if let Some(round) = at.round() {
+                // It goes on as if it had come just now, if nobody has called it.
+                let left = self.solo.end(self.marked(), Some(round));
+                came = left.is_none().then_some(0);
+            } else if !self.receivers_through.has(at)
                 && let Some(polled) = self.ask_to_receive(spot, at, waker)
             {
                 return polled;
+            } else {
+                came = Some(at.number());
             }
-            // It has been called. Counted out before it takes a value, lest it answers for the next.
-            self.discharge(1);
             *spot = None;
-            came = Some(at.number);
+            if came.is_some() {
+                // Counted out before it takes a value, lest it answers for the next.
+                self.discharge(1);
+            }
         }
         // Where nothing looks ready, who lines up looks closely anyway.
         if self.looks_ready() {
@@ -173,7 +182,11 @@ impl<T, S: Store<T>> Ringed<T, S> {
         spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<T, Closed>> {
-        let mine = Some(waker.clone());
+        let mut mine = Some(waker.clone());
+        if came.is_none() && self.waits_alone(spot, &mut mine) {
+            return Poll::Pending;
+        }
+        let mine = mine.or_else(|| Some(waker.clone()));
         let mut calls = Calls::default();
         let polled = self.waiters.with(|waiters| {
             let key = match came {
@@ -183,7 +196,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
             *spot = Some(waiters.entries.get(key).spot(key));
             self.say(waiters);
             write_then_read();
-            if self.each_store().all(S::is_idle) && waiters.returned.is_empty() {
+            if self.is_idle() && waiters.returned.is_empty() {
                 return Poll::Pending;
             }
             let polled = match self.look(waiters, key, &mut calls) {
@@ -198,6 +211,23 @@ impl<T, S: Store<T>> Ringed<T, S> {
         });
         calls.wake();
         polled.map(|(outcome, _)| outcome)
+    }
+
+    /// Waits alone, unless somebody else waits or there is something to receive.
+    fn waits_alone(&self, spot: &mut Option<Spot>, mine: &mut Option<Waker>) -> bool {
+        let barring = RECEIVERS | RECEIVERS_TURN | RETURNED | ENDED;
+        let Some(round) = self.solo.come(self.marked(), barring, mine) else { return false };
+        write_then_read();
+        if self.is_idle() && self.marked().load(Ordering::SeqCst) & RETURNED == 0 {
+            *spot = Some(Spot::alone(round));
+            return true;
+        }
+        *mine = self.solo.end(self.marked(), Some(round));
+        if mine.is_none() {
+            // Called already; what it was called for is looked for all the same.
+            self.discharge(1);
+        }
+        false
     }
 
     /// Looks for a receiver that waits; if there is nothing for it, it stands in line.
@@ -238,10 +268,11 @@ impl<T, S: Store<T>> Ringed<T, S> {
 
     /// Waits no longer in the receivers' line. A value that was given already is received.
     pub(crate) fn stop_receiving(&self, spot: Spot) -> Option<T> {
+        if self.leaves_alone(spot) {
+            return None;
+        }
         let left = self.locked(|waiters, calls| {
-            if self.receivers_through.has(spot) {
-                // The call is for another.
-                self.discharge(1);
+            if self.has_left(spot) {
                 return None;
             }
             let value = waiters.collect(spot.key, calls);
@@ -254,10 +285,11 @@ impl<T, S: Store<T>> Ringed<T, S> {
     /// the next receive takes it, beyond the capacity.
     #[cold]
     pub(crate) fn leave_receivers(&self, spot: Spot) {
+        if self.leaves_alone(spot) {
+            return;
+        }
         let left = self.locked(|waiters, _| {
-            if self.receivers_through.has(spot) {
-                // The call is for another.
-                self.discharge(1);
+            if self.has_left(spot) {
                 return None;
             }
             let mut entry = self.unlist_receiver(waiters, spot.key);
@@ -267,6 +299,26 @@ impl<T, S: Store<T>> Ringed<T, S> {
             Some(entry)
         });
         drop(left);
+    }
+
+    /// Waits no longer, if it did so alone.
+    fn leaves_alone(&self, spot: Spot) -> bool {
+        let Some(round) = spot.round() else { return false };
+        if self.solo.end(self.marked(), Some(round)).is_none() {
+            // The call is for another.
+            self.locked(|_, _| self.discharge(1));
+        }
+        true
+    }
+
+    /// Whether a receiver that waits no longer has been called and is not in line any more. The call
+    /// is for another.
+    fn has_left(&self, spot: Spot) -> bool {
+        let called = self.receivers_through.has(spot);
+        if called {
+            self.discharge(1);
+        }
+        called
     }
 
     /// Takes an entry out, and out of its line. The value of one that was called is for another.

@@ -2,7 +2,9 @@
 
 use std::task::{Poll, Waker};
 
-use super::{ACKS, RECEIVERS, Ringed, SENDERS, SENDERS_TURN, Waiters, tagged};
+use gonex_core::primitive::wake;
+
+use super::{ACKS, RECEIVERS, Ringed, SENDERS, SENDERS_TURN, SOMEBODY, Waiters, tagged};
 use crate::channel::acks::Learned;
 use crate::channel::entry::{Entry, Stage};
 use crate::channel::error::TrySendError;
@@ -65,14 +67,21 @@ impl<T, S: Store<T>> Ringed<T, S> {
     /// After a push: somebody may wait for it.
     #[inline]
     fn pushed(&self) {
-        if self.signals() & RECEIVERS != 0 {
-            self.announce();
+        let signals = self.signals();
+        if signals & (RECEIVERS | SOMEBODY) != 0 {
+            self.announce(signals);
         }
     }
 
-    #[cold]
-    fn announce(&self) {
-        self.locked(|waiters, _| waiters.arrived += 1);
+    #[inline(never)]
+    fn announce(&self, signals: u64) {
+        if signals & RECEIVERS != 0 {
+            return self.locked(|waiters, _| waiters.arrived += 1);
+        }
+        // If nobody is there any more, whoever came since has looked after the push.
+        if let Some(waker) = self.solo.end(self.marked(), None) {
+            wake(waker);
+        }
     }
 
     /// Sends while it is somebody's turn: after those in line, if there is room left.
@@ -200,8 +209,9 @@ impl<T, S: Store<T>> Ringed<T, S> {
             }
         }
         let entry = || Entry { asks: false, ..Entry::sender(None, 1, None) };
-        self.stand(entry, lane, spot, waker)
-            .map(|left| if left.is_none_or(|entry| entry.is_served()) { Ok(()) } else { Err(Closed) })
+        self.stand(entry, lane, spot, waker).map(|left| {
+            if left.is_none_or(|entry| entry.is_served()) { Ok(()) } else { Err(Closed) }
+        })
     }
 
     /// Keeps a place.
@@ -219,7 +229,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
     pub(crate) fn send_reserved(&self, value: T, lane: usize) -> Result<(), T> {
         self.store(lane).push_reserved(value)?;
         // A ring counts so many reserved places and no more: a sender may wait for that.
-        if self.signals() & (RECEIVERS | SENDERS) != 0 {
+        if self.signals() & (RECEIVERS | SOMEBODY | SENDERS) != 0 {
             self.locked(|waiters, calls| {
                 waiters.arrived += 1;
                 self.admit(waiters, lane, calls);

@@ -1,6 +1,6 @@
 //! Serving those who wait, under the lock.
 
-use super::{Ringed, Stage, Waiters, tagged};
+use super::{RETURNED, Ringed, SOMEBODY, Stage, Waiters, tagged};
 use crate::channel::entry::Entry;
 use crate::channel::error::TryRecvError;
 use crate::channel::store::{NoPlace, PopError, PushError, Store};
@@ -113,6 +113,24 @@ impl<T, S: Store<T>> Ringed<T, S> {
         calls.add(waker);
     }
 
+    /// Has a receiver look: one who waits alone came before all in line, unless it is somebody's turn.
+    /// Whether there was any.
+    fn call_next(&self, waiters: &mut Waiters<T>, calls: &mut Calls) -> bool {
+        if waiters.receivers_in_turn > 0 && self.call_receiver(waiters, calls) {
+            return true;
+        }
+        if self.marked().load(Ordering::SeqCst) & SOMEBODY != 0 {
+            // Counted before it can look.
+            self.called.fetch_add(1, Ordering::SeqCst);
+            if let Some(waker) = self.solo.end(self.marked(), None) {
+                calls.add(Some(waker));
+                return true;
+            }
+            self.discharge(1);
+        }
+        self.call_receiver(waiters, calls)
+    }
+
     /// Has the first receiver in line look, or gives it a value if it is its turn. Whether that could
     /// be done.
     pub(super) fn call_receiver(&self, waiters: &mut Waiters<T>, calls: &mut Calls) -> bool {
@@ -156,14 +174,15 @@ impl<T, S: Store<T>> Ringed<T, S> {
 
     /// So many that were called answer for no value any more.
     pub(super) fn discharge(&self, count: u32) {
-        let less = |called: u32| Some(called.saturating_sub(count));
+        let less = |called: u32| (called > 0).then(|| called.saturating_sub(count));
         let _ = self.called.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less);
     }
 
     /// Ends what has been done under the lock: has receivers look, and says what has changed.
     pub(super) fn settle(&self, waiters: &mut Waiters<T>, calls: &mut Calls) {
         let arrived = std::mem::take(&mut waiters.arrived);
-        if !waiters.receivers.is_empty() {
+        let somebody = self.marked().load(Ordering::SeqCst) & SOMEBODY != 0;
+        if somebody || !waiters.receivers.is_empty() {
             self.call_receivers(waiters, arrived, calls);
         }
         self.say(waiters);
@@ -177,7 +196,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
         let mut unanswered = arrived;
         // The values first: who was called is counted out before it takes one.
         while self.inside(waiters) > self.called.load(Ordering::SeqCst) as usize {
-            if !self.call_receiver(waiters, calls) || waiters.receivers.is_empty() {
+            if !self.call_next(waiters, calls) {
                 return;
             }
             unanswered = unanswered.saturating_sub(1);
@@ -197,6 +216,8 @@ impl<T, S: Store<T>> Ringed<T, S> {
     pub(super) fn give_back(&self, waiters: &mut Waiters<T>, taken: Taken<T>) {
         let at = waiters.returned.partition_point(|&(_, position)| position < taken.1);
         waiters.returned.insert(at, taken);
+        // Said before anyone is called, for who comes to wait alone meanwhile.
+        self.marked().fetch_or(RETURNED, Ordering::SeqCst);
         self.given_back.fetch_add(1, Ordering::SeqCst);
     }
 
