@@ -9,7 +9,7 @@ use super::acks::Learned;
 use super::error::{TryRecvError, TrySendError};
 use super::state::{Cargo, State};
 use super::store::{NoPlace, Position};
-use super::through::Spot;
+use super::through::{Spot, Through};
 use super::waiting::Closed;
 use crate::guarded::{Guard, Guarded};
 use crate::select::Seat;
@@ -28,12 +28,19 @@ pub(crate) struct Locked<T> {
     state: Guarded<State<T>>,
     /// What the state offers, for a glance without the lock. Written under it.
     offers: AtomicU8,
+    /// For senders whose value was taken.
+    senders_through: Through,
     weigh: Option<Weigh<T>>,
 }
 
 impl<T> Locked<T> {
     pub(crate) fn new(limit: usize, weigh: Option<Weigh<T>>) -> Self {
-        Self { state: Guarded::new(State::new(limit)), offers: AtomicU8::new(PLACES), weigh }
+        Self {
+            state: Guarded::new(State::new(limit)),
+            offers: AtomicU8::new(PLACES),
+            senders_through: Through::new(),
+            weigh,
+        }
     }
 
     /// The weight of a value, at least 1. Not under the lock, since users write it.
@@ -58,7 +65,7 @@ impl<T> Locked<T> {
         result
     }
 
-    /// Says what there is for a glance. Called whenever that may have changed.
+    /// Says what there is to see without the lock. Called whenever that may have changed.
     fn offer(&self, state: &State<T>) {
         let values = if state.offers_values() { VALUES } else { 0 };
         let offers = values | if state.offers_places() { PLACES } else { 0 };
@@ -66,6 +73,7 @@ impl<T> Locked<T> {
         if self.offers.load(Ordering::Relaxed) != offers {
             self.offers.store(offers, Ordering::Relaxed);
         }
+        self.senders_through.keep_up(state.through());
     }
 
     /// Whether a receive is worth trying, for who looks more closely later.
@@ -191,12 +199,26 @@ impl<T> Locked<T> {
         spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<Position, Closed>> {
-        let cargo = value.take().map(|value| Cargo { weight: self.weigh(&value), value, acked });
-        let mut mine = Some(waker.clone());
-        let (poll, back) =
-            self.locked(|state, calls| state.poll_send(cargo, spot, &mut mine, calls));
-        *value = back;
-        poll
+        if spot.is_some_and(|spot| self.senders_through.has(spot)) {
+            *spot = None;
+            return Poll::Ready(Ok(0));
+        }
+        let weight = value.as_ref().map_or(1, |value| self.weigh(value));
+        let mut cargo = value.take().map(|value| Cargo { value, weight, acked });
+        let mut mine = None;
+        if spot.is_none() && !self.looks_roomy() {
+            mine = Some(waker.clone());
+        }
+        loop {
+            let polled = self.locked(|state, calls| {
+                state.poll_send(&mut cargo, spot, (waker, &mut mine), calls)
+            });
+            if let Some(polled) = polled {
+                *value = cargo.map(|cargo| cargo.value);
+                return polled;
+            }
+            mine = Some(waker.clone());
+        }
     }
 
     /// Goes on with a receive.
@@ -205,13 +227,26 @@ impl<T> Locked<T> {
         spot: &mut Option<Spot>,
         waker: &Waker,
     ) -> Poll<Result<T, Closed>> {
-        let mut mine = Some(waker.clone());
-        self.locked(|state, calls| state.poll_recv(spot, &mut mine, calls))
+        let mut mine = None;
+        if spot.is_none() && !self.looks_ready() {
+            mine = Some(waker.clone());
+        }
+        loop {
+            let polled =
+                self.locked(|state, calls| state.poll_recv(spot, (waker, &mut mine), calls));
+            if let Some(polled) = polled {
+                return polled;
+            }
+            mine = Some(waker.clone());
+        }
     }
 
     pub(crate) fn leave_senders(&self, spot: Spot) -> Option<T> {
-        let entry = self.locked(|state, calls| state.leave_senders(spot.key, calls));
-        entry.value
+        let left = self.locked(|state, calls| {
+            let through = self.senders_through.has(spot);
+            (!through).then(|| state.leave_senders(spot.key, calls))
+        });
+        left?.value
     }
 
     pub(crate) fn leave_receivers(&self, spot: Spot) {
@@ -251,7 +286,14 @@ impl<T> Locked<T> {
         waker: &Waker,
     ) -> Poll<Result<(), Closed>> {
         let mut mine = Some(waker.clone());
-        self.locked(|state, _| state.poll_reserve(weight, spot, &mut mine))
+        loop {
+            let polled =
+                self.locked(|state, _| state.poll_reserve(weight, spot, (waker, &mut mine)));
+            if let Some(polled) = polled {
+                return polled;
+            }
+            mine = Some(waker.clone());
+        }
     }
 
     /// Waits no longer for a permit; one that was given already is given up.

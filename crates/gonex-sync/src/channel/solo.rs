@@ -87,3 +87,7 @@ impl Solo {
         waker
     }
 }
+
+#[cfg(all(test, gonex_loom))]
+#[path = "solo_models.rs"]
+mod models;

@@ -29,7 +29,7 @@ use super::store::{NoPlace, Position};
 use super::through::Spot;
 use super::waiting::{Closed, Taken};
 use crate::select::Seat;
-use crate::wait::{Calls, Entries, Key, Line, renew};
+use crate::wait::{Calls, Entries, Key, Line};
 
 pub(crate) struct State<T> {
     /// How much weight fits; 0 for a rendezvous.
@@ -48,6 +48,10 @@ pub(crate) struct State<T> {
     pub(crate) acks: Acks,
     /// The position that was given last.
     last: Position,
+    /// How many senders have come to wait.
+    came: u64,
+    /// Up to which of those that do not ask all have been served.
+    through: u64,
     /// Grow when a value, or a spot, may have come up that was not there before.
     arrivals: u64,
     departures: u64,
@@ -75,6 +79,8 @@ impl<T> State<T> {
             closed: false,
             acks: Acks::default(),
             last: 0,
+            came: 0,
+            through: 0,
             arrivals: 0,
             departures: 0,
         }
@@ -140,25 +146,35 @@ impl<T> State<T> {
         entry.end(Stage::Served, calls);
     }
 
-    /// Goes on with a send; what is not sent in the end comes back.
+    /// Goes on with a send; what is not sent in the end is left in `slot`. `None` asks for a clone of
+    /// the waker: see [`Entry::renew`].
     pub(crate) fn poll_send(
         &mut self,
-        cargo: Option<Cargo<T>>,
+        slot: &mut Option<Cargo<T>>,
         spot: &mut Option<Spot>,
-        mine: &mut Option<Waker>,
+        (waker, mine): (&Waker, &mut Option<Waker>),
         calls: &mut Calls,
-    ) -> (Poll<Result<Position, Closed>>, Option<T>) {
+    ) -> Option<Poll<Result<Position, Closed>>> {
         if spot.is_some() {
-            return self.poll_sender(spot, mine);
+            let (polled, back) = self.poll_sender(spot, (waker, mine))?;
+            *slot = back.map(|value| Cargo { value, weight: 0, acked: false });
+            return Some(polled);
         }
-        let Some(cargo) = cargo else { return (Poll::Ready(Err(Closed)), None) };
+        let Some(cargo) = slot.take() else { return Some(Poll::Ready(Err(Closed))) };
         match self.send(cargo, calls) {
-            Ok(position) => (Poll::Ready(Ok(position)), None),
-            Err((cargo, NoPlace::Closed)) => (Poll::Ready(Err(Closed)), Some(cargo.value)),
+            Ok(position) => Some(Poll::Ready(Ok(position))),
+            Err((cargo, NoPlace::Closed)) => {
+                *slot = Some(cargo);
+                Some(Poll::Ready(Err(Closed)))
+            }
             Err((cargo, _)) => {
+                if mine.is_none() {
+                    *slot = Some(cargo);
+                    return None;
+                }
                 let key = self.line_up_sender(cargo, mine.take(), None);
                 *spot = Some(self.entries.get(key).spot(key));
-                (Poll::Pending, None)
+                Some(Poll::Pending)
             }
         }
     }
@@ -172,7 +188,10 @@ impl<T> State<T> {
     ) -> Key {
         let Cargo { value, weight, acked } = cargo;
         let (value, position) = (Some(value), self.position(acked));
-        self.add_sender(Entry { position, acked, seat, ..Entry::sender(value, weight, waker) })
+        let asks = acked || seat.is_some();
+        self.came += 1;
+        let entry = Entry { position, acked, seat, asks, ..Entry::sender(value, weight, waker) };
+        self.add_sender(Entry { came: self.came, ..entry })
     }
 
     fn add_sender(&mut self, entry: Entry<T>) -> Key {
@@ -182,23 +201,47 @@ impl<T> State<T> {
         key
     }
 
-    /// How it stands with a sender that waits, for a value or for a permit.
+    /// Up to which number all senders that do not ask have been served.
+    pub(crate) fn through(&self) -> u64 {
+        self.through
+    }
+
+    /// How it stands with a sender that waits, for a value or for a permit, and what comes back.
     fn poll_sender(
         &mut self,
         spot: &mut Option<Spot>,
-        mine: &mut Option<Waker>,
-    ) -> (Poll<Result<Position, Closed>>, Option<T>) {
-        let Some(waiting) = *spot else { return (Poll::Pending, None) };
+        (waker, mine): (&Waker, &mut Option<Waker>),
+    ) -> Option<(Poll<Result<Position, Closed>>, Option<T>)> {
+        let Some(waiting) = *spot else { return Some((Poll::Pending, None)) };
+        if (1..=self.through).contains(&waiting.number()) {
+            *spot = None;
+            return Some((Poll::Ready(Ok(0)), None));
+        }
         let entry = self.entries.get_mut(waiting.key);
-        if entry.stage == Stage::InLine {
-            renew(&mut entry.waker, mine);
-            return (Poll::Pending, None);
+        if entry.is_in_line() {
+            return entry.renew(waker, mine).then_some((Poll::Pending, None));
         }
         *spot = None;
         // Its waker went with the call.
         let Entry { stage, value, position, .. } = self.entries.remove(waiting.key);
         let outcome = if stage == Stage::Served { Ok(position) } else { Err(Closed) };
-        (Poll::Ready(outcome), value)
+        Some((Poll::Ready(outcome), value))
+    }
+
+    /// A sender has got what it waited for. Its value, with the weight that it takes.
+    fn let_through(&mut self, key: Key, calls: &mut Calls) -> (Option<Taken<T>>, usize) {
+        self.entries.unlink(&mut self.senders, key);
+        let entry = self.entries.get_mut(key);
+        let (value, position, weight) = (entry.value.take(), entry.position, entry.weight);
+        let taken = value.map(|value| (value, position));
+        if entry.asks {
+            entry.end(Stage::Served, calls);
+        } else {
+            let Entry { waker, came, .. } = self.entries.remove(key);
+            self.through = came;
+            calls.add(waker);
+        }
+        (taken, weight)
     }
 
     /// Tries again for a sender in line that belongs to a select whose ticket is shut: others may
@@ -257,13 +300,9 @@ impl<T> State<T> {
             if !self.entries.get(key).claim() {
                 continue;
             }
-            self.entries.unlink(&mut self.senders, key);
-            let entry = self.entries.get_mut(key);
-            let (weight, position) = (entry.weight, entry.position);
-            entry.end(Stage::Served, calls);
-            match entry.value.take() {
-                Some(value) => self.put((value, position), weight),
-                None => self.load = self.load.saturating_add(weight),
+            match self.let_through(key, calls) {
+                (Some(taken), weight) => self.put(taken, weight),
+                (None, weight) => self.load = self.load.saturating_add(weight),
             }
         }
     }
@@ -292,29 +331,29 @@ impl<T> State<T> {
             let Some(key) = self.entries.find(&self.senders, |entry| entry.value.is_none()) else {
                 return;
             };
-            self.entries.unlink(&mut self.senders, key);
-            self.entries.get_mut(key).end(Stage::Served, calls);
+            self.let_through(key, calls);
             self.promised += 1;
         }
     }
 
-    /// Goes on with a reservation.
+    /// Goes on with a reservation. `None` asks for a clone of the waker: see [`Entry::renew`].
     pub(crate) fn poll_reserve(
         &mut self,
         weight: usize,
         spot: &mut Option<Spot>,
-        mine: &mut Option<Waker>,
-    ) -> Poll<Result<(), Closed>> {
+        (waker, mine): (&Waker, &mut Option<Waker>),
+    ) -> Option<Poll<Result<(), Closed>>> {
         if spot.is_some() {
-            return self.poll_sender(spot, mine).0.map_ok(drop);
+            return Some(self.poll_sender(spot, (waker, mine))?.0.map_ok(drop));
         }
         match self.reserve(weight) {
-            Ok(()) => Poll::Ready(Ok(())),
-            Err(NoPlace::Closed) => Poll::Ready(Err(Closed)),
+            Ok(()) => Some(Poll::Ready(Ok(()))),
+            Err(NoPlace::Closed) => Some(Poll::Ready(Err(Closed))),
             Err(_) => {
+                // It asks: those with a value pass it by at a rendezvous.
                 let key = self.add_sender(Entry::sender(None, weight, mine.take()));
                 *spot = Some(self.entries.get(key).spot(key));
-                Poll::Pending
+                Some(Poll::Pending)
             }
         }
     }
@@ -372,11 +411,7 @@ impl<T> State<T> {
         }
         let with_value = |entry: &Entry<T>| entry.value.is_some() && entry.claim();
         let key = self.entries.find(&self.senders, with_value)?;
-        self.entries.unlink(&mut self.senders, key);
-        let entry = self.entries.get_mut(key);
-        entry.end(Stage::Served, calls);
-        let (value, position) = (entry.value.take()?, entry.position);
-        Some((value, position))
+        self.let_through(key, calls).0
     }
 
     /// Receives without waiting.
@@ -391,33 +426,33 @@ impl<T> State<T> {
         }
     }
 
-    /// Goes on with a receive.
+    /// Goes on with a receive. `None` asks for a clone of the waker: see [`Entry::renew`].
     pub(crate) fn poll_recv(
         &mut self,
         spot: &mut Option<Spot>,
-        mine: &mut Option<Waker>,
+        (waker, mine): (&Waker, &mut Option<Waker>),
         calls: &mut Calls,
-    ) -> Poll<Result<T, Closed>> {
+    ) -> Option<Poll<Result<T, Closed>>> {
         let Some(waiting) = *spot else {
             return match self.recv(calls) {
-                Ok(value) => Poll::Ready(Ok(value)),
-                Err(TryRecvError::Closed) => Poll::Ready(Err(Closed)),
+                Ok(value) => Some(Poll::Ready(Ok(value))),
+                Err(TryRecvError::Closed) => Some(Poll::Ready(Err(Closed))),
+                Err(TryRecvError::Empty) if mine.is_none() => None,
                 Err(TryRecvError::Empty) => {
                     let key = self.line_up_receiver(mine.take(), None, calls);
                     *spot = Some(self.entries.get(key).spot(key));
-                    Poll::Pending
+                    Some(Poll::Pending)
                 }
             };
         };
         let entry = self.entries.get_mut(waiting.key);
-        if entry.stage == Stage::InLine {
-            renew(&mut entry.waker, mine);
-            return Poll::Pending;
+        if entry.is_in_line() {
+            return entry.renew(waker, mine).then_some(Poll::Pending);
         }
         *spot = None;
         let Entry { value, position, .. } = self.entries.remove(waiting.key);
         self.acks.received(position, calls);
-        Poll::Ready(value.ok_or(Closed))
+        Some(Poll::Ready(value.ok_or(Closed)))
     }
 
     pub(crate) fn line_up_receiver(

@@ -58,6 +58,14 @@ impl Through {
         spot.number() != 0 && spot.number() <= self.0.load(Ordering::Acquire)
     }
 
+    /// Those up to this number have been served; perhaps they had been before. Only under the lock.
+    #[inline]
+    pub(crate) fn keep_up(&self, number: u64) {
+        if self.0.load(Ordering::Relaxed) != number {
+            self.advance(number);
+        }
+    }
+
     /// The next has been served. Only under the lock.
     #[inline]
     pub(crate) fn advance(&self, number: u64) {

@@ -27,10 +27,18 @@ impl Calls {
 
     #[inline]
     pub(crate) fn wake(self) {
-        let Some(first) = self.first else { return };
-        wake(first);
-        if let Some(second) = self.second {
-            wake(second);
+        if self.first.is_some() {
+            self.wake_all();
+        } else {
+            // There is nothing to drop either, which the compiler cannot see.
+            std::mem::forget(self);
+        }
+    }
+
+    #[inline(never)]
+    fn wake_all(self) {
+        self.first.into_iter().chain(self.second).for_each(wake);
+        if !self.more.is_empty() {
             self.more.into_iter().for_each(wake);
         }
     }

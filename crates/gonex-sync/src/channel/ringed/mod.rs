@@ -3,13 +3,15 @@
 //! # How it works
 //! A send pushes and a receive pops, without a lock. Then each looks at `signals`, one word that
 //! says what needs more: somebody waits on the other side, and so on. An operation that has to wait
-//! stands in line under the lock, a sender with its value, says so in `signals`, and *looks once
-//! more* before it leaves its waker behind.
+//! leaves its waker, says so in `signals`, and *looks once more*. A receiver that finds nobody waiting
+//! does that [alone](Solo), without the lock; all others stand in line under it, a sender with its
+//! value.
 //!
 //! Who waits to *send* is served where it stands: a pop moves the value of the first in line into the
 //! place that it made. Who waits to *receive* is called: it leaves the line and is woken, and takes a
 //! value when it gets to run. So no value waits in the hands of a task that does not run, while
-//! another asks for one.
+//! another asks for one. Either learns it from a [number](Through), and asks under the lock only if
+//! there is more to know: a select, an acknowledgment, or a call that was in vain.
 //!
 //! A newcomer may be quicker than either. Who has been *overtaken* a few times in a row goes before
 //! everybody: newcomers serve the line first, and a receiver is handed the next value right there. A
@@ -23,6 +25,10 @@
 //! same holds for the sender that finds the ring full.
 //!
 //! A receiver that was called and goes away, or that finds another way (a select), passes the call on.
+//! While receivers stand in line, one that was called and has not looked yet answers for a value. It is
+//! counted before it can look, and counted out before it takes a value; whoever counts reads first how
+//! many values are inside. So the count is never too high for the values that are seen, and one too low
+//! only calls somebody in vain.
 //!
 //! # Deadlock safety
 //! A select takes the locks of several channels, in the order of their
@@ -232,6 +238,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
             for lane in 0..self.lanes() {
                 self.admit(waiters, lane, calls);
             }
+            write_then_read();
             calls.add(self.solo.end(self.marked(), None));
             while let Some(key) = waiters.receivers.first() {
                 self.end_receiver(waiters, key, Stage::Called, calls);

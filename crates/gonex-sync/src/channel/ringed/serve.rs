@@ -181,8 +181,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
     /// Ends what has been done under the lock: has receivers look, and says what has changed.
     pub(super) fn settle(&self, waiters: &mut Waiters<T>, calls: &mut Calls) {
         let arrived = std::mem::take(&mut waiters.arrived);
-        let somebody = self.marked().load(Ordering::SeqCst) & SOMEBODY != 0;
-        if somebody || !waiters.receivers.is_empty() {
+        if self.signals() & SOMEBODY != 0 || !waiters.receivers.is_empty() {
             self.call_receivers(waiters, arrived, calls);
         }
         self.say(waiters);
