@@ -74,9 +74,9 @@ impl Solo {
             if now & STATE != WAITING || which.is_some_and(|round| round.0 != now >> ROUND) {
                 return None;
             }
-            // Acquire: its waker has been written.
-            match word.compare_exchange_weak(now, now + STEP, Ordering::Acquire, Ordering::Relaxed)
-            {
+            // Acquire: its waker has been written. Release: whoever waited and finds that it was called
+            // sees what the caller did before, such as to count it.
+            match word.compare_exchange_weak(now, now + STEP, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => break,
                 Err(other) => now = other,
             }
