@@ -19,6 +19,7 @@ mod send;
 mod send_acked;
 mod sender;
 pub(crate) mod shared;
+mod spare;
 pub(crate) mod state;
 mod store;
 mod stream;
