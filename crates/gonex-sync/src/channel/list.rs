@@ -21,11 +21,11 @@
 //!
 //! # Order of memory
 //! `WRITTEN` is stored with Release after a value has been written, and loaded with Acquire before it
-//! is read; `READ` likewise, before the slot is emptied. A block's pointer is stored with Release before the word of that end loses `MOVING`, and
-//! read after the word was read with Acquire; so it belongs to that word, or to a later one, and then
-//! the compare-and-swap of the word fails and nobody looks into the block. Both words are advanced
-//! with `SeqCst`, and so is the tail read where the answer is "empty": see
-//! [`Ringed`](super::ringed) for who relies on it.
+//! is read; `READ` likewise, before the slot is emptied. A block's pointer is stored with Release
+//! before the word of that end loses `MOVING`, and read after the word was read with Acquire; so it
+//! belongs to that word, or to a later one, and then the compare-and-swap of the word fails and nobody
+//! looks into the block. Both words are advanced with `SeqCst`, and so is the tail read where the
+//! answer is "empty": see [`Ringed`](super::ringed) for who relies on it.
 
 #![expect(
     unsafe_code,
