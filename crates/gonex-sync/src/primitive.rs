@@ -73,6 +73,25 @@ pub(crate) fn relax(turn: &mut u32) {
     *turn += 1;
 }
 
+/// Pauses after a compare-and-swap that another thread won, longer each time.
+///
+/// Who asks again at once takes the cache line from the winner, who wants it for its next operation,
+/// and so the line wanders for each single one. With a pause one thread does several before it goes.
+/// Another has gone on, so there is nothing to wait for and no core to give away.
+#[inline]
+pub(crate) fn back_off(turn: &mut u32) {
+    // A model tries all orders anyway.
+    #[cfg(any(gonex_loom, gonex_shuttle))]
+    let _ = turn;
+    #[cfg(not(any(gonex_loom, gonex_shuttle)))]
+    {
+        for _ in 0..1 << *turn {
+            std::hint::spin_loop();
+        }
+        *turn = (*turn + 1).min(6);
+    }
+}
+
 /// Takes a lock for reading. A thread may do so twice: one that waits to write does not come between.
 pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     #[cfg(any(gonex_loom, gonex_shuttle))]

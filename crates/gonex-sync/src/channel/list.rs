@@ -4,8 +4,8 @@
 //! one word at each end that says which slot is next, and whoever takes the last slot of a block leads
 //! its end on to the next block. Different here are three things. Positions have no gaps, a flag says
 //! that an end is moving on. A popper remembers how far pushers had come, and looks again only when it
-//! has come that far itself. And a block counts how many of its slots have been read; who reads the
-//! last one frees it, which nobody else can still be looking into.
+//! has come that far itself. And who takes the last value of a block looks whether all of its slots
+//! have been read: then it is freed, and else [put by](super::spare).
 //!
 //! # Blocks
 //! The slot of position `p` is `p % SLOTS`, so all blocks begin with the same remainder. The first
@@ -14,13 +14,18 @@
 //! is kept as a spare, and freed if there is one already: what a flood has taken goes back as it is
 //! read, and a list that neither grows nor shrinks allocates nothing.
 //!
+//! # Who meets whom
+//! With each value a pusher changes the word of the tail and the slot, a popper the word of the head
+//! and the slot, and nothing else: what several threads write costs more than all the rest. Who loses
+//! an exchange pauses, so that the winner does several before the cache line goes.
+//!
 //! # Order of memory
-//! `written` is stored with Release after a value has been written, and loaded with Acquire before it
-//! is read. A block's pointer is stored with Release before the word of that end loses `MOVING`, and
-//! read after the word was read with Acquire; so it belongs to that word, or to a later one, and then
-//! the compare-and-swap of the word fails and nobody looks into the block. Both words are advanced
-//! with `SeqCst`, and so is the tail read where the answer is "empty": see
-//! [`Ringed`](super::ringed) for who relies on it.
+//! `WRITTEN` is stored with Release after a value has been written, and loaded with Acquire before it
+//! is read; `READ` likewise, before the slot is emptied. A block's pointer is stored with Release
+//! before the word of that end loses `MOVING`, and read after the word was read with Acquire; so it
+//! belongs to that word, or to a later one, and then the compare-and-swap of the word fails and nobody
+//! looks into the block. Both words are advanced with `SeqCst`, and so is the tail read where the
+//! answer is "empty": see [`Ringed`](super::ringed) for who relies on it.
 
 #![expect(
     unsafe_code,
@@ -31,10 +36,11 @@ use std::ptr;
 
 use crossbeam_utils::CachePadded;
 
-use super::block::{Block, SLOTS, Spare};
+use super::block::{Block, SLOTS};
+use super::spare::Spare;
 use super::store::{NoPlace, POSITION, PopError, Position, PushError, Store, after, distance};
 use crate::primitive::atomic::{AtomicPtr, AtomicU64, Ordering};
-use crate::primitive::relax;
+use crate::primitive::{back_off, relax};
 
 /// Whoever took the last slot of a block is leading this end on to the next.
 const MOVING: u64 = 1 << 62;
@@ -68,7 +74,7 @@ struct Head<T> {
 // SAFETY: a value is written by the one pusher that advanced the tail over its position and read by
 // the one popper that advanced the head over it, and `written` makes the second wait for the first. So
 // threads pass values on and never share them. Blocks are freed by one thread, after all others are
-// done with them: see `List::read`.
+// done with them: see `List::pop_at`.
 unsafe impl<T: Send> Send for List<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for List<T> {}
@@ -116,6 +122,128 @@ impl<T> List<T> {
         let _ = tail.compare_exchange(none, first, Ordering::AcqRel, Ordering::Relaxed);
     }
 
+    /// Pushes a value, where the word of the tail was `word` when it was last seen.
+    ///
+    /// After a lost exchange it goes on with the word that the winner has left, though that may have
+    /// changed while it paused: then it loses once more, and pauses longer. That is how the pauses get
+    /// as long as it takes for others to be done.
+    #[inline(never)]
+    fn push_at(&self, mut word: u64, value: T) -> Result<Position, PushError<T>> {
+        let mut ahead = None;
+        let (mut turn, mut lost) = (0, 0);
+        let pushed = loop {
+            if word & CLOSED != 0 {
+                break Err(PushError::Closed(value));
+            }
+            if word & MOVING != 0 {
+                relax(&mut turn);
+                word = self.tail.word.load(Ordering::Acquire);
+                continue;
+            }
+            let block = self.tail.block.load(Ordering::Acquire);
+            if block.is_null() {
+                self.begin();
+                word = self.tail.word.load(Ordering::Acquire);
+                continue;
+            }
+            let is_last = index(word) == SLOTS - 1;
+            if is_last && ahead.is_none() {
+                ahead = Some(self.head.spare.take());
+                // That took its time.
+                word = self.tail.word.load(Ordering::Acquire);
+                continue;
+            }
+            let advanced_to = if is_last { after(word) | MOVING } else { after(word) };
+            let advanced = self.tail.word.compare_exchange_weak(
+                word,
+                advanced_to,
+                Ordering::SeqCst,
+                Ordering::Acquire,
+            );
+            if let Err(now) = advanced {
+                back_off(&mut lost);
+                word = now;
+                continue;
+            }
+            if is_last && let Some(following) = ahead.take() {
+                let following = Box::into_raw(following);
+                self.tail.block.store(following, Ordering::Release);
+                self.tail.word.fetch_and(!MOVING, Ordering::SeqCst);
+                // SAFETY: `block` is the one of `word`, as below, and is not freed before the value of
+                // its last slot has been read, which is yet to be written.
+                unsafe { (*block).lead_on(following) };
+            }
+            // SAFETY: the word has not changed between the two times, so `block` is the one of
+            // `word`, and this thread alone has advanced the tail over it.
+            unsafe { Block::write(block, index(word), value) };
+            break Ok(word);
+        };
+        if let Some(unused) = ahead {
+            self.head.spare.keep(unused);
+        }
+        pushed
+    }
+
+    /// Pops a value, where the word of the head was `head` when it was last seen; as [`push_at`](Self::push_at).
+    #[inline(never)]
+    fn pop_at(&self, mut head: u64) -> Result<(T, Position), PopError> {
+        let (mut turn, mut lost) = (0, 0);
+        loop {
+            // Who moves it on has taken a value, and there may be none behind that.
+            self.look(head)?;
+            if head & MOVING != 0 {
+                relax(&mut turn);
+                head = self.head.word.load(Ordering::Acquire);
+                continue;
+            }
+            let block = self.head.block.load(Ordering::Acquire);
+            let is_last = index(head) == SLOTS - 1;
+            let advanced_to = if is_last { after(head) | MOVING } else { after(head) };
+            let advanced = self.head.word.compare_exchange_weak(
+                head,
+                advanced_to,
+                Ordering::SeqCst,
+                Ordering::Acquire,
+            );
+            if let Err(now) = advanced {
+                back_off(&mut lost);
+                head = now;
+                continue;
+            }
+            if is_last {
+                // SAFETY: as below; and the block is not freed before this thread has handed it over.
+                let following = unsafe { (*block).following() };
+                self.head.block.store(following, Ordering::Release);
+                self.head.word.store(after(head), Ordering::SeqCst);
+            }
+            // SAFETY: the word has not changed between the two times, so `block` is the one of
+            // `head`, and this thread alone has advanced the head over it. `look` has seen the tail
+            // beyond, so that some pusher writes the value; and with the tail, that there is a block.
+            let value = unsafe { Block::read(block, index(head)) };
+            if is_last {
+                // SAFETY: the head is beyond all slots, and this thread took it over the last. Who has
+                // the pointer and has not taken a slot fails to. The pusher that led on from the block
+                // was done with it when it wrote the last value.
+                unsafe { self.head.spare.pass(block) };
+            }
+            return Ok((value, head));
+        }
+    }
+
+    /// Goes on where another pusher was quicker; called, lest it weigh on those who are not in a race.
+    #[cold]
+    fn push_after_loss(&self, word: u64, value: T) -> Result<Position, T> {
+        back_off(&mut 0);
+        self.push_at(word, value).map_err(PushError::into_inner)
+    }
+
+    /// The same for poppers.
+    #[cold]
+    fn pop_after_loss(&self, head: u64) -> Option<(T, Position)> {
+        back_off(&mut 0);
+        self.pop_at(head).ok()
+    }
+
     /// Whether there is a value at this position of the head, written or about to be; or at least
     /// was, before another popper came. Else, what is to be answered.
     #[inline(always)]
@@ -130,26 +258,6 @@ impl<T> List<T> {
         }
         self.head.tail_seen.store(word & POSITION, Ordering::Release);
         Ok(())
-    }
-
-    /// Reads the value of a position, and frees the block if it was the last to be read there.
-    ///
-    /// # Safety
-    /// This thread alone has advanced the head over the position, `block` is its block, and the tail
-    /// was seen beyond the position.
-    #[inline(always)]
-    unsafe fn read(&self, block: *mut Block<T>, position: Position) -> T {
-        // SAFETY: the block is not freed before this slot has been counted. The pusher that is beyond
-        // the position writes it, once.
-        let (value, was_last) = unsafe { Block::read(block, index(position)) };
-        if was_last {
-            // SAFETY: all slots have been read, and counting them was the last that each popper did in
-            // the block. Each pusher was done with it when it said that its value was written, the one
-            // that led on included. Others that have the pointer fail to advance their word. So it is
-            // this thread's.
-            self.head.spare.keep(unsafe { Block::emptied(block) });
-        }
-        value
     }
 }
 
@@ -175,66 +283,17 @@ impl<T> Store<T> for List<T> {
             return self.push_reserved(value);
         }
         let advanced =
-            self.tail.word.compare_exchange(word, after(word), Ordering::SeqCst, Ordering::Relaxed);
-        if advanced.is_err() {
-            return Err(value);
+            self.tail.word.compare_exchange(word, after(word), Ordering::SeqCst, Ordering::Acquire);
+        if let Err(now) = advanced {
+            return self.push_after_loss(now, value);
         }
-        // SAFETY: as in `push`.
+        // SAFETY: as in `push_at`.
         unsafe { Block::write(block, index(word), value) };
         Ok(word)
     }
 
-    #[inline(never)]
     fn push(&self, value: T) -> Result<Position, PushError<T>> {
-        let mut ahead = None;
-        let mut turn = 0;
-        let pushed = loop {
-            let word = self.tail.word.load(Ordering::Acquire);
-            if word & CLOSED != 0 {
-                break Err(PushError::Closed(value));
-            }
-            if word & MOVING != 0 {
-                relax(&mut turn);
-                continue;
-            }
-            let block = self.tail.block.load(Ordering::Acquire);
-            if block.is_null() {
-                self.begin();
-                continue;
-            }
-            let is_last = index(word) == SLOTS - 1;
-            if is_last && ahead.is_none() {
-                ahead = Some(self.head.spare.take());
-                // That took its time.
-                continue;
-            }
-            let advanced_to = if is_last { after(word) | MOVING } else { after(word) };
-            let advanced = self.tail.word.compare_exchange_weak(
-                word,
-                advanced_to,
-                Ordering::SeqCst,
-                Ordering::Relaxed,
-            );
-            if advanced.is_err() {
-                continue;
-            }
-            if is_last && let Some(following) = ahead.take() {
-                let following = Box::into_raw(following);
-                self.tail.block.store(following, Ordering::Release);
-                self.tail.word.fetch_and(!MOVING, Ordering::SeqCst);
-                // SAFETY: `block` is the one of `word`, as below, and is not freed before the value of
-                // its last slot has been read, which is yet to be written.
-                unsafe { (*block).lead_on(following) };
-            }
-            // SAFETY: the word has not changed between the two times, so `block` is the one of
-            // `word`, and this thread alone has advanced the tail over it.
-            unsafe { Block::write(block, index(word), value) };
-            break Ok(word);
-        };
-        if let Some(unused) = ahead {
-            self.head.spare.keep(unused);
-        }
-        pushed
+        self.push_at(self.tail.word.load(Ordering::Acquire), value)
     }
 
     /// There is always a place, so none is kept.
@@ -243,9 +302,7 @@ impl<T> Store<T> for List<T> {
     }
 
     fn push_reserved(&self, value: T) -> Result<Position, T> {
-        self.push(value).map_err(|error| match error {
-            PushError::Full(value) | PushError::Closed(value) => value,
-        })
+        self.push(value).map_err(PushError::into_inner)
     }
 
     fn release(&self) {}
@@ -257,50 +314,20 @@ impl<T> Store<T> for List<T> {
             return None;
         }
         if index(head) == SLOTS - 1 {
-            return self.pop().ok();
+            return self.pop_at(head).ok();
         }
         let block = self.head.block.load(Ordering::Acquire);
         let advanced =
-            self.head.word.compare_exchange(head, after(head), Ordering::SeqCst, Ordering::Relaxed);
-        // SAFETY: as in `pop`.
-        advanced.ok().map(|_| (unsafe { self.read(block, head) }, head))
+            self.head.word.compare_exchange(head, after(head), Ordering::SeqCst, Ordering::Acquire);
+        if let Err(now) = advanced {
+            return self.pop_after_loss(now);
+        }
+        // SAFETY: as in `pop_at`.
+        Some((unsafe { Block::read(block, index(head)) }, head))
     }
 
-    #[inline(never)]
     fn pop(&self) -> Result<(T, Position), PopError> {
-        let mut turn = 0;
-        loop {
-            let head = self.head.word.load(Ordering::Acquire);
-            // Who moves it on has taken a value, and there may be none behind that.
-            self.look(head)?;
-            if head & MOVING != 0 {
-                relax(&mut turn);
-                continue;
-            }
-            let block = self.head.block.load(Ordering::Acquire);
-            let is_last = index(head) == SLOTS - 1;
-            let advanced_to = if is_last { after(head) | MOVING } else { after(head) };
-            let advanced = self.head.word.compare_exchange_weak(
-                head,
-                advanced_to,
-                Ordering::SeqCst,
-                Ordering::Relaxed,
-            );
-            if advanced.is_err() {
-                continue;
-            }
-            if is_last {
-                // SAFETY: `block` is the one of `head`, as below, and is not freed before its last slot
-                // has been read, which is yet to be.
-                let following = unsafe { (*block).following() };
-                self.head.block.store(following, Ordering::Release);
-                self.head.word.store(after(head), Ordering::SeqCst);
-            }
-            // SAFETY: the word has not changed between the two times, so `block` is the one of
-            // `head`, and this thread alone has advanced the head over it. `look` has seen the tail
-            // beyond; and with the tail, that there is a block.
-            return Ok((unsafe { self.read(block, head) }, head));
-        }
+        self.pop_at(self.head.word.load(Ordering::Acquire))
     }
 
     #[inline]

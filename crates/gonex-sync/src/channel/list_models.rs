@@ -123,7 +123,8 @@ fn loom_a_block_that_two_have_read_is_used_again() {
         for value in 1..=3 {
             list.push(value).unwrap();
         }
-        // Whoever reads second frees the first block, and for both.
+        // Whoever takes the second value frees the first block, if the other has read by then; else the
+        // block is put by, and whoever takes the fourth frees it.
         let poppers = [(); 2].map(|()| {
             let list = list.clone();
             thread::spawn(move || pop_in_the_end(&list))

@@ -20,6 +20,7 @@ mod send_acked;
 mod sender;
 pub(crate) mod shared;
 mod solo;
+mod spare;
 pub(crate) mod state;
 mod store;
 mod stream;

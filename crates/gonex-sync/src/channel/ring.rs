@@ -27,7 +27,7 @@ use super::store::{
     NoPlace, POSITION, PopError, Position, PushError, Store, after, distance, next,
 };
 use crate::primitive::atomic::{AtomicU64, Ordering};
-use crate::primitive::{UnsafeCell, relax};
+use crate::primitive::{UnsafeCell, back_off, relax};
 
 const ONE_RESERVED: u64 = 1 << 48;
 const RESERVED: u64 = 0x3fff << 48;
@@ -93,9 +93,13 @@ impl<T> Ring<T> {
         }
     }
 
-    /// Changes the tail by `change`, which takes one place, if there is one.
-    fn advance(&self, change: impl Fn(u64) -> u64) -> Result<Position, NoPlace> {
-        let mut word = self.tail.word.load(Ordering::Relaxed);
+    /// Changes the tail by `change`, which takes one place, if there is one. The tail was `word` when
+    /// it was last seen.
+    ///
+    /// After a lost exchange it goes on with the word that the winner has left, as the
+    /// [list](super::list) does.
+    fn advance(&self, mut word: u64, change: impl Fn(u64) -> u64) -> Result<Position, NoPlace> {
+        let mut lost = 0;
         loop {
             if word & CLOSED != 0 {
                 return Err(NoPlace::Closed);
@@ -115,9 +119,74 @@ impl<T> Ring<T> {
                 Ordering::Relaxed,
             ) {
                 Ok(_) => return Ok(word & POSITION),
-                Err(now) => word = now,
+                Err(now) => {
+                    back_off(&mut lost);
+                    word = now;
+                }
             }
         }
+    }
+
+    /// Pushes a value, where the tail was `word` when it was last seen.
+    #[inline(never)]
+    fn push_at(&self, word: u64, value: T) -> Result<Position, PushError<T>> {
+        match self.advance(word, next) {
+            Ok(position) => {
+                self.write(position, value);
+                Ok(position)
+            }
+            Err(NoPlace::Full) => Err(PushError::Full(value)),
+            Err(NoPlace::Closed) => Err(PushError::Closed(value)),
+        }
+    }
+
+    /// Pops a value, where the head was at `head` when it was last seen; as [`advance`](Self::advance).
+    #[inline(never)]
+    fn pop_at(&self, mut head: Position) -> Result<(T, Position), PopError> {
+        let (mut turn, mut lost) = (0, 0);
+        loop {
+            let slot = self.slot(head);
+            if slot.stamp.load(Ordering::Acquire) == after(head) {
+                match self.head.compare_exchange_weak(
+                    head,
+                    after(head),
+                    Ordering::SeqCst,
+                    Ordering::Relaxed,
+                ) {
+                    Ok(_) => return Ok((self.read(slot, head), head)),
+                    Err(now) => {
+                        back_off(&mut lost);
+                        head = now;
+                    }
+                }
+                continue;
+            }
+            let word = self.tail.word.load(Ordering::SeqCst);
+            let now = self.head.load(Ordering::SeqCst);
+            if now != head {
+                head = now;
+                continue;
+            }
+            if word & POSITION == head {
+                return Err(if word & CLOSED == 0 { PopError::Empty } else { PopError::Closed });
+            }
+            // A pusher has the position and is about to write.
+            relax(&mut turn);
+        }
+    }
+
+    /// Goes on where another pusher was quicker; called, lest it weigh on those who are not in a race.
+    #[cold]
+    fn push_after_loss(&self, word: u64, value: T) -> Result<Position, T> {
+        back_off(&mut 0);
+        self.push_at(word, value).map_err(PushError::into_inner)
+    }
+
+    /// The same for poppers.
+    #[cold]
+    fn pop_after_loss(&self, head: u64) -> Option<(T, Position)> {
+        back_off(&mut 0);
+        self.pop_at(head).ok()
     }
 
     /// Whether a place is free when the tail is `word`. Says no also when `word` is out of date.
@@ -186,30 +255,25 @@ impl<T> Store<T> for Ring<T> {
         }
         let advanced =
             self.tail.word.compare_exchange(word, next(word), Ordering::SeqCst, Ordering::Relaxed);
-        if advanced.is_err() {
-            return Err(value);
+        if let Err(now) = advanced {
+            return self.push_after_loss(now, value);
         }
         self.write(word, value);
         Ok(word)
     }
 
     fn push(&self, value: T) -> Result<Position, PushError<T>> {
-        match self.advance(next) {
-            Ok(position) => {
-                self.write(position, value);
-                Ok(position)
-            }
-            Err(NoPlace::Full) => Err(PushError::Full(value)),
-            Err(NoPlace::Closed) => Err(PushError::Closed(value)),
-        }
+        self.push_at(self.tail.word.load(Ordering::Relaxed), value)
     }
 
     fn reserve(&self) -> Result<(), NoPlace> {
-        self.advance(|word| word + ONE_RESERVED).map(drop)
+        let word = self.tail.word.load(Ordering::Relaxed);
+        self.advance(word, |word| word + ONE_RESERVED).map(drop)
     }
 
     fn push_reserved(&self, value: T) -> Result<Position, T> {
         let mut word = self.tail.word.load(Ordering::Relaxed);
+        let mut lost = 0;
         loop {
             let closed = word & CLOSED != 0;
             let after = if closed { word } else { next(word) } - ONE_RESERVED;
@@ -224,7 +288,10 @@ impl<T> Store<T> for Ring<T> {
                     self.write(word & POSITION, value);
                     return Ok(word & POSITION);
                 }
-                Err(now) => word = now,
+                Err(now) => {
+                    back_off(&mut lost);
+                    word = now;
+                }
             }
         }
     }
@@ -242,38 +309,14 @@ impl<T> Store<T> for Ring<T> {
         }
         let advanced =
             self.head.compare_exchange(head, after(head), Ordering::SeqCst, Ordering::Relaxed);
-        advanced.ok().map(|_| (self.read(slot, head), head))
+        if let Err(now) = advanced {
+            return self.pop_after_loss(now);
+        }
+        Some((self.read(slot, head), head))
     }
 
     fn pop(&self) -> Result<(T, Position), PopError> {
-        let mut head = self.head.load(Ordering::Relaxed);
-        let mut turn = 0;
-        loop {
-            let slot = self.slot(head);
-            if slot.stamp.load(Ordering::Acquire) == after(head) {
-                match self.head.compare_exchange_weak(
-                    head,
-                    after(head),
-                    Ordering::SeqCst,
-                    Ordering::Relaxed,
-                ) {
-                    Ok(_) => return Ok((self.read(slot, head), head)),
-                    Err(now) => head = now,
-                }
-                continue;
-            }
-            let word = self.tail.word.load(Ordering::SeqCst);
-            let now = self.head.load(Ordering::SeqCst);
-            if now != head {
-                head = now;
-                continue;
-            }
-            if word & POSITION == head {
-                return Err(if word & CLOSED == 0 { PopError::Empty } else { PopError::Closed });
-            }
-            // A pusher has the position and is about to write.
-            relax(&mut turn);
-        }
+        self.pop_at(self.head.load(Ordering::Relaxed))
     }
 
     #[inline]

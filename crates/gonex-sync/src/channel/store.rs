@@ -23,6 +23,14 @@ pub(crate) enum PushError<T> {
     Closed(T),
 }
 
+impl<T> PushError<T> {
+    pub(crate) fn into_inner(self) -> T {
+        match self {
+            Self::Full(value) | Self::Closed(value) => value,
+        }
+    }
+}
+
 impl<T> From<PushError<T>> for TrySendError<T> {
     fn from(error: PushError<T>) -> Self {
         match error {
