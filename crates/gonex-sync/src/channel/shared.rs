@@ -201,13 +201,28 @@ impl<T> Shared<T> {
         either!(self, channel => channel.looks_ready())
     }
 
+    /// Receives if that looks possible without the lock. `Empty` may be out of date.
+    #[inline(always)]
+    pub(crate) fn recv_at_a_glance(&self) -> Result<T, TryRecvError> {
+        either!(self,
+            buffered channel => channel.recv_at_a_glance(),
+            locked channel => {
+                cold_path();
+                if channel.looks_ready() { channel.try_recv() } else { Err(TryRecvError::Empty) }
+            },
+        )
+    }
+
     /// The same for a send.
-    #[inline]
-    pub(crate) fn looks_roomy(&self) -> bool {
+    #[inline(always)]
+    pub(crate) fn send_at_a_glance(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
         either!(self,
             // The ring keeps in mind where it was not full.
-            buffered _ => true,
-            locked channel => channel.looks_roomy(),
+            buffered channel => channel.try_send(value, lane),
+            locked channel => {
+                cold_path();
+                if channel.looks_roomy() { channel.try_send(value) } else { Err(TrySendError::Full(value)) }
+            },
         )
     }
 

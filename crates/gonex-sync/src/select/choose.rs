@@ -19,7 +19,7 @@ use gonex_core::{Kind, Limited, Stop};
 use smallvec::SmallVec;
 
 use super::arm::{Arm, Arms};
-use super::order::{MOST_ARMS, Order};
+use super::order::{Order, check_count};
 use super::ticket::{Seat, Ticket};
 use crate::guarded::Guard;
 use crate::primitive::Arc;
@@ -34,6 +34,8 @@ pub struct Choose<'a, A: Arms<'a>> {
     /// Drawn once some arm can be claimed.
     ticket: Option<Arc<Ticket>>,
     tried: bool,
+    /// Whether each arm has been glanced at just now.
+    glanced: bool,
     /// Whether it is worth trying again: known after the first try.
     unasked: bool,
     ended: bool,
@@ -46,17 +48,27 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
     /// # Panics
     /// With more than 255 arms.
     pub fn new(arms: A, order: Order) -> Self {
-        let len = arms.count();
-        assert!(len <= MOST_ARMS, "a select has at most {MOST_ARMS} arms, not {len}");
+        check_count(arms.count());
         Self {
             arms,
             order,
             ticket: None,
             tried: false,
+            glanced: false,
             unasked: false,
             ended: false,
             channels: PhantomData,
         }
+    }
+
+    /// The same, for who says whether each arm was [glanced](super::glance) at just now.
+    ///
+    /// # Panics
+    /// With more than 255 arms.
+    pub fn after_glance(arms: A, order: Order, glanced: bool) -> Self {
+        let mut choose = Self::new(arms, order);
+        choose.glanced = glanced;
+        choose
     }
 
     /// Does one of the arms if one can happen now, and else says `None`.
@@ -88,9 +100,15 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
     #[inline]
     fn attempt_each(&mut self, glance: bool) -> Option<usize> {
         let Self { arms, order, ended, .. } = self;
-        let happens = order.find(arms.count(), |arm| arms.attempt(arm, glance));
+        let happens = order.find(arms.count(), |arm| arms.attempt(arm, glance).then_some(arm));
         *ended |= happens.is_some();
         happens
+    }
+
+    /// Tries what looks ready, unless that was done just now.
+    #[inline]
+    fn glance(&mut self) -> Option<usize> {
+        if std::mem::take(&mut self.glanced) { None } else { self.attempt_each(true) }
     }
 
     /// Has nobody claim any arm from now on. If somebody has already, that arm happens.
@@ -125,15 +143,19 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
         let in_line = self.ticket.is_some();
         let happens = if self.arms.are_channels() {
             // A closer look follows under their locks.
-            if in_line { None } else { self.attempt_each(true) }
+            if in_line { None } else { self.glance() }
         } else {
             let Self { arms, order, .. } = self;
             order.find(arms.count(), |arm| {
-                if !arms.arm(arm).is_channel() {
-                    return arms.arm(arm).poll(cx).is_ready();
-                }
                 // The order counts among futures and channels, so each is tried where it stands.
-                if in_line { attempt_closely(arms.arm(arm)) } else { arms.attempt(arm, true) }
+                let happens = if !arms.arm(arm).is_channel() {
+                    arms.arm(arm).poll(cx).is_ready()
+                } else if in_line {
+                    attempt_closely(arms.arm(arm))
+                } else {
+                    arms.attempt(arm, true)
+                };
+                happens.then_some(arm)
             })
         };
         happens.or_else(|| self.line_up(cx.waker()))
@@ -167,7 +189,8 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
         let at: SmallVec<[Option<usize>; 8]> = ranks.iter().map(guard_of).collect();
 
         let mut happens = order.find(count, |arm| {
-            at[arm].is_some_and(|at| arms.arm(arm).attempt_held(&mut guards[at], &mut calls))
+            let at = at[arm]?;
+            arms.arm(arm).attempt_held(&mut guards[at], &mut calls).then_some(arm)
         });
         if happens.is_none() {
             for arm in 0..count {
@@ -236,7 +259,7 @@ impl<'a, A: Arms<'a>> Kind for Choose<'a, A> {
         }
         // To look at more than this would disturb the other sides. A closer look follows before the
         // thread parks.
-        let happens = self.attempt_each(true);
+        let happens = self.glance();
         if !std::mem::replace(&mut self.tried, true) && happens.is_none() {
             self.unasked = (0..self.arms.count()).all(|arm| self.arms.arm(arm).comes_unasked());
         }

@@ -3,6 +3,8 @@
 mod arm;
 mod choose;
 mod dynamic;
+#[doc(hidden)]
+pub mod glance;
 mod macros;
 mod op_arm;
 mod order;

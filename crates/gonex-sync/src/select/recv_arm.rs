@@ -1,6 +1,7 @@
 use std::task::{Poll, Waker};
 
 use super::arm::Arm;
+use super::glance;
 use super::ticket::Seat;
 use crate::channel::shared::Shared;
 use crate::guarded::Guard;
@@ -59,7 +60,11 @@ impl<'a, T> Arm<'a> for RecvArm<'a, T> {
     fn attempt(&mut self, glance: bool) -> bool {
         debug_assert!(self.key.is_none(), "who waits is claimed");
         let Some(shared) = self.shared else { return false };
-        (!glance || shared.looks_ready()) && self.tried(shared.try_recv())
+        if glance {
+            self.outcome = glance::receive_from(shared);
+            return self.outcome.is_some();
+        }
+        self.tried(shared.try_recv())
     }
 
     fn changes(&self) -> u64 {
@@ -134,6 +139,14 @@ impl<T> AsReceiver for Receiver<T> {
 }
 
 impl<R: AsReceiver + ?Sized> AsReceiver for &R {
+    type Item = R::Item;
+
+    fn as_receiver(&self) -> Option<&Receiver<R::Item>> {
+        (**self).as_receiver()
+    }
+}
+
+impl<R: AsReceiver + ?Sized> AsReceiver for &mut R {
     type Item = R::Item;
 
     fn as_receiver(&self) -> Option<&Receiver<R::Item>> {

@@ -2,6 +2,7 @@ use std::fmt;
 use std::task::{Poll, Waker};
 
 use super::arm::Arm;
+use super::glance;
 use super::ticket::Seat;
 use crate::channel::shared::Shared;
 use crate::guarded::Guard;
@@ -18,7 +19,7 @@ pub struct SendArm<'a, 's, T> {
     key: Option<Key>,
     /// Of the value, where that counts.
     weight: usize,
-    closed: Option<bool>,
+    outcome: Option<Result<(), SendError<()>>>,
 }
 
 impl<'a, 's, T> SendArm<'a, 's, T> {
@@ -27,17 +28,17 @@ impl<'a, 's, T> SendArm<'a, 's, T> {
         let sender = sender.filter(|_| slot.is_some());
         let shared = sender.map(|sender| &**sender.shared());
         let lane = sender.map_or(0, Sender::lane_index);
-        Self { shared, lane, slot, key: None, weight: 1, closed: None }
+        Self { shared, lane, slot, key: None, weight: 1, outcome: None }
     }
 
     /// How it went, in the arm that happened. The value is still in its slot if the channel is
     /// closed.
     pub fn take(&mut self) -> Option<Result<(), SendError<()>>> {
-        self.closed.take().map(|closed| if closed { Err(SendError::Closed(())) } else { Ok(()) })
+        self.outcome.take()
     }
 
     fn ended(&mut self, closed: bool) -> bool {
-        self.closed = Some(closed);
+        self.outcome = Some(if closed { Err(SendError::Closed(())) } else { Ok(()) });
         true
     }
 }
@@ -62,8 +63,9 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
     fn attempt(&mut self, glance: bool) -> bool {
         debug_assert!(self.key.is_none(), "who waits is claimed");
         let Some(shared) = self.shared else { return false };
-        if glance && !shared.looks_roomy() {
-            return false;
+        if glance {
+            self.outcome = glance::send_to(shared, self.lane, self.slot);
+            return self.outcome.is_some();
         }
         let Some(value) = self.slot.take() else { return false };
         match shared.try_send(value, self.lane) {
@@ -160,6 +162,14 @@ impl<T> AsSender for Sender<T> {
 }
 
 impl<S: AsSender + ?Sized> AsSender for &S {
+    type Item = S::Item;
+
+    fn as_sender(&self) -> Option<&Sender<S::Item>> {
+        (**self).as_sender()
+    }
+}
+
+impl<S: AsSender + ?Sized> AsSender for &mut S {
     type Item = S::Item;
 
     fn as_sender(&self) -> Option<&Sender<S::Item>> {

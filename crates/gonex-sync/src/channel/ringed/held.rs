@@ -1,4 +1,4 @@
-//! For a select, which holds the lock while it looks and lines up.
+//! For a select, which glances without the lock, and then holds it while it looks and lines up.
 
 use super::{Ringed, Stage};
 use crate::channel::entry::Entry;
@@ -11,6 +11,20 @@ use crate::select::Seat;
 use crate::wait::{Calls, Key};
 
 impl<T, S: Store<T>> Ringed<T, S> {
+    /// Receives if that looks possible without the lock. `Empty` may be out of date.
+    #[inline(always)]
+    pub(crate) fn recv_at_a_glance(&self) -> Result<T, TryRecvError> {
+        match self.recv_quickly() {
+            Some(value) => Ok(value),
+            None => self.recv_on_a_second_glance(),
+        }
+    }
+
+    #[inline(never)]
+    fn recv_on_a_second_glance(&self) -> Result<T, TryRecvError> {
+        if self.looks_ready() { self.try_recv() } else { Err(TryRecvError::Empty) }
+    }
+
     /// Where its lock stands in the order of locks.
     pub(crate) fn rank(&self) -> usize {
         self.waiters.rank()

@@ -361,20 +361,17 @@ impl<'a, R> Select<'a, R> {
         Some(choose.arms.arms[happened].outcome())
     }
 
-    /// Tries each arm without preparing to wait; with `glance`, only those that look ready. Nothing is tried where there is a future, which could
-    /// not be polled here: so the order is kept.
+    /// Tries each arm without preparing to wait; with `glance`, only those that look ready. Nothing is
+    /// tried where there is a future, which could not be polled here: so the order is kept.
     pub(super) fn attempt(&mut self, glance: bool) -> Option<R> {
         if self.arms.iter().any(|added| added.takes_part() && !added.entry.is_channel()) {
             return None;
         }
         let order = self.order(|_| true);
-        let mut outcome = None;
         order.find(self.arms.len(), |index| {
             let added = &mut self.arms[index];
-            outcome = if added.takes_part() { added.entry.attempt(glance) } else { None };
-            outcome.is_some()
-        });
-        outcome
+            if added.takes_part() { added.entry.attempt(glance) } else { None }
+        })
     }
 
     /// Prepares the arms that take part for a wait.
