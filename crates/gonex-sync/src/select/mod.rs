@@ -5,6 +5,7 @@ mod choose;
 mod dynamic;
 #[doc(hidden)]
 pub mod glance;
+mod lines;
 mod macros;
 mod op_arm;
 mod order;

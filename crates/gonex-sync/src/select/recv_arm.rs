@@ -1,10 +1,9 @@
-use std::task::{Poll, Waker};
-
-use super::arm::Arm;
+use super::arm::{Arm, Enlisted};
 use super::glance;
-use super::ticket::Seat;
+use super::ticket::{Seat, Ticket};
 use crate::channel::shared::Shared;
 use crate::guarded::Guard;
+use crate::primitive::Arc;
 use crate::wait::{Calls, Key};
 use crate::{Receiver, RecvError, TryRecvError};
 
@@ -81,12 +80,33 @@ impl<'a, T> Arm<'a> for RecvArm<'a, T> {
         }
     }
 
-    fn rank(&self) -> Option<usize> {
-        self.shared.map(Shared::rank)
+    fn attempt_in_line(&mut self) -> bool {
+        // As one that has just come; the place in line is given up with the select's others.
+        self.outcome = self.shared.and_then(glance::receive_from);
+        self.outcome.is_some()
+    }
+
+    fn enlist(&mut self, ticket: &Arc<Ticket>, arm: usize) -> Enlisted {
+        let Some(shared) = self.shared else { return Enlisted::Done };
+        let seat = || Seat { ticket: ticket.clone(), arm };
+        match shared.line_up_receiver(&mut self.key, seat) {
+            None => Enlisted::Needs(shared.rank()),
+            Some(outcome) => {
+                if self.tried(outcome) {
+                    Enlisted::Happens
+                } else {
+                    Enlisted::Done
+                }
+            }
+        }
     }
 
     fn lock(&self) -> Option<Guard<'a>> {
         self.shared.map(Shared::lock)
+    }
+
+    fn looks_possible(&self, guard: &mut Guard<'_>) -> bool {
+        self.shared.is_some_and(|shared| shared.looks_ready_held(guard))
     }
 
     fn attempt_held(&mut self, guard: &mut Guard<'_>, calls: &mut Calls) -> bool {
@@ -95,22 +115,15 @@ impl<'a, T> Arm<'a> for RecvArm<'a, T> {
         self.tried(outcome)
     }
 
-    fn line_up(&mut self, guard: &mut Guard<'_>, calls: &mut Calls, seat: Seat) {
-        if let Some(shared) = self.shared {
-            shared.line_up_receiver_held(guard, calls, &mut self.key, seat);
-        }
-    }
-
-    fn serve(&mut self, guard: &mut Guard<'_>, calls: &mut Calls) {
-        if let Some(shared) = self.shared {
-            shared.serve_held(guard, calls);
-        }
+    fn line_up(&mut self, guard: &mut Guard<'_>, calls: &mut Calls, seat: Seat) -> bool {
+        let Some(shared) = self.shared else { return false };
+        shared.line_up_receiver_held(guard, calls, &mut self.key, seat);
+        false
     }
 
     fn collect(&mut self) {
-        let Some(shared) = self.shared else { return };
-        if let Poll::Ready(outcome) = shared.poll_recv(&mut self.key, Waker::noop()) {
-            self.outcome = Some(outcome.map_err(|_| RecvError::Closed));
+        if let (Some(shared), Some(key)) = (self.shared, self.key.take()) {
+            self.outcome = Some(shared.stop_receiving(key).ok_or(RecvError::Closed));
         }
     }
 }

@@ -1,11 +1,12 @@
 use std::fmt;
 use std::task::{Poll, Waker};
 
-use super::arm::Arm;
+use super::arm::{Arm, Enlisted};
 use super::glance;
-use super::ticket::Seat;
+use super::ticket::{Seat, Ticket};
 use crate::channel::shared::Shared;
 use crate::guarded::Guard;
+use crate::primitive::Arc;
 use crate::wait::{Calls, Key};
 use crate::{SendError, Sender, TrySendError};
 
@@ -94,18 +95,30 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
         }
     }
 
-    fn rank(&self) -> Option<usize> {
-        self.shared.map(Shared::rank)
+    fn attempt_in_line(&mut self) -> bool {
+        // The value is in the line, where only the lock leads.
+        let Some(mut guard) = self.lock() else { return false };
+        let mut calls = Calls::default();
+        let happens = self.attempt_held(&mut guard, &mut calls);
+        drop(guard);
+        calls.wake();
+        happens
+    }
+
+    fn enlist(&mut self, _: &Arc<Ticket>, _: usize) -> Enlisted {
+        let Some(shared) = self.shared else { return Enlisted::Done };
+        if let Some(value) = &*self.slot {
+            self.weight = shared.weigh(value);
+        }
+        Enlisted::Needs(shared.rank())
     }
 
     fn lock(&self) -> Option<Guard<'a>> {
         self.shared.map(Shared::lock)
     }
 
-    fn prepare(&mut self) {
-        if let (Some(shared), Some(value)) = (self.shared, &*self.slot) {
-            self.weight = shared.weigh(value);
-        }
+    fn looks_possible(&self, guard: &mut Guard<'_>) -> bool {
+        self.shared.is_some_and(|shared| shared.looks_roomy_held(guard, self.lane))
     }
 
     fn attempt_held(&mut self, guard: &mut Guard<'_>, calls: &mut Calls) -> bool {
@@ -117,16 +130,12 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
         }
     }
 
-    fn line_up(&mut self, guard: &mut Guard<'_>, _: &mut Calls, seat: Seat) {
-        if let Some(shared) = self.shared {
-            let cargo = (&mut *self.slot, self.weight);
-            shared.line_up_sender_held(guard, cargo, self.lane, &mut self.key, seat);
-        }
-    }
-
-    fn serve(&mut self, guard: &mut Guard<'_>, calls: &mut Calls) {
-        if let Some(shared) = self.shared {
-            shared.serve_held(guard, calls);
+    fn line_up(&mut self, guard: &mut Guard<'_>, calls: &mut Calls, seat: Seat) -> bool {
+        let Some(shared) = self.shared else { return false };
+        let cargo = (&mut *self.slot, self.weight);
+        match shared.line_up_sender_held(guard, calls, cargo, self.lane, &mut self.key, seat) {
+            Some(outcome) => self.ended(outcome.is_err()),
+            None => false,
         }
     }
 
