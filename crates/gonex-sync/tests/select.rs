@@ -12,9 +12,9 @@ use std::time::Duration;
 use gonex_core::op::Name;
 use gonex_core::rt::{self, Policy, Polled, coop};
 use gonex_core::{Context, Stop};
-use gonex_sync::{
-    Receiver, RecvError, Sender, TryRecvError, channel, select, select_block, unbounded,
-};
+use gonex_sync::TryRecvError::Empty;
+use gonex_sync::TrySendError::Full;
+use gonex_sync::{Receiver, RecvError, Sender, channel, select, select_block, unbounded};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -344,7 +344,7 @@ fn ends_may_be_lent_mutably() {
     };
     assert_eq!((got, slot), (Some(7), None));
     // It was lent and not taken.
-    assert_eq!(lent.try_recv(), Err(TryRecvError::Empty));
+    assert_eq!(lent.try_recv(), Err(Empty));
 }
 
 #[test]
@@ -378,4 +378,52 @@ fn a_select_that_is_ready_may_not_block_in_a_task_either() {
     }));
     assert!(refused.unwrap_err().downcast_ref::<String>().unwrap().contains("in a task"));
     assert_eq!(rx.try_recv(), Ok(7));
+}
+
+#[test]
+fn arms_that_wait_may_stand_in_any_order_and_twice() {
+    let ((a_tx, a), (b_tx, b), (c_tx, c)) = (channel(0), channel(0), channel(1));
+    let (full, full_out) = channel(1);
+    full.try_send(0).unwrap();
+    let mut slot = Some(9);
+    for (tx, value) in [(&a_tx, 1), (&b_tx, 2), (&c_tx, 3)] {
+        let mut waits = pin!(async {
+            select! {
+                recv(c) -> message => message,
+                recv(b) -> message => message,
+                send(full, &mut slot) => panic!("there is no room"),
+                recv(a) -> message => message,
+                recv(b) -> message => message,
+                recv(a) -> message => message,
+            }
+        });
+        assert_eq!(poll(waits.as_mut()), Poll::Pending);
+        // At a rendezvous this finds the select in line.
+        tx.try_send(value).unwrap();
+        assert_eq!(poll(waits.as_mut()), Poll::Ready(Ok(value)));
+    }
+    // None of them stands in a line any more, and the value that was not sent is still there.
+    assert_eq!((a_tx.try_send(4), b_tx.try_send(4)), (Err(Full(4)), Err(Full(4))));
+    assert_eq!((slot, full_out.try_recv(), full_out.try_recv()), (Some(9), Ok(0), Err(Empty)));
+}
+
+#[test]
+fn a_select_that_was_called_in_vain_waits_on() {
+    let ((tx, rx), (_idle, never)) = (channel(1), channel::<u8>(0));
+    let mut waits = pin!(async {
+        select! {
+            recv(never) -> message => message,
+            recv(rx) -> message => message,
+        }
+    });
+    for value in 0..10 {
+        assert_eq!(poll(waits.as_mut()), Poll::Pending, "before {value}");
+        tx.try_send(value).unwrap();
+        // It has been called, and somebody else is quicker; sooner or later it is its turn.
+        if rx.try_recv().is_err() {
+            assert_eq!(poll(waits.as_mut()), Poll::Ready(Ok(value)));
+            return;
+        }
+    }
+    panic!("it was overtaken for ever");
 }

@@ -36,8 +36,10 @@ pub(super) fn line_up<'a>(
     ticket: &mut Option<Arc<Ticket>>,
     waker: &Waker,
 ) -> Option<usize> {
-    let ticket: &Arc<Ticket> = ticket.get_or_insert_with(Ticket::take);
-    ticket.tell(waker);
+    if let Some(ticket) = ticket {
+        ticket.tell(waker);
+    }
+    let ticket: &Arc<Ticket> = ticket.get_or_insert_with(|| Ticket::take(waker));
     let mut needs: SmallVec<[Need; 8]> = SmallVec::new();
     let mut sorted = true;
     let mut last = 0;
@@ -82,7 +84,8 @@ fn line_up_together<'a>(
     for need in &mut *needs {
         // A channel may be in several arms.
         if last.replace(need.rank) != Some(need.rank) {
-            held.extend(arms[need.arm].lock());
+            let Some(guard) = arms[need.arm].lock() else { continue };
+            held.push(guard);
         }
         need.guard = held.len() - 1;
         possible |= arms[need.arm].looks_possible(&mut held[need.guard]);

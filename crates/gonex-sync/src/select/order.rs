@@ -41,26 +41,29 @@ impl Order {
                 left.count -= 1;
                 first
             }
-            _ => self.next(&mut left)?,
+            _ if arms == 0 => return None,
+            _ => self.next(&mut left),
         };
         loop {
             if let Some(answer) = ask(arm) {
                 return Some(answer);
             }
-            arm = self.next(&mut left)?;
+            arm = match left.count {
+                0 => return None,
+                1 => left.take(0),
+                _ => self.next(&mut left),
+            };
         }
     }
 
-    /// Draws the next arm of those that are left.
-    #[inline]
-    fn next(&self, left: &mut Left) -> Option<usize> {
+    /// Draws the next of the arms that are left, of which there are some.
+    fn next(&self, left: &mut Left) -> usize {
         let nth = match self {
-            _ if left.count <= 1 => 0,
             Self::Biased => 0,
             Self::Fair => below(left.count.into()),
             Self::Weighted(weights) => weighted(left, weights),
         };
-        (left.count > 0).then(|| left.take(nth as u32))
+        left.take(nth as u32)
     }
 }
 

@@ -52,13 +52,17 @@ pub(super) fn keep(mut ticket: Arc<Ticket>) {
 }
 
 impl Ticket {
-    /// One that is shut.
-    pub(super) fn take() -> Arc<Self> {
+    /// One that is shut, and has `waker` called when it is claimed.
+    pub(super) fn take(waker: &Waker) -> Arc<Self> {
+        let waker = Some(waker.clone());
         #[cfg(not(any(gonex_loom, gonex_shuttle)))]
-        if let Some(kept) = KEPT.try_with(Cell::take).ok().flatten() {
+        if let Some(mut kept) = KEPT.try_with(Cell::take).ok().flatten()
+            && let Some(unique) = Arc::get_mut(&mut kept)
+        {
+            *unique.waker.get_mut() = waker;
             return kept;
         }
-        Arc::new(Self { state: AtomicUsize::new(SHUT), waker: Mutex::new(None) })
+        Arc::new(Self { state: AtomicUsize::new(SHUT), waker: Mutex::new(waker) })
     }
 
     /// Has `waker` called when it is claimed. Not under the lock of a channel, since it is cloned.

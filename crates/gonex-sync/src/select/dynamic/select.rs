@@ -374,12 +374,12 @@ impl<'a, R> Select<'a, R> {
         })
     }
 
-    /// Prepares the arms that take part for a wait.
+    /// Prepares the arms that take part for a wait, after an [attempt](Self::attempt).
     pub(super) fn begin(&mut self) -> Choose<'_, Round<'_, R>> {
         let order = self.order(Added::takes_part);
         let part = self.arms.iter_mut().filter(|added| added.takes_part());
         let arms = part.map(|added| added.entry.begin()).collect();
-        Choose::new(Round { arms }, order)
+        Choose::after_glance(Round { arms }, order, true)
     }
 
     fn order(&self, part: impl Fn(&Added<'a, R>) -> bool) -> Order {
