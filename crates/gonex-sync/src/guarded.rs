@@ -22,7 +22,6 @@ pub(crate) struct Guarded<T> {
 /// Proves that a lock is held.
 pub struct Guard<'a> {
     lock: &'a Mutex<()>,
-    rank: usize,
     _held: MutexGuard<'a, ()>,
 }
 
@@ -48,7 +47,7 @@ impl<T> Guarded<T> {
 
     /// Takes the lock.
     pub(crate) fn lock(&self) -> Guard<'_> {
-        Guard { lock: &self.lock, rank: self.rank(), _held: lock(&self.lock) }
+        Guard { lock: &self.lock, _held: lock(&self.lock) }
     }
 
     /// The value, as long as its guard is borrowed.
@@ -76,13 +75,6 @@ impl<T> Guarded<T> {
         return self.made;
         #[cfg(not(gonex_loom))]
         return ptr::from_ref(&self.lock).addr();
-    }
-}
-
-impl Guard<'_> {
-    /// The [rank](Guarded::rank) of the lock that is held.
-    pub(crate) fn rank(&self) -> usize {
-        self.rank
     }
 }
 

@@ -1,13 +1,19 @@
 //! Select in async code and in threads.
 #![cfg(not(gonex_loom))]
 
+use std::cell::Cell;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::{Context as TaskContext, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
+use gonex_core::op::Name;
+use gonex_core::rt::{self, Policy, Polled, coop};
 use gonex_core::{Context, Stop};
+use gonex_sync::TryRecvError::Empty;
+use gonex_sync::TrySendError::Full;
 use gonex_sync::{Receiver, RecvError, Sender, channel, select, select_block, unbounded};
 
 const LONG: Duration = Duration::from_secs(60);
@@ -325,4 +331,99 @@ fn a_biased_select_keeps_its_order_when_it_is_woken() {
         tx.try_send(7).unwrap();
         assert_eq!(poll(selecting.as_mut()), Poll::Ready(Some(7)));
     }
+}
+
+#[test]
+fn ends_may_be_lent_mutably() {
+    let ((mut tx, mut rx), mut slot) = (channel(1), Some(7));
+    select_block!(send(&mut tx, &mut slot) => {});
+    let (lent, mut absent) = (&mut rx, None::<&mut Receiver<u8>>);
+    let got = select_block! {
+        recv(absent.as_mut()) -> _ => None,
+        recv(lent) -> message => message.ok(),
+    };
+    assert_eq!((got, slot), (Some(7), None));
+    // It was lent and not taken.
+    assert_eq!(lent.try_recv(), Err(Empty));
+}
+
+#[test]
+fn a_select_that_is_always_ready_lets_others_go_on() {
+    let (tx, rx) = unbounded();
+    let (_idle, never) = channel::<u16>(1);
+    tx.send_all(0..1000).block().unwrap();
+    let taken = Cell::new(0);
+    let mut busy = pin!(async {
+        loop {
+            select! {
+                recv(rx) -> message => assert_eq!(message, Ok(taken.get())),
+                recv(never) -> _ => {},
+            }
+            taken.set(taken.get() + 1);
+        }
+    });
+    for polls in 1..=3 {
+        assert_eq!(coop::with_budget(|| poll(busy.as_mut())), Poll::Pending);
+        assert_eq!(taken.get(), polls * u16::from(coop::BUDGET));
+    }
+}
+
+#[test]
+fn a_select_that_is_ready_may_not_block_in_a_task_either() {
+    let (tx, rx) = channel(1);
+    tx.try_send(7).unwrap();
+    let task = Policy::Forbidden(Polled::new(Name::Kind("a task"), None));
+    let refused = catch_unwind(AssertUnwindSafe(|| {
+        rt::with_policy(task, || select_block!(recv(rx) -> _ => {}));
+    }));
+    assert!(refused.unwrap_err().downcast_ref::<String>().unwrap().contains("in a task"));
+    assert_eq!(rx.try_recv(), Ok(7));
+}
+
+#[test]
+fn arms_that_wait_may_stand_in_any_order_and_twice() {
+    let ((a_tx, a), (b_tx, b), (c_tx, c)) = (channel(0), channel(0), channel(1));
+    let (full, full_out) = channel(1);
+    full.try_send(0).unwrap();
+    let mut slot = Some(9);
+    for (tx, value) in [(&a_tx, 1), (&b_tx, 2), (&c_tx, 3)] {
+        let mut waits = pin!(async {
+            select! {
+                recv(c) -> message => message,
+                recv(b) -> message => message,
+                send(full, &mut slot) => panic!("there is no room"),
+                recv(a) -> message => message,
+                recv(b) -> message => message,
+                recv(a) -> message => message,
+            }
+        });
+        assert_eq!(poll(waits.as_mut()), Poll::Pending);
+        // At a rendezvous this finds the select in line.
+        tx.try_send(value).unwrap();
+        assert_eq!(poll(waits.as_mut()), Poll::Ready(Ok(value)));
+    }
+    // None of them stands in a line any more, and the value that was not sent is still there.
+    assert_eq!((a_tx.try_send(4), b_tx.try_send(4)), (Err(Full(4)), Err(Full(4))));
+    assert_eq!((slot, full_out.try_recv(), full_out.try_recv()), (Some(9), Ok(0), Err(Empty)));
+}
+
+#[test]
+fn a_select_that_was_called_in_vain_waits_on() {
+    let ((tx, rx), (_idle, never)) = (channel(1), channel::<u8>(0));
+    let mut waits = pin!(async {
+        select! {
+            recv(never) -> message => message,
+            recv(rx) -> message => message,
+        }
+    });
+    for value in 0..10 {
+        assert_eq!(poll(waits.as_mut()), Poll::Pending, "before {value}");
+        tx.try_send(value).unwrap();
+        // It has been called, and somebody else is quicker; sooner or later it is its turn.
+        if rx.try_recv().is_err() {
+            assert_eq!(poll(waits.as_mut()), Poll::Ready(Ok(value)));
+            return;
+        }
+    }
+    panic!("it was overtaken for ever");
 }

@@ -106,6 +106,34 @@ pub(crate) fn proceed(cx: &mut Context<'_>) -> bool {
     left >= 0 || ask(cx)
 }
 
+/// Does something outside of a poll of its own if it is ready, and spends one of the budget for it.
+///
+/// For code that runs in the poll of a task and tries for itself what an operation would do, before it
+/// makes one. `None` means that nothing is left to spend, and so `ready` was not called: then an
+/// operation has to be polled, which can ask for more.
+///
+/// ```
+/// use gonex_core::rt::coop;
+///
+/// coop::with_budget(|| {
+///     assert_eq!(coop::at_once(|| None::<()>), Some(None));
+///     let done = (0..1000).map_while(|_| coop::at_once(|| Some(()))).count();
+///     assert_eq!(done, coop::BUDGET.into());
+/// });
+/// ```
+#[inline(always)]
+pub fn at_once<T>(ready: impl FnOnce() -> Option<T>) -> Option<Option<T>> {
+    if PURSE.with(|purse| purse.left.get()) <= 0 {
+        return None;
+    }
+    let done = ready();
+    if done.is_some() {
+        // Read again, since what was done may have woken others, and so have run code of theirs.
+        PURSE.with(|purse| purse.left.set(purse.left.get() - 1));
+    }
+    Some(done)
+}
+
 /// Puts back what [`proceed`] took for an operation that is not ready.
 #[inline]
 pub(crate) fn give_back() {

@@ -28,8 +28,8 @@ pub use coop::yield_now;
 pub use manual::Manual;
 pub(crate) use parker::block_spinning;
 pub use parker::{Blocked, Parker, block};
-pub use policy::{Compensate, Policy, Polled, with_policy};
-pub(crate) use policy::{check_blocking, polled};
+pub(crate) use policy::polled;
+pub use policy::{Compensate, Policy, Polled, check_blocking, with_policy};
 pub use seam::{
     Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread, timer,
 };

@@ -145,10 +145,28 @@ pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
     body()
 }
 
-/// Panics where blocking is forbidden.
+/// Panics where blocking is forbidden, as [`Op::block`](crate::Op::block) does first.
+///
+/// For what blocks, and tries before it makes an operation.
+///
+/// # Panics
+/// Where blocking is [forbidden](Policy::Forbidden); the message names the task, and the place is that
+/// of the call.
+///
+/// ```
+/// use gonex_core::op::Name;
+/// use gonex_core::rt::{self, Policy, Polled};
+///
+/// rt::check_blocking();
+/// let polled = Polled::new(Name::Kind("the main loop"), None);
+/// let refused = std::panic::catch_unwind(|| {
+///     rt::with_policy(Policy::Forbidden(polled), rt::check_blocking)
+/// });
+/// assert!(refused.is_err());
+/// ```
 #[track_caller]
 #[inline]
-pub(crate) fn check_blocking() {
+pub fn check_blocking() {
     if FORBIDS.get() {
         refuse();
     }

@@ -3,13 +3,27 @@
 //! ```text
 //! {
 //!     operands, each evaluated once, in the order of writing
-//!     let choice = {
-//!         let mut arms = (RecvArm, (SendArm, (OpArm, ())));
-//!         match Op::new(Choose::new(&mut arms, order)).await { 0 => Choice::A0(what was received), … }
+//!     the ends of channels that they are, and the order
+//!     let glanced = glance::in_task(|| order.find(3, |arm| match arm {
+//!         0 => glance::receive(end_0).map(Choice::A0),
+//!         …
+//!     }));
+//!     let choice = match glanced {
+//!         Ok(choice) => choice,
+//!         Err(glanced) => {
+//!             let mut arms = (RecvArm, (SendArm, (OpArm, ())));
+//!             match Op::new(Choose::after_glance(&mut arms, order, glanced)).await {
+//!                 0 => Choice::A0(what was received),
+//!                 …
+//!             }
+//!         }
 //!     };
 //!     match choice { Choice::A0(pattern) => body, … }
 //! }
 //! ```
+//!
+//! With a future among the arms there is no glance: the order counts among all arms, and a future can
+//! only be polled by what waits.
 //!
 //! The arms are gone before a body runs, so a body may use all that they borrowed.
 
@@ -25,6 +39,7 @@ pub(crate) fn expand(select: &Select) -> TokenStream {
     let Select { path, arms, default, .. } = select;
     let private = quote!(#path::__private);
     let operands = arms.iter().enumerate().map(|(index, arm)| operand(&private, index, arm));
+    let ends = arms.iter().enumerate().map(|(index, arm)| end(&private, index, arm));
     let nested = arms.iter().enumerate().rev().fold(quote!(()), |rest, (index, arm)| {
         let arm = arm_value(&private, index, arm);
         quote!((#arm, #rest))
@@ -39,13 +54,21 @@ pub(crate) fn expand(select: &Select) -> TokenStream {
         let pattern = pattern.as_ref().map_or_else(|| quote!(_), |pattern| quote!(#pattern));
         quote!(__GonexChoice::#name(#pattern) => #body,)
     });
-    let chosen = quote!(#private::Choose::new(&mut __gonex_arms, #order));
+    let glances = !arms.is_empty() && arms.iter().all(|arm| !arm.does.is_future());
+    let chosen = if glances {
+        quote! {
+            #private::Choose::after_glance(&mut __gonex_arms, __gonex_order, __gonex_glanced)
+        }
+    } else {
+        quote!(#private::Choose::new(&mut __gonex_arms, __gonex_order))
+    };
     let choose = match (default, select.awaits) {
         (Some(_), _) => quote!(#chosen.try_now()),
         (None, true) => quote!(::core::option::Option::Some(#private::Op::new(#chosen).await)),
         (None, false) => quote!(::core::option::Option::Some(#private::Op::new(#chosen).block())),
     };
-    let choose = quote! {
+    let choose = quote! {{
+        let mut __gonex_arms = #nested;
         match #choose {
             ::core::option::Option::Some(__gonex_arm) => match __gonex_arm {
                 #(#outcomes,)*
@@ -53,6 +76,17 @@ pub(crate) fn expand(select: &Select) -> TokenStream {
             },
             ::core::option::Option::None => __GonexChoice::Default,
         }
+    }};
+    let choose = if glances {
+        let glance = glance(select, &private, &names);
+        quote! {
+            match #glance {
+                ::core::result::Result::Ok(__gonex_choice) => __gonex_choice,
+                ::core::result::Result::Err(__gonex_glanced) => #choose,
+            }
+        }
+    } else {
+        choose
     };
     let default = default.as_ref().map_or_else(
         || quote!(::core::unreachable!("without a default a select waits")),
@@ -65,10 +99,9 @@ pub(crate) fn expand(select: &Select) -> TokenStream {
             Default,
         }
         #(#operands)*
-        let __gonex_choice = {
-            let mut __gonex_arms = #nested;
-            #choose
-        };
+        #(#ends)*
+        let __gonex_order = #order;
+        let __gonex_choice = #choose;
         match __gonex_choice {
             #(#bodies)*
             __GonexChoice::Default => #default,
@@ -132,30 +165,70 @@ fn future(name: &Ident, future: &TokenStream) -> TokenStream {
     quote!(let mut #name = ::core::pin::pin!(#future);)
 }
 
-/// The arm itself, from its operand.
-fn arm_value(private: &TokenStream, index: usize, arm: &Arm) -> TokenStream {
-    let (first, second) = (own("operand", index), own("slot", index));
-    let only_if = |value: TokenStream| match &arm.condition {
+/// Binds the end of the channel that an arm works on, which is `None` if the arm takes no part.
+fn end(private: &TokenStream, index: usize, arm: &Arm) -> TokenStream {
+    let (first, second, end) = (own("operand", index), own("slot", index), own("end", index));
+    match &arm.does {
+        Does::Receive(receiver) => {
+            let first = at(first, receiver);
+            let receiver = only_if(index, arm, quote!(#private::AsReceiver::as_receiver(#first)));
+            quote!(let #end = #receiver;)
+        }
+        Does::Send(operands) => {
+            let (first, slot) = (at(first, &operands.0), at(second.clone(), &operands.1));
+            let sender = only_if(index, arm, quote!(#private::AsSender::as_sender(#first)));
+            quote!(let #end = #sender; let #second = #private::glance::slot_for(#end, #slot);)
+        }
+        Does::Op(_) | Does::After(_) | Does::At(_) => TokenStream::new(),
+    }
+}
+
+/// `None` where the condition of the arm is false.
+fn only_if(index: usize, arm: &Arm, value: TokenStream) -> TokenStream {
+    match &arm.condition {
         None => value,
         Some(_) => {
             let condition = own("condition", index);
             quote!(if #condition { #value } else { ::core::option::Option::None })
         }
+    }
+}
+
+/// The first look, which yields the choice if there is one.
+fn glance(select: &Select, private: &TokenStream, names: &[Ident]) -> TokenStream {
+    let count = select.arms.len();
+    let looks = select.arms.iter().zip(names).enumerate().map(|(index, (arm, name))| {
+        let (end, slot) = (own("end", index), own("slot", index));
+        let look = match &arm.does {
+            Does::Send(_) => quote!(send(#end, #slot)),
+            _ => quote!(receive(#end)),
+        };
+        quote!(#index => #private::glance::#look.map(__GonexChoice::#name))
+    });
+    let find = quote! {
+        __gonex_order.find(#count, |__gonex_arm| match __gonex_arm {
+            #(#looks,)*
+            _ => ::core::option::Option::None,
+        })
     };
+    let how = match (&select.default, select.awaits) {
+        (Some(_), _) => quote!(without_waiting),
+        (None, true) => quote!(in_task),
+        (None, false) => quote!(on_thread),
+    };
+    quote!(#private::glance::#how(|| #find))
+}
+
+/// The arm itself.
+fn arm_value(private: &TokenStream, index: usize, arm: &Arm) -> TokenStream {
+    let (end, slot) = (own("end", index), own("slot", index));
     match &arm.does {
-        Does::Receive(receiver) => {
-            let first = at(first, receiver);
-            let receiver = only_if(quote!(#private::AsReceiver::as_receiver(#first)));
-            quote!(#private::RecvArm::new(#receiver))
-        }
-        Does::Send(operands) => {
-            let (first, second) = (at(first, &operands.0), at(second, &operands.1));
-            let sender = only_if(quote!(#private::AsSender::as_sender(#first)));
-            quote!(#private::SendArm::new(#sender, #second))
-        }
-        does => {
-            debug_assert!(does.is_future(), "the others have been seen to");
-            let future = only_if(quote!(::core::option::Option::Some(#first.as_mut())));
+        Does::Receive(_) => quote!(#private::RecvArm::new(#end)),
+        Does::Send(_) => quote!(#private::SendArm::new(#end, #slot)),
+        Does::Op(_) | Does::After(_) | Does::At(_) => {
+            let future = own("operand", index);
+            let future = quote!(::core::option::Option::Some(#future.as_mut()));
+            let future = only_if(index, arm, future);
             quote!(#private::OpArm::new(#future))
         }
     }

@@ -96,6 +96,14 @@ impl<T> Locked<T> {
         self.state.lock()
     }
 
+    pub(crate) fn looks_ready_held(&self, guard: &mut Guard<'_>) -> bool {
+        self.state.get(guard).offers_values()
+    }
+
+    pub(crate) fn looks_roomy_held(&self, guard: &mut Guard<'_>) -> bool {
+        self.state.get(guard).offers_places()
+    }
+
     pub(crate) fn recv_held(
         &self,
         guard: &mut Guard<'_>,

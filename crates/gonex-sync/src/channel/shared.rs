@@ -202,13 +202,28 @@ impl<T> Shared<T> {
         either!(self, channel => channel.looks_ready())
     }
 
+    /// Receives if that looks possible without the lock. `Empty` may be out of date.
+    #[inline(always)]
+    pub(crate) fn recv_at_a_glance(&self) -> Result<T, TryRecvError> {
+        either!(self,
+            buffered channel => channel.recv_at_a_glance(),
+            locked channel => {
+                cold_path();
+                if channel.looks_ready() { channel.try_recv() } else { Err(TryRecvError::Empty) }
+            },
+        )
+    }
+
     /// The same for a send.
-    #[inline]
-    pub(crate) fn looks_roomy(&self) -> bool {
+    #[inline(always)]
+    pub(crate) fn send_at_a_glance(&self, value: T, lane: usize) -> Result<(), TrySendError<T>> {
         either!(self,
             // The ring keeps in mind where it was not full.
-            buffered _ => true,
-            locked channel => channel.looks_roomy(),
+            buffered channel => channel.try_send(value, lane),
+            locked channel => {
+                cold_path();
+                if channel.looks_roomy() { channel.try_send(value) } else { Err(TrySendError::Full(value)) }
+            },
         )
     }
 
@@ -268,6 +283,38 @@ impl<T> Shared<T> {
         )
     }
 
+    /// Whether a send is worth trying. Room that comes without the lock may be missed.
+    pub(crate) fn looks_roomy_held(&self, guard: &mut Guard<'_>, lane: usize) -> bool {
+        either!(self,
+            buffered channel => channel.looks_roomy_held(lane),
+            locked channel => channel.looks_roomy_held(guard),
+        )
+    }
+
+    /// Stands in the receivers' line of a channel with a buffer, where nobody can claim the seat yet, and
+    /// receives what has come meanwhile. `None` where there is no buffer: see
+    /// [`line_up_receiver_held`](Self::line_up_receiver_held).
+    pub(crate) fn line_up_receiver(
+        &self,
+        key: &mut Option<Key>,
+        seat: impl FnOnce() -> Seat,
+    ) -> Option<Result<T, TryRecvError>> {
+        either!(self,
+            buffered channel => Some(channel.line_up_receiver(key, seat)),
+            locked _ => None,
+        )
+    }
+
+    /// The channel that has no buffer, whose receivers must be claimed.
+    fn unbuffered(&self) -> Option<&Locked<T>> {
+        either!(self, buffered _ => None, locked channel => Some(channel))
+    }
+
+    /// Whether a receive is worth trying.
+    pub(crate) fn looks_ready_held(&self, guard: &mut Guard<'_>) -> bool {
+        self.unbuffered().is_some_and(|channel| channel.looks_ready_held(guard))
+    }
+
     /// Receives, for who stands in line as `key`, or not at all.
     pub(crate) fn recv_held(
         &self,
@@ -275,7 +322,8 @@ impl<T> Shared<T> {
         calls: &mut Calls,
         key: &mut Option<Key>,
     ) -> Result<T, TryRecvError> {
-        either!(self, channel => channel.recv_held(guard, calls, key))
+        let channel = self.unbuffered().ok_or(TryRecvError::Empty)?;
+        channel.recv_held(guard, calls, key)
     }
 
     /// Stands in the receivers' line. Nobody can claim the seat yet.
@@ -286,10 +334,9 @@ impl<T> Shared<T> {
         key: &mut Option<Key>,
         seat: Seat,
     ) {
-        either!(self,
-            buffered channel => channel.line_up_receiver_held(guard, key, seat),
-            locked channel => channel.line_up_receiver_held(guard, calls, key, seat),
-        );
+        if let Some(channel) = self.unbuffered() {
+            channel.line_up_receiver_held(guard, calls, key, seat);
+        }
     }
 
     /// Sends what is in the slot, for who stands in line as `key`, with the value, or not at all.
@@ -309,34 +356,27 @@ impl<T> Shared<T> {
         )
     }
 
-    /// Stands in the senders' line with the value in the slot, or goes on to. Nobody can claim the
-    /// seat yet.
+    /// Stands in the senders' line with the value in the slot, or goes on to, where nobody can claim
+    /// the seat yet; and sends it if there is room that has come meanwhile without the lock.
     pub(crate) fn line_up_sender_held(
         &self,
         guard: &mut Guard<'_>,
+        calls: &mut Calls,
         cargo: (&mut Option<T>, usize),
         lane: usize,
         key: &mut Option<Key>,
         seat: Seat,
-    ) {
+    ) -> Option<Result<(), Closed>> {
         let (slot, weight) = cargo;
         either!(self,
             buffered channel => {
-                channel.line_up_sender_held(guard, slot, lane, key, seat);
+                channel.line_up_sender_held(guard, calls, slot, lane, key, seat)
             },
             locked channel => {
                 channel.line_up_sender_held(guard, slot, weight, key, seat);
+                None
             },
-        );
-    }
-
-    /// Serves who can be, now that those who lined up may be claimed.
-    pub(crate) fn serve_held(&self, guard: &mut Guard<'_>, calls: &mut Calls) {
-        either!(self,
-            buffered channel => channel.serve_held(guard, calls),
-            // Nothing comes up but under the lock.
-            locked _ => {},
-        );
+        )
     }
 
     // ---- the channel as a whole ----

@@ -57,6 +57,9 @@ pub(crate) struct State<T> {
     departures: u64,
 }
 
+/// How it stands with a sender, and what comes back to it.
+type Polled<T> = (Poll<Result<Position, Closed>>, Option<T>);
+
 /// What a sender brings.
 pub(crate) struct Cargo<T> {
     pub(crate) value: T,
@@ -190,7 +193,7 @@ impl<T> State<T> {
         let (value, position) = (Some(value), self.position(acked));
         let asks = acked || seat.is_some();
         self.came += 1;
-        let entry = Entry { position, acked, seat, asks, ..Entry::sender(value, weight, waker) };
+        let entry = Entry { position, acked, asks, seat, ..Entry::sender(value, weight, waker) };
         self.add_sender(Entry { came: self.came, ..entry })
     }
 
@@ -211,7 +214,7 @@ impl<T> State<T> {
         &mut self,
         spot: &mut Option<Spot>,
         (waker, mine): (&Waker, &mut Option<Waker>),
-    ) -> Option<(Poll<Result<Position, Closed>>, Option<T>)> {
+    ) -> Option<Polled<T>> {
         let Some(waiting) = *spot else { return Some((Poll::Pending, None)) };
         if (1..=self.through).contains(&waiting.number()) {
             *spot = None;

@@ -83,15 +83,22 @@ impl<'a, H: Reach> Waiting<'a, H> {
         };
     }
 
-    /// Ends the wait: with the lock if it is there by now, or with the way to it.
-    fn stop(&mut self) -> Result<Guard<H, Exclusive>, H> {
+    /// Ends the wait: with the lock if it is there by now and what was waited for has come, or else
+    /// with the way to it.
+    fn stop(
+        &mut self,
+        mut waits: impl FnMut(&mut H::Value, bool) -> bool,
+    ) -> Result<Guard<H, Exclusive>, H> {
+        let mut held = |mut guard: Guard<H, Exclusive>, called| {
+            if waits(&mut guard, called) { Err(guard.unlock()) } else { Ok(guard) }
+        };
         match mem::replace(&mut self.stage, Stage::Done) {
-            Stage::Holds(guard, _) => Ok(guard),
+            Stage::Holds(guard, called) => held(guard, called),
             Stage::InLine(handle) => Err(self.leave(handle)),
-            Stage::Locks(mut seek, _) => match seek.finish() {
+            Stage::Locks(mut seek, called) => match seek.finish() {
                 Some(guard) => {
                     self.answered();
-                    Ok(guard)
+                    held(guard, called)
                 }
                 None => {
                     let handle = seek.give_up().expect("a lock that is not there is on its way");
@@ -205,7 +212,9 @@ impl<'a, H: Reach, U: Until<H::Value>> Kind for Wait<'a, H, U> {
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        self.waiting.stop().unwrap_or_else(|_| stop.unwind())
+        let Self { waiting, until } = &mut *self;
+        let waits = |value: &mut H::Value, called| until.waits(value, called);
+        waiting.stop(waits).unwrap_or_else(|_| stop.unwind())
     }
 
     fn limited(self) -> Self::Limited {
@@ -227,7 +236,9 @@ impl<'a, H: Reach, U: Until<H::Value>> Kind for WaitLimited<'a, H, U> {
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        self.0.waiting.stop().map_err(|handle| Unlocked { stop, handle })
+        let Wait { waiting, until } = &mut self.0;
+        let waits = |value: &mut H::Value, called| until.waits(value, called);
+        waiting.stop(waits).map_err(|handle| Unlocked { stop, handle })
     }
 
     fn limited(self) -> Self {

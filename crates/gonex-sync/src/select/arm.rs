@@ -1,13 +1,26 @@
 use std::task::{Context, Poll};
 
-use super::ticket::Seat;
+use super::ticket::{Seat, Ticket};
 use crate::guarded::Guard;
+use crate::primitive::Arc;
 use crate::wait::Calls;
+
+/// How an arm stands with its line.
+#[derive(Debug)]
+pub enum Enlisted {
+    /// It stands there, or has none.
+    Done,
+    /// It happens.
+    Happens,
+    /// It can stand there only under all locks, and this is the rank of its own.
+    Needs(usize),
+}
 
 /// One of the things that a select can do. Not for users.
 ///
 /// Behind it stands the end of a channel, or a future. A channel has a lock, and so a
-/// [`rank`](Self::rank): an arm that waits stands in one of its lines, and whoever serves it claims
+/// rank in the
+/// [order of locks](Self::enlist): an arm that waits stands in one of its lines, and whoever serves it claims
 /// the ticket of the select first, and so decides. A future is polled.
 pub trait Arm<'a> {
     /// Whether it takes part.
@@ -39,9 +52,15 @@ pub trait Arm<'a> {
     /// Ends what still waits; a value that is not sent goes back to its slot.
     fn leave(&mut self) {}
 
-    /// Where its lock stands in the order of locks.
-    fn rank(&self) -> Option<usize> {
-        None
+    /// Tries for a select that stands in its line, while the ticket is shut.
+    fn attempt_in_line(&mut self) -> bool {
+        false
+    }
+
+    /// Stands in line if that need not be done under the locks of all arms, and tries once more; or
+    /// makes ready what must not run under its lock, and says where that stands in the order of locks.
+    fn enlist(&mut self, _: &Arc<Ticket>, _arm: usize) -> Enlisted {
+        Enlisted::Done
     }
 
     /// Takes that lock.
@@ -49,19 +68,21 @@ pub trait Arm<'a> {
         None
     }
 
-    /// Makes ready what must not run under the lock.
-    fn prepare(&mut self) {}
+    /// Whether an attempt is worth while, under its lock. What comes without the lock may be missed.
+    fn looks_possible(&self, _: &mut Guard<'_>) -> bool {
+        false
+    }
 
     /// Tries under its lock.
     fn attempt_held(&mut self, _: &mut Guard<'_>, _: &mut Calls) -> bool {
         false
     }
 
-    /// Stands in line under its lock, to be claimed once the ticket is open.
-    fn line_up(&mut self, _: &mut Guard<'_>, _: &mut Calls, _: Seat) {}
-
-    /// Serves who can be, under its lock, now that the ticket is open.
-    fn serve(&mut self, _: &mut Guard<'_>, _: &mut Calls) {}
+    /// Stands in line under its lock, to be claimed once the ticket is open, and then tries what may
+    /// have come up meanwhile without the lock.
+    fn line_up(&mut self, _: &mut Guard<'_>, _: &mut Calls, _: Seat) -> bool {
+        false
+    }
 
     /// Collects what it got when it was claimed.
     fn collect(&mut self) {}
@@ -79,6 +100,11 @@ pub trait Arms<'a> {
     fn attempt(&mut self, index: usize, glance: bool) -> bool {
         self.arm(index).attempt(glance)
     }
+
+    /// Shows all of them, in their order.
+    fn each<'m>(&'m mut self, visit: &mut impl FnMut(&'m mut (dyn Arm<'a> + 'm)))
+    where
+        'a: 'm;
 
     /// Whether none of them is a future.
     fn are_channels(&mut self) -> bool {
@@ -98,6 +124,13 @@ impl<'a> Arms<'a> for () {
     #[inline(always)]
     fn attempt(&mut self, _: usize, _: bool) -> bool {
         false
+    }
+
+    #[inline(always)]
+    fn each<'m>(&'m mut self, _: &mut impl FnMut(&'m mut (dyn Arm<'a> + 'm)))
+    where
+        'a: 'm,
+    {
     }
 
     #[inline(always)]
@@ -129,6 +162,15 @@ impl<'a, First: Arm<'a>, Rest: Arms<'a>> Arms<'a> for (First, Rest) {
     }
 
     #[inline(always)]
+    fn each<'m>(&'m mut self, visit: &mut impl FnMut(&'m mut (dyn Arm<'a> + 'm)))
+    where
+        'a: 'm,
+    {
+        visit(&mut self.0);
+        self.1.each(visit);
+    }
+
+    #[inline(always)]
     fn are_channels(&mut self) -> bool {
         self.0.is_channel() && self.1.are_channels()
     }
@@ -148,6 +190,14 @@ impl<'a, A: Arms<'a>> Arms<'a> for &mut A {
     #[inline(always)]
     fn attempt(&mut self, index: usize, glance: bool) -> bool {
         (**self).attempt(index, glance)
+    }
+
+    #[inline(always)]
+    fn each<'m>(&'m mut self, visit: &mut impl FnMut(&'m mut (dyn Arm<'a> + 'm)))
+    where
+        'a: 'm,
+    {
+        (**self).each(visit);
     }
 
     #[inline(always)]

@@ -1,14 +1,9 @@
 //! How a select decides.
 //!
-//! Arms are tried in the order that was drawn. If none can happen, the locks of all its channels are
-//! taken, in the order of their rank; each arm is tried, and if still none can happen, all stand in
-//! line and the ticket is opened. From then on whoever claims the ticket first decides: that is how
-//! values and places are served. Woken by anything else, the select shuts its ticket first, or finds
-//! that it was claimed, and begins anew; it keeps its places in line.
-//!
-//! Holding all those locks is what keeps two selects from missing one another: each looks and lines
-//! up in one step. Into a buffer values come without a lock; so those who can be are served once more
-//! when the ticket is open, and that may be this select.
+//! Arms are tried in the order that was drawn. If none can happen, all stand in
+//! [line](super::lines), each tries once more, and the ticket is opened. From then on whoever claims the
+//! ticket first decides: that is how values and places are served. Woken by anything else, the select
+//! shuts its ticket first, or finds that it was claimed, and begins anew; it keeps its places in line.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,12 +13,11 @@ use std::task::{Context, Poll, Waker};
 use gonex_core::{Kind, Limited, Stop};
 use smallvec::SmallVec;
 
-use super::arm::{Arm, Arms};
-use super::order::{MOST_ARMS, Order};
-use super::ticket::{Seat, Ticket};
-use crate::guarded::Guard;
+use super::arm::Arms;
+use super::lines;
+use super::order::{Order, check_count};
+use super::ticket::{self, Ticket};
 use crate::primitive::Arc;
-use crate::wait::Calls;
 
 /// The kind of a select: waits until one of its arms happens, and yields the index of that arm.
 #[must_use = "a select does nothing until it is awaited or blocked on"]
@@ -34,6 +28,8 @@ pub struct Choose<'a, A: Arms<'a>> {
     /// Drawn once some arm can be claimed.
     ticket: Option<Arc<Ticket>>,
     tried: bool,
+    /// Whether each arm has been glanced at just now.
+    glanced: bool,
     /// Whether it is worth trying again: known after the first try.
     unasked: bool,
     ended: bool,
@@ -46,17 +42,27 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
     /// # Panics
     /// With more than 255 arms.
     pub fn new(arms: A, order: Order) -> Self {
-        let len = arms.count();
-        assert!(len <= MOST_ARMS, "a select has at most {MOST_ARMS} arms, not {len}");
+        check_count(arms.count());
         Self {
             arms,
             order,
             ticket: None,
             tried: false,
+            glanced: false,
             unasked: false,
             ended: false,
             channels: PhantomData,
         }
+    }
+
+    /// The same, for who says whether each arm was [glanced](super::glance) at just now.
+    ///
+    /// # Panics
+    /// With more than 255 arms.
+    pub fn after_glance(arms: A, order: Order, glanced: bool) -> Self {
+        let mut choose = Self::new(arms, order);
+        choose.glanced = glanced;
+        choose
     }
 
     /// Does one of the arms if one can happen now, and else says `None`.
@@ -88,9 +94,15 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
     #[inline]
     fn attempt_each(&mut self, glance: bool) -> Option<usize> {
         let Self { arms, order, ended, .. } = self;
-        let happens = order.find(arms.count(), |arm| arms.attempt(arm, glance));
+        let happens = order.find(arms.count(), |arm| arms.attempt(arm, glance).then_some(arm));
         *ended |= happens.is_some();
         happens
+    }
+
+    /// Tries what looks ready, unless that was done just now.
+    #[inline]
+    fn glance(&mut self) -> Option<usize> {
+        if std::mem::take(&mut self.glanced) { None } else { self.attempt_each(true) }
     }
 
     /// Has nobody claim any arm from now on. If somebody has already, that arm happens.
@@ -110,11 +122,9 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
     /// Leaves all lines.
     fn leave(&mut self) {
         self.ended = true;
-        if self.ticket.is_none() {
-            return;
-        }
-        for arm in 0..self.arms.count() {
-            self.arms.arm(arm).leave();
+        if let Some(ticket) = self.ticket.take() {
+            self.arms.each(&mut |arm| arm.leave());
+            ticket::keep(ticket);
         }
     }
 
@@ -123,86 +133,35 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
             return Some(claimed);
         }
         let in_line = self.ticket.is_some();
-        let happens = if self.arms.are_channels() {
-            // A closer look follows under their locks.
-            if in_line { None } else { self.attempt_each(true) }
+        let happens = if self.arms.are_channels() && !in_line {
+            self.glance()
         } else {
             let Self { arms, order, .. } = self;
             order.find(arms.count(), |arm| {
-                if !arms.arm(arm).is_channel() {
-                    return arms.arm(arm).poll(cx).is_ready();
-                }
                 // The order counts among futures and channels, so each is tried where it stands.
-                if in_line { attempt_closely(arms.arm(arm)) } else { arms.attempt(arm, true) }
+                let happens = if !arms.arm(arm).is_channel() {
+                    arms.arm(arm).poll(cx).is_ready()
+                } else if in_line {
+                    arms.arm(arm).attempt_in_line()
+                } else {
+                    arms.attempt(arm, true)
+                };
+                happens.then_some(arm)
             })
         };
         happens.or_else(|| self.line_up(cx.waker()))
     }
 
-    /// Tries the channels once more, and then has their arms claimed.
+    /// Has the channels' arms stand in line, and claimed.
     fn line_up(&mut self, waker: &Waker) -> Option<usize> {
-        let Self { arms, order, ticket, .. } = self;
-        let count = arms.count();
-        // By arm; and by lock, in the order in which they are taken.
-        let mut ranks: SmallVec<[Option<usize>; 8]> = SmallVec::new();
-        let mut by_rank: SmallVec<[(usize, usize); 8]> = SmallVec::new();
-        for index in 0..count {
-            let arm = arms.arm(index);
-            arm.prepare();
-            ranks.push(arm.rank());
-            by_rank.extend(arm.rank().map(|rank| (rank, index)));
-        }
-        if by_rank.is_empty() {
+        let all = self.arms.are_channels();
+        let mut arms = SmallVec::<[_; 8]>::new();
+        self.arms.each(&mut |arm| arms.push(arm));
+        if !all && !arms.iter().any(|arm| arm.is_channel()) {
             return None;
         }
-        let ticket = ticket.get_or_insert_with(Ticket::new);
-        ticket.tell(waker);
-        by_rank.sort_unstable();
-        by_rank.dedup_by_key(|&mut (rank, _)| rank);
-        let mut guards: SmallVec<[Guard<'a>; 8]> = SmallVec::new();
-        guards.extend(by_rank.into_iter().filter_map(|(_, index)| arms.arm(index).lock()));
-        let mut calls = Calls::default();
-        let guard_of =
-            |rank: &Option<usize>| guards.binary_search_by_key(&(*rank)?, Guard::rank).ok();
-        let at: SmallVec<[Option<usize>; 8]> = ranks.iter().map(guard_of).collect();
-
-        let mut happens = order.find(count, |arm| {
-            at[arm].is_some_and(|at| arms.arm(arm).attempt_held(&mut guards[at], &mut calls))
-        });
-        if happens.is_none() {
-            for arm in 0..count {
-                if let Some(at) = at[arm] {
-                    let seat = Seat { ticket: ticket.clone(), arm };
-                    arms.arm(arm).line_up(&mut guards[at], &mut calls, seat);
-                }
-            }
-            ticket.open();
-            for arm in 0..count {
-                if let Some(at) = at[arm] {
-                    arms.arm(arm).serve(&mut guards[at], &mut calls);
-                }
-            }
-        }
-        drop(guards);
-        calls.wake();
-        if happens.is_none() {
-            happens = ticket.claimed();
-            if let Some(claimed) = happens {
-                arms.arm(claimed).collect();
-            }
-        }
-        happens
+        lines::line_up(&mut arms, &self.order, &mut self.ticket, waker)
     }
-}
-
-/// Tries an arm that may stand in line, while its ticket is shut.
-fn attempt_closely<'a>(arm: &mut (dyn Arm<'a> + '_)) -> bool {
-    let Some(mut guard) = arm.lock() else { return false };
-    let mut calls = Calls::default();
-    let happens = arm.attempt_held(&mut guard, &mut calls);
-    drop(guard);
-    calls.wake();
-    happens
 }
 
 // The arms are used through `&mut` only.
@@ -236,7 +195,7 @@ impl<'a, A: Arms<'a>> Kind for Choose<'a, A> {
         }
         // To look at more than this would disturb the other sides. A closer look follows before the
         // thread parks.
-        let happens = self.attempt_each(true);
+        let happens = self.glance();
         if !std::mem::replace(&mut self.tried, true) && happens.is_none() {
             self.unasked = (0..self.arms.count()).all(|arm| self.arms.arm(arm).comes_unasked());
         }

@@ -108,6 +108,7 @@ pub mod private {
     pub use gonex_macros::select_impl;
 
     pub use super::happened;
+    pub use crate::select::glance;
     pub use crate::select::{AsReceiver, AsSender, Choose, OpArm, Order, RecvArm, SendArm};
 }
 

@@ -3,6 +3,9 @@
 mod arm;
 mod choose;
 mod dynamic;
+#[doc(hidden)]
+pub mod glance;
+mod lines;
 mod macros;
 mod op_arm;
 mod order;

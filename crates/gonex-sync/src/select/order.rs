@@ -24,40 +24,52 @@ impl Order {
         Self::Weighted(weights.into_iter().collect())
     }
 
-    /// Finds the first arm that is as wanted, in an order that is drawn as far as need be: often one
-    /// arm is enough.
+    /// Asks arms in an order that is drawn as far as need be, until one answers: often one arm is
+    /// enough.
+    ///
+    /// # Panics
+    /// With more than 255 arms.
     #[inline]
-    pub(super) fn find(&self, arms: usize, mut wanted: impl FnMut(usize) -> bool) -> Option<usize> {
-        if let Self::Fair = self
-            && let 2..=64 = arms
-        {
-            let first = below(arms as u64) as usize;
-            if wanted(first) {
-                return Some(first);
+    pub fn find<R>(&self, arms: usize, mut ask: impl FnMut(usize) -> Option<R>) -> Option<R> {
+        check_count(arms);
+        let mut left = Left::all(arms);
+        let mut arm = match self {
+            // The first is the one that counts where several can happen.
+            Self::Fair if (2..=64).contains(&arms) => {
+                let first = below(arms as u64) as usize;
+                left.few ^= 1 << first;
+                left.count -= 1;
+                first
             }
-            let mut left = Left::all(arms);
-            left.few ^= 1 << first;
-            left.count -= 1;
-            return self.find_in(left, wanted);
+            _ if arms == 0 => return None,
+            _ => self.next(&mut left),
+        };
+        loop {
+            if let Some(answer) = ask(arm) {
+                return Some(answer);
+            }
+            arm = match left.count {
+                0 => return None,
+                1 => left.take(0),
+                _ => self.next(&mut left),
+            };
         }
-        self.find_in(Left::all(arms), wanted)
     }
 
-    fn find_in(&self, mut left: Left, mut wanted: impl FnMut(usize) -> bool) -> Option<usize> {
-        while left.count > 0 {
-            let nth = match self {
-                _ if left.count == 1 => 0,
-                Self::Biased => 0,
-                Self::Fair => below(left.count.into()),
-                Self::Weighted(weights) => weighted(&left, weights),
-            };
-            let arm = left.take(nth as u32);
-            if wanted(arm) {
-                return Some(arm);
-            }
-        }
-        None
+    /// Draws the next of the arms that are left, of which there are some.
+    fn next(&self, left: &mut Left) -> usize {
+        let nth = match self {
+            Self::Biased => 0,
+            Self::Fair => below(left.count.into()),
+            Self::Weighted(weights) => weighted(left, weights),
+        };
+        left.take(nth as u32)
     }
+}
+
+#[inline]
+pub(super) fn check_count(arms: usize) {
+    assert!(arms <= MOST_ARMS, "a select has at most {MOST_ARMS} arms, not {arms}");
 }
 
 fn weighted(left: &Left, weights: &[u32]) -> u64 {
@@ -186,7 +198,7 @@ mod tests {
         let mut drawn = Vec::new();
         let nobody = order.find(arms, |arm| {
             drawn.push(arm);
-            false
+            None::<()>
         });
         assert_eq!(nobody, None);
         drawn

@@ -1,10 +1,10 @@
-use std::task::{Poll, Waker};
-
-use super::arm::Arm;
-use super::ticket::Seat;
+use super::arm::{Arm, Enlisted};
+use super::glance;
+use super::ticket::{Seat, Ticket};
 use crate::channel::shared::Shared;
 use crate::channel::through::Spot;
 use crate::guarded::Guard;
+use crate::primitive::Arc;
 use crate::wait::{Calls, Key};
 use crate::{Receiver, RecvError, TryRecvError};
 
@@ -60,7 +60,11 @@ impl<'a, T> Arm<'a> for RecvArm<'a, T> {
     fn attempt(&mut self, glance: bool) -> bool {
         debug_assert!(self.key.is_none(), "who waits is claimed");
         let Some(shared) = self.shared else { return false };
-        (!glance || shared.looks_ready()) && self.tried(shared.try_recv())
+        if glance {
+            self.outcome = glance::receive_from(shared);
+            return self.outcome.is_some();
+        }
+        self.tried(shared.try_recv())
     }
 
     fn changes(&self) -> u64 {
@@ -77,12 +81,33 @@ impl<'a, T> Arm<'a> for RecvArm<'a, T> {
         }
     }
 
-    fn rank(&self) -> Option<usize> {
-        self.shared.map(Shared::rank)
+    fn attempt_in_line(&mut self) -> bool {
+        // As one that has just come; the place in line is given up with the select's others.
+        self.outcome = self.shared.and_then(glance::receive_from);
+        self.outcome.is_some()
+    }
+
+    fn enlist(&mut self, ticket: &Arc<Ticket>, arm: usize) -> Enlisted {
+        let Some(shared) = self.shared else { return Enlisted::Done };
+        let seat = || Seat { ticket: ticket.clone(), arm };
+        match shared.line_up_receiver(&mut self.key, seat) {
+            None => Enlisted::Needs(shared.rank()),
+            Some(outcome) => {
+                if self.tried(outcome) {
+                    Enlisted::Happens
+                } else {
+                    Enlisted::Done
+                }
+            }
+        }
     }
 
     fn lock(&self) -> Option<Guard<'a>> {
         self.shared.map(Shared::lock)
+    }
+
+    fn looks_possible(&self, guard: &mut Guard<'_>) -> bool {
+        self.shared.is_some_and(|shared| shared.looks_ready_held(guard))
     }
 
     fn attempt_held(&mut self, guard: &mut Guard<'_>, calls: &mut Calls) -> bool {
@@ -91,24 +116,15 @@ impl<'a, T> Arm<'a> for RecvArm<'a, T> {
         self.tried(outcome)
     }
 
-    fn line_up(&mut self, guard: &mut Guard<'_>, calls: &mut Calls, seat: Seat) {
-        if let Some(shared) = self.shared {
-            shared.line_up_receiver_held(guard, calls, &mut self.key, seat);
-        }
-    }
-
-    fn serve(&mut self, guard: &mut Guard<'_>, calls: &mut Calls) {
-        if let Some(shared) = self.shared {
-            shared.serve_held(guard, calls);
-        }
+    fn line_up(&mut self, guard: &mut Guard<'_>, calls: &mut Calls, seat: Seat) -> bool {
+        let Some(shared) = self.shared else { return false };
+        shared.line_up_receiver_held(guard, calls, &mut self.key, seat);
+        false
     }
 
     fn collect(&mut self) {
-        let Some(shared) = self.shared else { return };
-        let mut spot = self.key.map(Spot::asked);
-        if let Poll::Ready(outcome) = shared.poll_recv(&mut spot, Waker::noop()) {
-            self.key = None;
-            self.outcome = Some(outcome.map_err(|_| RecvError::Closed));
+        if let (Some(shared), Some(key)) = (self.shared, self.key.take()) {
+            self.outcome = Some(shared.stop_receiving(Spot::asked(key)).ok_or(RecvError::Closed));
         }
     }
 }
@@ -137,6 +153,14 @@ impl<T> AsReceiver for Receiver<T> {
 }
 
 impl<R: AsReceiver + ?Sized> AsReceiver for &R {
+    type Item = R::Item;
+
+    fn as_receiver(&self) -> Option<&Receiver<R::Item>> {
+        (**self).as_receiver()
+    }
+}
+
+impl<R: AsReceiver + ?Sized> AsReceiver for &mut R {
     type Item = R::Item;
 
     fn as_receiver(&self) -> Option<&Receiver<R::Item>> {

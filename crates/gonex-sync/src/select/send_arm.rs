@@ -1,11 +1,13 @@
 use std::fmt;
 use std::task::{Poll, Waker};
 
-use super::arm::Arm;
-use super::ticket::Seat;
+use super::arm::{Arm, Enlisted};
+use super::glance;
+use super::ticket::{Seat, Ticket};
 use crate::channel::shared::Shared;
 use crate::channel::through::Spot;
 use crate::guarded::Guard;
+use crate::primitive::Arc;
 use crate::wait::{Calls, Key};
 use crate::{SendError, Sender, TrySendError};
 
@@ -19,7 +21,7 @@ pub struct SendArm<'a, 's, T> {
     key: Option<Key>,
     /// Of the value, where that counts.
     weight: usize,
-    closed: Option<bool>,
+    outcome: Option<Result<(), SendError<()>>>,
 }
 
 impl<'a, 's, T> SendArm<'a, 's, T> {
@@ -28,17 +30,17 @@ impl<'a, 's, T> SendArm<'a, 's, T> {
         let sender = sender.filter(|_| slot.is_some());
         let shared = sender.map(|sender| &**sender.shared());
         let lane = sender.map_or(0, Sender::lane_index);
-        Self { shared, lane, slot, key: None, weight: 1, closed: None }
+        Self { shared, lane, slot, key: None, weight: 1, outcome: None }
     }
 
     /// How it went, in the arm that happened. The value is still in its slot if the channel is
     /// closed.
     pub fn take(&mut self) -> Option<Result<(), SendError<()>>> {
-        self.closed.take().map(|closed| if closed { Err(SendError::Closed(())) } else { Ok(()) })
+        self.outcome.take()
     }
 
     fn ended(&mut self, closed: bool) -> bool {
-        self.closed = Some(closed);
+        self.outcome = Some(if closed { Err(SendError::Closed(())) } else { Ok(()) });
         true
     }
 }
@@ -63,8 +65,9 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
     fn attempt(&mut self, glance: bool) -> bool {
         debug_assert!(self.key.is_none(), "who waits is claimed");
         let Some(shared) = self.shared else { return false };
-        if glance && !shared.looks_roomy() {
-            return false;
+        if glance {
+            self.outcome = glance::send_to(shared, self.lane, self.slot);
+            return self.outcome.is_some();
         }
         let Some(value) = self.slot.take() else { return false };
         match shared.try_send(value, self.lane) {
@@ -93,18 +96,30 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
         }
     }
 
-    fn rank(&self) -> Option<usize> {
-        self.shared.map(Shared::rank)
+    fn attempt_in_line(&mut self) -> bool {
+        // The value is in the line, where only the lock leads.
+        let Some(mut guard) = self.lock() else { return false };
+        let mut calls = Calls::default();
+        let happens = self.attempt_held(&mut guard, &mut calls);
+        drop(guard);
+        calls.wake();
+        happens
+    }
+
+    fn enlist(&mut self, _: &Arc<Ticket>, _: usize) -> Enlisted {
+        let Some(shared) = self.shared else { return Enlisted::Done };
+        if let Some(value) = &*self.slot {
+            self.weight = shared.weigh(value);
+        }
+        Enlisted::Needs(shared.rank())
     }
 
     fn lock(&self) -> Option<Guard<'a>> {
         self.shared.map(Shared::lock)
     }
 
-    fn prepare(&mut self) {
-        if let (Some(shared), Some(value)) = (self.shared, &*self.slot) {
-            self.weight = shared.weigh(value);
-        }
+    fn looks_possible(&self, guard: &mut Guard<'_>) -> bool {
+        self.shared.is_some_and(|shared| shared.looks_roomy_held(guard, self.lane))
     }
 
     fn attempt_held(&mut self, guard: &mut Guard<'_>, calls: &mut Calls) -> bool {
@@ -116,16 +131,12 @@ impl<'a, T> Arm<'a> for SendArm<'a, '_, T> {
         }
     }
 
-    fn line_up(&mut self, guard: &mut Guard<'_>, _: &mut Calls, seat: Seat) {
-        if let Some(shared) = self.shared {
-            let cargo = (&mut *self.slot, self.weight);
-            shared.line_up_sender_held(guard, cargo, self.lane, &mut self.key, seat);
-        }
-    }
-
-    fn serve(&mut self, guard: &mut Guard<'_>, calls: &mut Calls) {
-        if let Some(shared) = self.shared {
-            shared.serve_held(guard, calls);
+    fn line_up(&mut self, guard: &mut Guard<'_>, calls: &mut Calls, seat: Seat) -> bool {
+        let Some(shared) = self.shared else { return false };
+        let cargo = (&mut *self.slot, self.weight);
+        match shared.line_up_sender_held(guard, calls, cargo, self.lane, &mut self.key, seat) {
+            Some(outcome) => self.ended(outcome.is_err()),
+            None => false,
         }
     }
 
@@ -162,6 +173,14 @@ impl<T> AsSender for Sender<T> {
 }
 
 impl<S: AsSender + ?Sized> AsSender for &S {
+    type Item = S::Item;
+
+    fn as_sender(&self) -> Option<&Sender<S::Item>> {
+        (**self).as_sender()
+    }
+}
+
+impl<S: AsSender + ?Sized> AsSender for &mut S {
     type Item = S::Item;
 
     fn as_sender(&self) -> Option<&Sender<S::Item>> {

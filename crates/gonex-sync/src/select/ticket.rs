@@ -1,5 +1,7 @@
 //! Who may decide what a select that waits does.
 
+#[cfg(not(any(gonex_loom, gonex_shuttle)))]
+use std::cell::Cell;
 use std::task::Waker;
 
 use crate::primitive::atomic::{AtomicUsize, Ordering};
@@ -15,7 +17,7 @@ const OPEN: usize = usize::MAX - 1;
 /// Any other value of the state is the arm that was claimed. The owner never claims another ticket
 /// while its own is open; so two selects that could serve one another cannot both be taken.
 #[derive(Debug)]
-pub(crate) struct Ticket {
+pub struct Ticket {
     state: AtomicUsize,
     /// Whom to wake; one for all arms.
     waker: Mutex<Option<Waker>>,
@@ -28,9 +30,39 @@ pub struct Seat {
     pub(crate) arm: usize,
 }
 
+#[cfg(not(any(gonex_loom, gonex_shuttle)))]
+thread_local! {
+    /// A ticket that nobody has any more, for the next select that waits.
+    static KEPT: Cell<Option<Arc<Ticket>>> = const { Cell::new(None) };
+}
+
+/// Keeps a ticket for the next select of this thread, if nobody else has it any more.
+pub(super) fn keep(mut ticket: Arc<Ticket>) {
+    // A model begins anew each time.
+    #[cfg(not(any(gonex_loom, gonex_shuttle)))]
+    if let Some(unique) = Arc::get_mut(&mut ticket) {
+        *unique.state.get_mut() = SHUT;
+        // Users write what happens when a waker ends, and that may be another select.
+        drop(unique.waker.get_mut().take());
+        // A thread that ends may have no such variable any more.
+        let _ = KEPT.try_with(|kept| kept.set(Some(ticket)));
+    }
+    #[cfg(any(gonex_loom, gonex_shuttle))]
+    drop(ticket);
+}
+
 impl Ticket {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { state: AtomicUsize::new(SHUT), waker: Mutex::new(None) })
+    /// One that is shut, and has `waker` called when it is claimed.
+    pub(super) fn take(waker: &Waker) -> Arc<Self> {
+        let waker = Some(waker.clone());
+        #[cfg(not(any(gonex_loom, gonex_shuttle)))]
+        if let Some(mut kept) = KEPT.try_with(Cell::take).ok().flatten()
+            && let Some(unique) = Arc::get_mut(&mut kept)
+        {
+            *unique.waker.get_mut() = waker;
+            return kept;
+        }
+        Arc::new(Self { state: AtomicUsize::new(SHUT), waker: Mutex::new(waker) })
     }
 
     /// Has `waker` called when it is claimed. Not under the lock of a channel, since it is cloned.

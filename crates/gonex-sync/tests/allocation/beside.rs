@@ -5,7 +5,8 @@ use std::pin::{Pin, pin};
 use std::task::{Context as TaskContext, Poll, Waker};
 
 use gonex_sync::{
-    Barrier, Cond, Mutex, Once, RwMutex, Semaphore, WaitGroup, broadcast, oneshot, watch,
+    Barrier, Cond, Mutex, Once, RwMutex, Semaphore, WaitGroup, broadcast, channel, oneshot, select,
+    watch,
 };
 
 use crate::counting::allocations;
@@ -112,4 +113,23 @@ fn one_value_costs_its_channel() {
         assert_eq!(ready(&mut recv), Ok(7));
     });
     assert_eq!(taken, 1);
+}
+
+#[test]
+fn selects_that_wait() {
+    let ((a_tx, a), (b_tx, b)) = (channel(0), channel(1));
+    allocates_nothing(|| {
+        for value in 0..4 {
+            let mut next = pin!(async {
+                select! {
+                    recv(a) -> message => message,
+                    recv(b) -> message => message,
+                }
+            });
+            assert!(waits(&mut next));
+            let tx = if value % 2 == 0 { &a_tx } else { &b_tx };
+            tx.try_send(value).unwrap();
+            assert_eq!(ready(&mut next), Ok(value));
+        }
+    });
 }

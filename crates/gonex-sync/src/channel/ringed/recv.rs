@@ -349,7 +349,7 @@ impl<T> Waiters<T> {
     pub(super) fn come(&mut self, waker: Option<Waker>, seat: Option<Seat>) -> Key {
         self.came += 1;
         let (came, asks) = (self.came, seat.is_some());
-        let key = self.entries.insert(Entry { came, asks, ..Entry::receiver(waker, seat) });
+        let key = self.entries.insert(Entry { asks, came, ..Entry::receiver(waker, seat) });
         self.entries.push_back(&mut self.receivers, key);
         key
     }

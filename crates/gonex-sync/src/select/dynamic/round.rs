@@ -28,6 +28,13 @@ impl<'s, R> Arms<'s> for Round<'s, R> {
     fn arm(&mut self, index: usize) -> &mut (dyn Arm<'s> + '_) {
         self.arms[index].arm()
     }
+
+    fn each<'m>(&'m mut self, visit: &mut impl FnMut(&'m mut (dyn Arm<'s> + 'm)))
+    where
+        's: 'm,
+    {
+        self.arms.iter_mut().for_each(|arm| visit(arm.arm()));
+    }
 }
 
 pub(super) struct RecvRound<'s, T, M> {

@@ -361,28 +361,25 @@ impl<'a, R> Select<'a, R> {
         Some(choose.arms.arms[happened].outcome())
     }
 
-    /// Tries each arm without preparing to wait; with `glance`, only those that look ready. Nothing is tried where there is a future, which could
-    /// not be polled here: so the order is kept.
+    /// Tries each arm without preparing to wait; with `glance`, only those that look ready. Nothing is
+    /// tried where there is a future, which could not be polled here: so the order is kept.
     pub(super) fn attempt(&mut self, glance: bool) -> Option<R> {
         if self.arms.iter().any(|added| added.takes_part() && !added.entry.is_channel()) {
             return None;
         }
         let order = self.order(|_| true);
-        let mut outcome = None;
         order.find(self.arms.len(), |index| {
             let added = &mut self.arms[index];
-            outcome = if added.takes_part() { added.entry.attempt(glance) } else { None };
-            outcome.is_some()
-        });
-        outcome
+            if added.takes_part() { added.entry.attempt(glance) } else { None }
+        })
     }
 
-    /// Prepares the arms that take part for a wait.
+    /// Prepares the arms that take part for a wait, after an [attempt](Self::attempt).
     pub(super) fn begin(&mut self) -> Choose<'_, Round<'_, R>> {
         let order = self.order(Added::takes_part);
         let part = self.arms.iter_mut().filter(|added| added.takes_part());
         let arms = part.map(|added| added.entry.begin()).collect();
-        Choose::new(Round { arms }, order)
+        Choose::after_glance(Round { arms }, order, true)
     }
 
     fn order(&self, part: impl Fn(&Added<'a, R>) -> bool) -> Order {

@@ -73,6 +73,11 @@ impl<'s, 'a, R> Kind for Wait<'s, 'a, R> {
     }
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        // What happens at once needs no memory.
+        if let Some(outcome) = self.attempt() {
+            self.stage = Stage::Ended;
+            return Poll::Ready(outcome);
+        }
         let Some(choose) = self.waiting() else { return Poll::Pending };
         Pin::new(&mut *choose).poll(cx).map(|arm| choose.arms.arms[arm].outcome())
     }
