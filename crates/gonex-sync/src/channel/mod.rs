@@ -8,7 +8,7 @@ mod entry;
 mod error;
 mod list;
 pub(crate) mod locked;
-mod luck;
+pub(crate) mod luck;
 mod observe;
 mod permit;
 mod receiver;

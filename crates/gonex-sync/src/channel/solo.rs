@@ -66,6 +66,12 @@ impl Solo {
         Some(Round(now >> ROUND))
     }
 
+    /// The wait that goes on, if there is one.
+    pub(crate) fn round(word: &AtomicU64) -> Option<Round> {
+        let now = word.load(Ordering::SeqCst);
+        (now & STATE == WAITING).then_some(Round(now >> ROUND))
+    }
+
     /// Ends a wait, the given one or whichever there is, and yields its waker. `None` if nobody waits
     /// so, or another thread ends it just now.
     pub(crate) fn end(&self, word: &AtomicU64, which: Option<Round>) -> Option<Waker> {

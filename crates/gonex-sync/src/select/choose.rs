@@ -17,7 +17,13 @@ use super::arm::Arms;
 use super::lines;
 use super::order::{Order, check_count};
 use super::ticket::{self, Ticket};
+use crate::channel::luck::Luck;
 use crate::primitive::Arc;
+
+thread_local! {
+    /// How it went with the selects of this thread.
+    static LUCK: Luck = Luck::new();
+}
 
 /// The kind of a select: waits until one of its arms happens, and yields the index of that arm.
 #[must_use = "a select does nothing until it is awaited or blocked on"]
@@ -105,6 +111,19 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
         if std::mem::take(&mut self.glanced) { None } else { self.attempt_each(true) }
     }
 
+    /// Tries for a moment before it waits, if that has been worth it, where an arm can become ready
+    /// while nobody of the other side waits.
+    fn spin(&mut self) -> Option<usize> {
+        // In a model nobody spins, and no such variable may outlive it.
+        if cfg!(any(gonex_loom, gonex_shuttle))
+            || !(0..self.arms.count()).all(|arm| self.arms.arm(arm).comes_unasked())
+        {
+            return None;
+        }
+        // A thread that ends may have no such variable any more.
+        LUCK.try_with(|luck| luck.spin(|| self.attempt_each(true))).ok().flatten()
+    }
+
     /// Has nobody claim any arm from now on. If somebody has already, that arm happens.
     fn shut(&mut self) -> Option<usize> {
         let claimed = self.ticket.as_ref()?.shut().err()?;
@@ -134,7 +153,7 @@ impl<'a, A: Arms<'a>> Choose<'a, A> {
         }
         let in_line = self.ticket.is_some();
         let happens = if self.arms.are_channels() && !in_line {
-            self.glance()
+            self.glance().or_else(|| self.spin())
         } else {
             let Self { arms, order, .. } = self;
             order.find(arms.count(), |arm| {

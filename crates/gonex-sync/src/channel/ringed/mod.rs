@@ -85,6 +85,8 @@ pub(crate) struct Ringed<T, S> {
     receivers_luck: Luck,
     /// A receiver that waits alone. Its word is that of the signals.
     solo: Solo,
+    /// The last of its rounds that was counted when it was called.
+    solo_counted: AtomicU64,
     /// For receivers in line that have been called.
     receivers_through: Through,
     /// How many receivers have been called and have not looked yet, each for a value inside; or fewer.
@@ -157,6 +159,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
             senders_luck: Luck::new(),
             receivers_luck: Luck::new(),
             solo: Solo::new(),
+            solo_counted: AtomicU64::new(u64::MAX),
             receivers_through: Through::new(),
             called: AtomicU32::new(0),
             given_back: AtomicU64::new(0),

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::channel::entry::Entry;
 use crate::channel::error::TryRecvError;
+use crate::channel::solo::Round;
 use crate::channel::store::{PopError, Position, Store};
 use crate::channel::through::Spot;
 use crate::channel::waiting::Closed;
@@ -121,19 +122,20 @@ impl<T, S: Store<T>> Ringed<T, S> {
             if let Some(round) = at.round() {
                 // It goes on as if it had come just now, if nobody has called it.
                 let left = self.solo.end(self.marked(), Some(round));
-                came = left.is_none().then_some(0);
+                if left.is_none() {
+                    came = Some(0);
+                    self.discharge_alone(round);
+                }
             } else if !self.receivers_through.has(at)
                 && let Some(polled) = self.ask_to_receive(spot, at, waker)
             {
                 return polled;
             } else {
                 came = Some(at.number());
-            }
-            *spot = None;
-            if came.is_some() {
                 // Counted out before it takes a value, lest it answers for the next.
                 self.discharge(1);
             }
+            *spot = None;
         }
         // Where nothing looks ready, who lines up looks closely anyway.
         if self.looks_ready() {
@@ -225,7 +227,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
         *mine = self.solo.end(self.marked(), Some(round));
         if mine.is_none() {
             // Called already; what it was called for is looked for all the same.
-            self.discharge(1);
+            self.discharge_alone(round);
         }
         false
     }
@@ -301,12 +303,20 @@ impl<T, S: Store<T>> Ringed<T, S> {
         drop(left);
     }
 
+    /// One that waited alone and was called looks now: it answers for no value any more, if it did.
+    fn discharge_alone(&self, round: Round) {
+        // Who called without the lock did not count.
+        if self.solo_counted.load(Ordering::SeqCst) == round.0 {
+            self.discharge(1);
+        }
+    }
+
     /// Waits no longer, if it did so alone.
     fn leaves_alone(&self, spot: Spot) -> bool {
         let Some(round) = spot.round() else { return false };
         if self.solo.end(self.marked(), Some(round)).is_none() {
             // The call is for another.
-            self.locked(|_, _| self.discharge(1));
+            self.locked(|_, _| self.discharge_alone(round));
         }
         true
     }

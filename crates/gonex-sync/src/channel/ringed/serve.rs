@@ -3,6 +3,7 @@
 use super::{RETURNED, Ringed, SOMEBODY, Stage, Waiters, tagged};
 use crate::channel::entry::Entry;
 use crate::channel::error::TryRecvError;
+use crate::channel::solo::Solo;
 use crate::channel::store::{NoPlace, PopError, PushError, Store};
 use crate::channel::waiting::Taken;
 use crate::primitive::atomic::Ordering;
@@ -119,10 +120,11 @@ impl<T, S: Store<T>> Ringed<T, S> {
         if waiters.receivers_in_turn > 0 && self.call_receiver(waiters, calls) {
             return true;
         }
-        if self.marked().load(Ordering::SeqCst) & SOMEBODY != 0 {
+        if let Some(round) = Solo::round(self.marked()) {
             // Counted before it can look.
             self.called.fetch_add(1, Ordering::SeqCst);
-            if let Some(waker) = self.solo.end(self.marked(), None) {
+            self.solo_counted.store(round.0, Ordering::SeqCst);
+            if let Some(waker) = self.solo.end(self.marked(), Some(round)) {
                 calls.add(Some(waker));
                 return true;
             }
