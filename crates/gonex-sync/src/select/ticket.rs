@@ -37,9 +37,8 @@ thread_local! {
 }
 
 /// Keeps a ticket for the next select of this thread, if nobody else has it any more.
+#[cfg(not(any(gonex_loom, gonex_shuttle)))]
 pub(super) fn keep(mut ticket: Arc<Ticket>) {
-    // A model begins anew each time.
-    #[cfg(not(any(gonex_loom, gonex_shuttle)))]
     if let Some(unique) = Arc::get_mut(&mut ticket) {
         *unique.state.get_mut() = SHUT;
         // Users write what happens when a waker ends, and that may be another select.
@@ -47,9 +46,11 @@ pub(super) fn keep(mut ticket: Arc<Ticket>) {
         // A thread that ends may have no such variable any more.
         let _ = KEPT.try_with(|kept| kept.set(Some(ticket)));
     }
-    #[cfg(any(gonex_loom, gonex_shuttle))]
-    drop(ticket);
 }
+
+/// A model begins anew each time, and nothing is kept for the next.
+#[cfg(any(gonex_loom, gonex_shuttle))]
+pub(super) fn keep(_ticket: Arc<Ticket>) {}
 
 impl Ticket {
     /// One that is shut, and has `waker` called when it is claimed.
