@@ -4,10 +4,11 @@
 //! {
 //!     operands, each evaluated once, in the order of writing
 //!     the ends of channels that they are, and the order
-//!     let glanced = glance::in_task(|| order.find(3, |arm| match arm {
-//!         0 => glance::receive(end_0).map(Choice::A0),
-//!         …
-//!     }));
+//!     let glanced = glance::in_task(|| order.find_ready(
+//!         3,
+//!         |arm| match arm { 0 => glance::looks_ready(end_0), … },
+//!         |arm| match arm { 0 => glance::receive(end_0).map(Choice::A0), … },
+//!     ));
 //!     let choice = match glanced {
 //!         Ok(choice) => choice,
 //!         Err(glanced) => {
@@ -205,11 +206,26 @@ fn glance(select: &Select, private: &TokenStream, names: &[Ident]) -> TokenStrea
         };
         quote!(#index => #private::glance::#look.map(__GonexChoice::#name))
     });
+    let peeks = select.arms.iter().enumerate().map(|(index, arm)| {
+        let end = own("end", index);
+        let peek = match &arm.does {
+            Does::Send(_) => quote!(looks_roomy(#end)),
+            _ => quote!(looks_ready(#end)),
+        };
+        quote!(#index => #private::glance::#peek)
+    });
     let find = quote! {
-        __gonex_order.find(#count, |__gonex_arm| match __gonex_arm {
-            #(#looks,)*
-            _ => ::core::option::Option::None,
-        })
+        __gonex_order.find_ready(
+            #count,
+            |__gonex_arm| match __gonex_arm {
+                #(#peeks,)*
+                _ => false,
+            },
+            |__gonex_arm| match __gonex_arm {
+                #(#looks,)*
+                _ => ::core::option::Option::None,
+            },
+        )
     };
     let how = match (&select.default, select.awaits) {
         (Some(_), _) => quote!(without_waiting),

@@ -42,6 +42,18 @@ pub fn slot_for<'s, T>(_: Option<&Sender<T>>, slot: &'s mut Option<T>) -> &'s mu
     slot
 }
 
+/// Whether a receiving arm is worth asking.
+#[inline(always)]
+pub fn looks_ready<T>(receiver: Option<&Receiver<T>>) -> bool {
+    receiver.is_some_and(|receiver| receiver.shared().looks_ready())
+}
+
+/// Whether a sending arm is worth asking: what it takes to know is the asking.
+#[inline(always)]
+pub fn looks_roomy<T>(sender: Option<&Sender<T>>) -> bool {
+    sender.is_some()
+}
+
 /// What an arm receives if it can happen at once.
 #[inline(always)]
 pub fn receive<T>(receiver: Option<&Receiver<T>>) -> Option<Result<T, RecvError>> {

@@ -56,6 +56,35 @@ impl Order {
         }
     }
 
+    /// The same for arms that are asked only if they look ready: where many do not, most are passed
+    /// over without a draw each.
+    #[inline]
+    pub fn find_ready<R>(
+        &self,
+        arms: usize,
+        looks_ready: impl Fn(usize) -> bool,
+        mut ask: impl FnMut(usize) -> Option<R>,
+    ) -> Option<R> {
+        if !matches!(self, Self::Fair) || !(3..=64).contains(&arms) {
+            return self.find(arms, ask);
+        }
+        let first = below(arms as u64) as usize;
+        if let Some(answer) = ask(first) {
+            return Some(answer);
+        }
+        // Each of those that are ready is as likely to be drawn now as it was to be drawn first.
+        let ready = (0..arms).fold(0, |bits, arm| bits | u64::from(looks_ready(arm)) << arm);
+        let mut left = ready & !(1 << first);
+        while left != 0 {
+            let count = left.count_ones();
+            let nth = if count == 1 { 0 } else { below(count.into()) as u32 };
+            if let Some(answer) = ask(take_bit(&mut left, nth)) {
+                return Some(answer);
+            }
+        }
+        None
+    }
+
     /// Draws the next of the arms that are left, of which there are some.
     fn next(&self, left: &mut Left) -> usize {
         let nth = match self {
@@ -229,6 +258,35 @@ mod tests {
         }
         assert_eq!(counts.len(), 6);
         assert!(counts.values().all(|count| (1_700..2_300).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn those_that_look_ready_are_found_equally_often() {
+        let (ready, mut counts) = ([1, 2, 6], [0; 8]);
+        for _ in 0..12_000 {
+            let looks_ready = |arm: usize| ready.contains(&arm);
+            let found =
+                Order::Fair.find_ready(8, looks_ready, |arm| looks_ready(arm).then_some(arm));
+            counts[found.unwrap()] += 1;
+        }
+        assert!(ready.iter().all(|&arm| (3_600..4_400).contains(&counts[arm])), "{counts:?}");
+    }
+
+    #[test]
+    fn who_only_looked_ready_is_asked_once() {
+        let mut asked = Vec::new();
+        let nobody = Order::Fair.find_ready(
+            5,
+            |arm| arm % 2 == 0,
+            |arm| {
+                asked.push(arm);
+                None::<()>
+            },
+        );
+        assert_eq!(nobody, None);
+        asked.sort_unstable();
+        asked.dedup();
+        assert!(asked.iter().filter(|&&arm| arm % 2 == 0).eq(&[0, 2, 4]), "{asked:?}");
     }
 
     #[test]

@@ -310,10 +310,6 @@ impl<T, S: Store<T>> Ringed<T, S> {
             }
             waiters.entries.get_mut(key).waker = mine.take();
             *spot = Some(at);
-            if self.signals() & (RECEIVERS | SOMEBODY) != 0 {
-                // Who was called may not run yet, and this one does not go on: another may.
-                self.settle(waiters, &mut calls);
-            }
             Poll::Pending
         });
         calls.wake();
