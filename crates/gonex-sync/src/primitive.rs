@@ -92,6 +92,15 @@ pub(crate) fn back_off(turn: &mut u32) {
     }
 }
 
+/// Goes on, after a pause, where another thread was quicker. A call, lest it weigh on those who are not
+/// in a race.
+#[cold]
+#[inline(never)]
+pub(crate) fn after_loss<R>(go_on: impl FnOnce() -> R) -> R {
+    back_off(&mut 0);
+    go_on()
+}
+
 /// Takes a lock for reading. A thread may do so twice: one that waits to write does not come between.
 pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     #[cfg(any(gonex_loom, gonex_shuttle))]

@@ -40,7 +40,7 @@ use super::block::{Block, SLOTS};
 use super::spare::Spare;
 use super::store::{NoPlace, POSITION, PopError, Position, PushError, Store, after, distance};
 use crate::primitive::atomic::{AtomicPtr, AtomicU64, Ordering};
-use crate::primitive::{back_off, relax};
+use crate::primitive::{after_loss, back_off, relax};
 
 /// Whoever took the last slot of a block is leading this end on to the next.
 const MOVING: u64 = 1 << 62;
@@ -230,20 +230,6 @@ impl<T> List<T> {
         }
     }
 
-    /// Goes on where another pusher was quicker; called, lest it weigh on those who are not in a race.
-    #[cold]
-    fn push_after_loss(&self, word: u64, value: T) -> Result<Position, T> {
-        back_off(&mut 0);
-        self.push_at(word, value).map_err(PushError::into_inner)
-    }
-
-    /// The same for poppers.
-    #[cold]
-    fn pop_after_loss(&self, head: u64) -> Option<(T, Position)> {
-        back_off(&mut 0);
-        self.pop_at(head).ok()
-    }
-
     /// Whether there is a value at this position of the head, written or about to be; or at least
     /// was, before another popper came. Else, what is to be answered.
     #[inline(always)]
@@ -285,7 +271,7 @@ impl<T> Store<T> for List<T> {
         let advanced =
             self.tail.word.compare_exchange(word, after(word), Ordering::SeqCst, Ordering::Acquire);
         if let Err(now) = advanced {
-            return self.push_after_loss(now, value);
+            return after_loss(|| self.push_at(now, value).map_err(PushError::into_inner));
         }
         // SAFETY: as in `push_at`.
         unsafe { Block::write(block, index(word), value) };
@@ -320,7 +306,7 @@ impl<T> Store<T> for List<T> {
         let advanced =
             self.head.word.compare_exchange(head, after(head), Ordering::SeqCst, Ordering::Acquire);
         if let Err(now) = advanced {
-            return self.pop_after_loss(now);
+            return after_loss(|| self.pop_at(now).ok());
         }
         // SAFETY: as in `pop_at`.
         Some((unsafe { Block::read(block, index(head)) }, head))

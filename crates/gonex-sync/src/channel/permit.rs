@@ -24,7 +24,7 @@ impl<'a, T> Permit<'a, T> {
         Self { shared, lane, weight }
     }
 
-    /// Sends a value into the spot, without waiting.
+    /// Sends a value into the place, without waiting.
     ///
     /// # Errors
     /// Gives the value back as [`SendError::Closed`] if the channel has been closed meanwhile.

@@ -27,7 +27,7 @@ use super::store::{
     NoPlace, POSITION, PopError, Position, PushError, Store, after, distance, next,
 };
 use crate::primitive::atomic::{AtomicU64, Ordering};
-use crate::primitive::{UnsafeCell, back_off, relax};
+use crate::primitive::{UnsafeCell, after_loss, back_off, relax};
 
 const ONE_RESERVED: u64 = 1 << 48;
 const RESERVED: u64 = 0x3fff << 48;
@@ -175,20 +175,6 @@ impl<T> Ring<T> {
         }
     }
 
-    /// Goes on where another pusher was quicker; called, lest it weigh on those who are not in a race.
-    #[cold]
-    fn push_after_loss(&self, word: u64, value: T) -> Result<Position, T> {
-        back_off(&mut 0);
-        self.push_at(word, value).map_err(PushError::into_inner)
-    }
-
-    /// The same for poppers.
-    #[cold]
-    fn pop_after_loss(&self, head: u64) -> Option<(T, Position)> {
-        back_off(&mut 0);
-        self.pop_at(head).ok()
-    }
-
     /// Whether a place is free when the tail is `word`. Says no also when `word` is out of date.
     fn has_room(&self, word: u64) -> bool {
         let reserved = (word & RESERVED) / ONE_RESERVED;
@@ -256,7 +242,7 @@ impl<T> Store<T> for Ring<T> {
         let advanced =
             self.tail.word.compare_exchange(word, next(word), Ordering::SeqCst, Ordering::Relaxed);
         if let Err(now) = advanced {
-            return self.push_after_loss(now, value);
+            return after_loss(|| self.push_at(now, value).map_err(PushError::into_inner));
         }
         self.write(word, value);
         Ok(word)
@@ -310,7 +296,7 @@ impl<T> Store<T> for Ring<T> {
         let advanced =
             self.head.compare_exchange(head, after(head), Ordering::SeqCst, Ordering::Relaxed);
         if let Err(now) = advanced {
-            return self.pop_after_loss(now);
+            return after_loss(|| self.pop_at(now).ok());
         }
         Some((self.read(slot, head), head))
     }

@@ -52,7 +52,7 @@ pub(crate) struct State<T> {
     came: u64,
     /// Up to which of those that do not ask all have been served.
     through: u64,
-    /// Grow when a value, or a spot, may have come up that was not there before.
+    /// Grow when a value, or a place, may have come up that was not there before.
     arrivals: u64,
     departures: u64,
 }

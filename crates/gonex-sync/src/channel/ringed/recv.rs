@@ -63,7 +63,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
             || self.further.iter().any(|lane| lane.store.looks_ready())
     }
 
-    /// After a pop: somebody may wait for the spot, or for the news.
+    /// After a pop: somebody may wait for the place, or for the news.
     #[inline]
     fn popped(&self, position: Position, lane: usize) {
         if self.signals() & (SENDERS | ACKS) != 0 {
@@ -217,7 +217,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
 
     /// Waits alone, unless somebody else waits or there is something to receive.
     fn waits_alone(&self, spot: &mut Option<Spot>, mine: &mut Option<Waker>) -> bool {
-        let barring = RECEIVERS | RECEIVERS_TURN | RETURNED | ENDED;
+        let barring = RECEIVERS | RETURNED | ENDED;
         let Some(round) = self.solo.come(self.marked(), barring, mine) else { return false };
         write_then_read();
         if self.is_idle() && self.marked().load(Ordering::SeqCst) & RETURNED == 0 {

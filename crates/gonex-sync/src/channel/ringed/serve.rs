@@ -18,7 +18,7 @@ impl<T, S: Store<T>> Ringed<T, S> {
         while let Some(first) = waiters.senders[lane].first() {
             let entry = waiters.entries.get_mut(first);
             let admitted = match entry.value.take() {
-                Some(value) if !entry.asks => self.admit_first(waiters, value, lane, calls),
+                Some(value) if !entry.asks => self.admit_first(waiters, first, value, lane, calls),
                 value => {
                     entry.value = value;
                     self.admit_next(waiters, lane, calls)
@@ -40,11 +40,11 @@ impl<T, S: Store<T>> Ringed<T, S> {
     fn admit_first(
         &self,
         waiters: &mut Waiters<T>,
+        first: Key,
         value: T,
         lane: usize,
         calls: &mut Calls,
     ) -> Result<(), NoPlace> {
-        let Some(first) = waiters.senders[lane].first() else { return Err(NoPlace::Full) };
         let (value, why) = match self.store(lane).push(value) {
             Ok(_) => {
                 self.let_through(waiters, first, lane, calls);
