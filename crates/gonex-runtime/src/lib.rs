@@ -12,8 +12,12 @@
 pub mod metrics;
 pub mod pool;
 pub mod runtime;
+mod scheduler;
 mod workers;
 
 pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
 pub use runtime::{Runtime, RuntimeBuilder, go, go_all};
+pub use scheduler::{AtBound, RuntimeStats};
+
+pub use gonex_core::rt::blocking;
