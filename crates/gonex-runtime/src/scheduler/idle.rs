@@ -20,10 +20,11 @@
 //! `laid_down` is the number of cores in the state and is written under its lock, and so is `beside`.
 //! A thread is in `spares` while it waits to be handed a core, and out of it once it has been.
 
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use gonex_core::primitive::atomic::{AtomicUsize, Ordering, fence};
-use gonex_core::primitive::{Arc, Mutex, lock};
+use gonex_core::primitive::{Mutex, lock};
 
 /// What is in the module's description.
 #[derive(Debug)]

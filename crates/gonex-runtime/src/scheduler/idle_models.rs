@@ -2,9 +2,9 @@
 //!
 //! Work is a number here. What must hold in the end: if some is queued, somebody will come to it.
 
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use gonex_core::primitive::Arc;
 use gonex_core::primitive::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 

@@ -50,12 +50,13 @@ impl fmt::Display for TaskId {
 pub(crate) struct Cell<T> {
     pub(super) slot: Slot<Result<T, TaskError>>,
     pub(super) id: TaskId,
-    pub(super) name: Option<Arc<str>>,
+    /// Boxed to take one word: few tasks have one, and a small cell is a cheap one.
+    name: Option<Box<Arc<str>>>,
     /// Where the task was handed in.
     pub(super) origin: &'static Location<'static>,
     parent: Context,
     /// Made when somebody asks for it: most tasks end before anybody does.
-    own: OnceLock<(Context, Canceller)>,
+    own: OnceLock<Canceller>,
 }
 
 /// A task as its handle and its completer hold it: a [`Cell`], alone or with the work in it.
@@ -66,33 +67,37 @@ pub(crate) trait Ending<T>: Deferred {
 impl<T> Cell<T> {
     pub(crate) fn new(spec: Spec) -> Self {
         let Spec { parent, name, origin, .. } = spec;
-        let (slot, id) = (Slot::new(), TaskId::next());
+        let (slot, id, name) = (Slot::new(), TaskId::next(), name.map(Box::new));
         Self { slot, id, name, origin, parent, own: OnceLock::new() }
     }
 
-    fn own(&self) -> &(Context, Canceller) {
-        self.own.get_or_init(|| self.parent.with_cancel())
+    fn own(&self) -> &Canceller {
+        self.own.get_or_init(|| self.parent.with_cancel().1)
     }
 
     pub(crate) fn context(&self) -> Context {
-        self.own().0.clone()
+        self.own().context().clone()
     }
 
     pub(super) fn cancel(&self, cause: impl Into<Cause>) {
-        self.own().1.cancel(cause);
+        self.own().cancel(cause);
+    }
+
+    pub(super) fn name(&self) -> Option<&Arc<str>> {
+        self.name.as_deref()
     }
 
     pub(super) fn stopped(&self) -> Option<Stop> {
         match self.own.get() {
-            Some((context, _)) => context.stopped(),
+            Some(own) => own.context().stopped(),
             None => self.parent.stopped(),
         }
     }
 
     /// What a panic's report calls the task.
     pub(super) fn called(&self) -> String {
-        let Self { id, name, origin, .. } = self;
-        match name {
+        let Self { id, origin, .. } = self;
+        match self.name() {
             Some(name) => format!("{name} {id} from {origin}"),
             None => format!("{id} from {origin}"),
         }
@@ -100,7 +105,7 @@ impl<T> Cell<T> {
 
     /// What an operation that may not block calls the task.
     pub(super) fn polled(&self) -> Polled {
-        let name = match &self.name {
+        let name = match self.name() {
             Some(name) => Name::Named("task", name.clone()),
             None => Name::Numbered("task", self.id.number()),
         };

@@ -27,10 +27,10 @@ impl<T> RefUnwindSafe for Handle<T> {}
 
 impl<T> fmt::Debug for Handle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Cell { id, name, origin, .. } = self.cell();
+        let Cell { id, origin, .. } = self.cell();
         f.debug_struct("Handle")
             .field("id", id)
-            .field("name", name)
+            .field("name", &self.name())
             .field("origin", &format_args!("{origin}"))
             .field("finished", &self.is_finished())
             .finish()
@@ -90,7 +90,7 @@ impl<T> Handle<T> {
     /// The task's name, if it was given one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.cell().name.as_deref()
+        self.cell().name().map(|name| &**name)
     }
 
     /// Lets the task go on without anyone waiting for it.

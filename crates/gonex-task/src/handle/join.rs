@@ -57,7 +57,7 @@ impl<T> Kind for Join<'_, T> {
     fn subject(&self) -> Subject {
         let cell = self.handle.cell();
         let subject = Subject::new("join").made_at(cell.origin);
-        match &cell.name {
+        match cell.name() {
             Some(name) => subject.named("task", name.clone()),
             None => subject.numbered("task", cell.id.number()),
         }
