@@ -7,17 +7,21 @@
 //! Which to take: `go` for a task of its own, [`Pool`] for many of one kind that must not crowd
 //! out the rest.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)] // one file says why it may: scope/lend.rs
 
+pub mod group;
 pub mod metrics;
 pub mod pool;
 pub mod runtime;
 mod scheduler;
+pub mod scope;
 mod workers;
 
+pub use group::{Group, OnFailure};
 pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
 pub use runtime::{Runtime, RuntimeBuilder, go, go_all};
 pub use scheduler::{AtBound, RuntimeStats};
+pub use scope::{LocalScope, Scope, ScopedHandle, scope, scope_local};
 
 pub use gonex_core::rt::blocking;
