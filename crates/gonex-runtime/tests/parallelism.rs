@@ -26,32 +26,7 @@ fn refused(error: &ParallelismError) -> Vec<&str> {
 }
 
 /// Everything that can be asked for.
-const EVERYTHING: &str = r#"
-    useWorkerThreads = true
-    threadCount = "auto"
-    workerProcesses = 4
-    workerTimeout = 30000
-    autoRestart = true
-    cpuAffinity = true
-    numaAware = true
-    sharedMemory = true
-    sharedMemorySize = 1048576
-    memoryPool = "shared"
-    memoryPoolSize = 65536
-    zeroCopy = true
-    loadBalancing = "weighted"
-    workStealing = true
-    autoScaling = true
-    faultTolerance = "circuit-breaker"
-    retryAttempts = 3
-    fallbackStrategy = "cached-result"
-    circuitBreaker = true
-    healthMonitoring = true
-    gracefulDegradation = true
-    name = "everything"
-    timeout = "1m 30s"
-    priority = 3
-"#;
+const EVERYTHING: &str = include_str!("everything.toml");
 
 #[test]
 fn what_has_no_machinery_is_refused_by_name_all_at_once() {

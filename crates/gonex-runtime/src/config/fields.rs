@@ -24,8 +24,21 @@ pub struct ConfigField {
 pub(super) type NotRead = (String, &'static str);
 
 impl ConfigField {
+    /// The field that has this name, or an alias that is this, in snake case or camel case.
+    ///
+    /// ```
+    /// use gonex_runtime::config::ConfigField;
+    ///
+    /// assert_eq!(ConfigField::named("workerThreads").map(|field| field.name), Some("thread_count"));
+    /// assert!(ConfigField::named("threads").is_none());
+    /// ```
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        ParallelismConfig::fields().iter().find(|field| field.is_called(name))
+    }
+
     /// Whether this name, in snake case or camel case, means the field.
-    pub(super) fn is_called(&self, name: &str) -> bool {
+    fn is_called(&self, name: &str) -> bool {
         let name = snake_case(name);
         self.name == name || self.aliases.contains(&name.as_str())
     }

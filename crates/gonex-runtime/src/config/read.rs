@@ -46,7 +46,7 @@ impl ParallelismConfig {
         for (name, value) in variables {
             let Some(name) = name.as_ref().strip_prefix(PREFIX) else { continue };
             let name = name.to_ascii_lowercase();
-            if let Some(field) = find(&name) {
+            if let Some(field) = ConfigField::named(&name) {
                 reading.set(field, &name, &Value::guess(value.as_ref()));
             }
         }
@@ -66,10 +66,6 @@ impl ParallelismConfig {
         });
         Self::from_variables(variables)
     }
-}
-
-fn find(name: &str) -> Option<&'static ConfigField> {
-    ParallelismConfig::fields().iter().find(|field| field.is_called(name))
 }
 
 /// Options that are being read.
@@ -109,7 +105,7 @@ impl TryFrom<Map> for ParallelismConfig {
     fn try_from(map: Map) -> Result<Self, ParallelismError> {
         let mut reading = Reading::default();
         for (name, value) in map {
-            match find(&name) {
+            match ConfigField::named(&name) {
                 Some(field) => reading.set(field, &name, &value),
                 None => {
                     let names: Vec<_> = Self::fields().iter().map(|field| field.name).collect();
