@@ -1,17 +1,20 @@
 //! The options of parallel work: from code, files, and the environment; what is refused; what works.
 #![cfg(not(gonex_loom))]
 
+mod support;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use gonex_core::{Context, Stop, rt};
+use gonex_core::{Stop, rt};
 use gonex_resilience::Problem;
 use gonex_runtime::config::{Balancing, FaultTolerance, MemoryPool, ThreadCount};
 use gonex_runtime::{
     ParallelError, ParallelismConfig, ParallelismError, go_parallel, try_go_parallel,
 };
 use gonex_task::TaskError;
+use support::{by_hand, drive};
 
 fn config() -> ParallelismConfig {
     ParallelismConfig::new()
@@ -203,7 +206,9 @@ fn retry_attempts_are_extra_calls() {
         let calls = Arc::new(AtomicU32::new(0));
         let counts = calls.clone();
         let work = move || Err::<(), _>(counts.fetch_add(1, Ordering::Relaxed));
-        let failed = try_go_parallel(work).options(config().retry_attempts(extra)).block();
+        let failed = by_hand(|manual| {
+            drive(manual, try_go_parallel(work).options(config().retry_attempts(extra)))
+        });
         let made = calls.load(Ordering::Relaxed);
         assert_eq!(failed, Err(ParallelError::Failed { error: made - 1, attempts: made }));
         made
@@ -218,7 +223,8 @@ fn retry_attempts_are_extra_calls() {
 #[test]
 fn a_panic_is_retried_and_then_reported_under_the_name() {
     let work = || -> u32 { std::panic::resume_unwind(Box::new("oh")) };
-    let failed = go_parallel(work).options(config().retry_attempts(1).name("thumbnails")).block();
+    let options = config().retry_attempts(1).name("thumbnails");
+    let failed = by_hand(|manual| drive(manual, go_parallel(work).options(options)));
     let Err(ParallelError::Task { error: TaskError::Panicked(panic), attempts: 2 }) = failed else {
         panic!("{failed:?}")
     };
@@ -227,22 +233,26 @@ fn a_panic_is_retried_and_then_reported_under_the_name() {
 
 #[test]
 fn the_timeout_is_that_of_the_whole_call() {
-    let limited = || config().timeout(Duration::from_millis(20)).retry_attempts(1000);
-    let stopped = go_parallel(|| Context::current().done().block()).options(limited()).block();
-    // The task is stopped by its context, and may say so before the wait for it ends.
-    let ended = matches!(
-        stopped,
-        Ok(Stop::Timeout) | Err(ParallelError::Stopped { stop: Stop::Timeout, attempts: 1 })
-    );
-    assert!(ended, "{stopped:?}");
-    let sleeps = || rt::sleep(Duration::from_secs(3600)).block();
-    let stopped = go_parallel(sleeps).options(limited()).block();
-    assert!(
-        matches!(stopped, Err(ParallelError::Stopped { stop: Stop::Timeout, .. })),
-        "{stopped:?}"
-    );
-    let fails = try_go_parallel(|| Err::<(), _>("no")).options(limited()).block();
-    assert!(matches!(fails, Err(ParallelError::Stopped { stop: Stop::Timeout, .. })), "{fails:?}");
+    let limited = || config().timeout(Duration::from_secs(20)).retry_attempts(1000);
+    let is_late = |attempts, error: &ParallelError<&str>| matches!(error, ParallelError::Stopped { stop: Stop::Timeout, attempts: n } if attempts == *n);
+    by_hand(|manual| {
+        let sleeps = || -> Result<(), &str> {
+            rt::sleep(Duration::from_secs(3600)).block();
+            Ok(())
+        };
+        let stopped = drive(manual, try_go_parallel(sleeps).options(limited())).unwrap_err();
+        assert!(is_late(1, &stopped), "{stopped:?}");
+        let pends = std::future::pending::<Result<(), &str>>;
+        let stopped = drive(manual, try_go_parallel(pends).options(limited())).unwrap_err();
+        assert!(is_late(1, &stopped), "{stopped:?}");
+        let start = rt::now();
+        let fails = drive(manual, try_go_parallel(|| Err::<(), _>("no")).options(limited()));
+        let ParallelError::Stopped { stop: Stop::Timeout, attempts } = fails.unwrap_err() else {
+            panic!("it ended in another way")
+        };
+        assert!(attempts > 1, "it was tried again until then");
+        assert!(rt::now() - start <= Duration::from_secs(20) + Duration::from_millis(1));
+    });
 }
 
 #[test]

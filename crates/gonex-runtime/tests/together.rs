@@ -2,6 +2,8 @@
 //! wants.
 #![cfg(not(gonex_loom))]
 
+mod support;
+
 use std::future;
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
@@ -9,14 +11,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use gonex_core::{Context, Stop, rt};
+use gonex_core::{Context, Stop};
 use gonex_resilience::retry::Retrying;
 use gonex_resilience::{Retry, RetryError};
 use gonex_runtime::{Runtime, TryError, go_all_outcomes, go_race, go_with_retry, try_go_all};
 use gonex_task::{PanicHook, TaskError};
+use support::{by_hand, drive};
 
+/// A policy that does not wait.
 fn quick() -> Retry {
-    Retry::fixed().initial_delay(Duration::from_millis(1))
+    Retry::custom(|_| Duration::ZERO)
 }
 
 fn quiet() -> Runtime {
@@ -125,21 +129,21 @@ fn values_that_nobody_wants_may_panic_when_they_are_dropped() {
         }
     }
     let (there, all_there) = mpsc::channel();
+    let gate = Arc::new(std::sync::Mutex::new(all_there));
     let work = (0..3).map(|n| {
-        let there = there.clone();
+        let (there, gate) = (there.clone(), gate.clone());
         move || {
             if n < 2 {
                 there.send(()).unwrap();
                 return Ok(Hostile);
             }
-            rt::sleep(Duration::from_millis(1)).block();
+            let others = gate.lock().unwrap();
+            (0..2).for_each(|_| others.recv().unwrap());
             Err("the last one fails")
         }
     });
-    let failed = try_go_all(work).block().map(|_| ());
+    let failed = quiet().enter(|| try_go_all(work)).block().map(|_| ());
     assert_eq!(failed, Err(TryError::Failed("the last one fails")));
-    drop(there);
-    assert_eq!(all_there.iter().count(), 2);
 }
 
 #[test]
@@ -160,7 +164,7 @@ fn a_limit_leaves_what_has_succeeded() {
 #[test]
 fn outcomes_are_sorted() {
     let runtime = quiet();
-    let work = |n: u32| move || if n % 2 == 0 { n } else { panic!("odd") };
+    let work = |n: u32| move || if n.is_multiple_of(2) { n } else { panic!("odd") };
     let outcomes = runtime.enter(|| go_all_outcomes((0..100).map(work))).block();
     assert!(outcomes.is_partial() && !outcomes.is_complete());
     assert!(
@@ -242,9 +246,21 @@ fn an_attempt_that_takes_too_long_is_cancelled() {
             Ok::<_, ()>(number)
         }
     };
-    let retry = quick().attempt_timeout(Duration::from_millis(20));
-    assert_eq!(go_with_retry(retry, work).block(), Ok(1));
+    let retry = quick().attempt_timeout(Duration::from_secs(5));
+    by_hand(|manual| assert_eq!(drive(manual, go_with_retry(retry, work)), Ok(1)));
     assert!(dropped.recv().is_err(), "all are gone");
+}
+
+#[test]
+fn the_limit_of_an_attempt_is_told_in_one_way() {
+    // The task has the same limit as the wait for it, and either may see it first.
+    for _ in 0..100 {
+        by_hand(|manual| {
+            let retry = quick().max_attempts(2).attempt_timeout(Duration::from_millis(1));
+            let failed = drive(manual, go_with_retry(retry, future::pending::<Result<(), ()>>));
+            assert_eq!(failed, Err(RetryError::Exhausted { attempts: 2, last: None }));
+        });
+    }
 }
 
 #[test]
@@ -260,7 +276,7 @@ fn a_stop_ends_the_attempt_and_there_is_no_other() {
             future::pending::<Result<(), ()>>().await
         }
     };
-    let stopped = go_with_retry(quick(), work).timeout(Duration::from_millis(5)).block();
+    let stopped = go_with_retry(quick(), work).timeout(Duration::ZERO).block();
     let stop = Stop::Timeout;
     assert_eq!(stopped, Err(RetryError::Stopped { stop, attempts: 1, last: None }));
     assert!(dropped.recv().is_err(), "it is gone");

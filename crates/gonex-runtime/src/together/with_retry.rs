@@ -118,7 +118,7 @@ impl<T: Send + 'static, E: Send + 'static> Work for TaskWork<T, E> {
         let name = self.name.clone().unwrap_or_else(|| {
             format!("attempt {} of the call from {}", attempt.number(), self.origin)
         });
-        RunningAttempt { join: Some(handle.into_future().into_kind()), canceller, name }
+        RunningAttempt { join: Some(handle.into_future().into_kind()), context, canceller, name }
     }
 }
 
@@ -126,6 +126,7 @@ impl<T: Send + 'static, E: Send + 'static> Work for TaskWork<T, E> {
 pub struct RunningAttempt<T: 'static, E: 'static> {
     /// `None` once it has ended.
     join: Option<Join<'static, Result<T, E>>>,
+    context: Context,
     canceller: Canceller,
     name: String,
 }
@@ -140,11 +141,14 @@ impl<T: 'static, E: 'static> Future for RunningAttempt<T, E> {
     type Output = Result<T, TryError<E>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
-        let Some(join) = &mut self.join else {
-            return Poll::Ready(Err(TryError::Task(TaskError::AlreadyJoined)));
-        };
+        let Some(join) = &mut self.join else { return Poll::Pending };
         let Poll::Ready(ended) = Pin::new(join).poll(cx) else { return Poll::Pending };
         self.join = None;
+        // The limit of the attempt, or of all, may reach the task sooner than whoever waits for it. It
+        // is the same limit, which is to say the same, and is about to end this wait.
+        if matches!(ended, Err(TaskError::Timeout)) && self.context.stopped().is_some() {
+            return Poll::Pending;
+        }
         Poll::Ready(flatten(ended.map_err(|error| rename(error, || self.name.clone()))))
     }
 }
