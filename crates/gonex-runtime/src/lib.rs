@@ -23,6 +23,6 @@ pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
 pub use runtime::{Runtime, RuntimeBuilder, go, go_all};
 pub use together::{
-    FailedTask, Outcomes, Parallel, ParallelError, TryError, go_all_outcomes, go_parallel, go_race,
-    go_with_retry, try_go_all, try_go_parallel,
+    FailedTask, Outcomes, Parallel, ParallelError, TryError, go_all_outcomes, go_all_with_retry,
+    go_parallel, go_race, go_with_retry, try_go_all, try_go_parallel,
 };

@@ -66,7 +66,7 @@ pub mod op {
     pub use gonex_resilience::retry::Call as RetryCall;
     pub use gonex_runtime::pool::{Submit, SubmitBatch};
     pub use gonex_runtime::together::{
-        GatherOutcomes, Race, Retried, RunParallel, TryAll, TryTuple,
+        AllRetried, GatherOutcomes, Race, Retried, RunParallel, TryAll, TryTuple,
     };
     pub use gonex_sync::broadcast::{BroadcastRecv, BroadcastSend};
     pub use gonex_sync::channel::{Recv, RecvMany, Reserve, Send, SendAcked, SendAll};
@@ -97,8 +97,8 @@ pub use gonex_resilience::{
 pub use gonex_runtime::{
     FailedTask, Measure, Outcomes, Parallel, ParallelError, ParallelismConfig, ParallelismError,
     Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, TryError, WorkerMetrics,
-    config, go, go_all, go_all_outcomes, go_parallel, go_race, go_with_retry, together, try_go_all,
-    try_go_parallel,
+    config, go, go_all, go_all_outcomes, go_all_with_retry, go_parallel, go_race, go_with_retry,
+    together, try_go_all, try_go_parallel,
 };
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{

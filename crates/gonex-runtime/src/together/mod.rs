@@ -5,10 +5,11 @@
 //! - [`go_race`] wants the first value, and cancels the others.
 //! - [`try_go_all`] takes tasks that may fail by themselves, and keeps their error's type.
 //! - [`go_all_outcomes`] yields what succeeded beside what failed.
-//! - [`go_with_retry`] starts a task again when it fails.
+//! - [`go_with_retry`] starts a task again when it fails, and [`go_all_with_retry`] each of many.
 //! - [`go_parallel`] goes by the options of a [`ParallelismConfig`](crate::ParallelismConfig).
 
 mod alike;
+mod all_with_retry;
 mod attempts;
 mod ended;
 mod outcomes;
@@ -21,6 +22,7 @@ mod try_tuple;
 mod with_retry;
 
 pub use alike::IntoAlike;
+pub use all_with_retry::{AllRetried, go_all_with_retry};
 pub use attempts::{Attempts, CalledMarker, IntoAttempts, MadeMarker};
 pub use outcomes::{FailedTask, GatherOutcomes, Outcomes, go_all_outcomes};
 pub use parallel::{Parallel, RunParallel, go_parallel, try_go_parallel};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use gonex::{
     Context, ParallelError, ParallelismConfig, Retry, RetryError, Runtime, Stop, TaskError,
-    TryError, go_all_outcomes, go_parallel, go_race, go_with_retry, try_go_all,
+    TryError, go_all_outcomes, go_all_with_retry, go_parallel, go_race, go_with_retry, try_go_all,
 };
 
 use crate::support::{Gate, cancelled, leaves_nothing, pausing, quiet};
@@ -18,8 +18,9 @@ fn slow() -> Retry {
     Retry::fixed().initial_delay(Duration::from_secs(3600)).max_delay(Duration::from_secs(3600))
 }
 
+/// A policy that does not wait.
 fn quick() -> Retry {
-    Retry::fixed().initial_delay(Duration::from_millis(1))
+    Retry::custom(|_| Duration::ZERO)
 }
 
 /// A future that never ends, and tells when it is dropped.
@@ -260,6 +261,49 @@ crate::table::cells! {
             });
             assert_eq!(call.block(), Ok(7));
             opens.join().unwrap();
+        };
+    }
+    "go_all_with_retry(..)" {
+        "drop": "the attempts that run are cancelled, and there are no others" => || {
+            let (dropped, work) = endless::<Result<u8, ()>>();
+            let mut work = Some(work);
+            leaves_nothing(go_all_with_retry(quick(), [move || work.take().unwrap()]));
+            assert!(dropped.recv().is_err());
+        };
+        "time-out": "yields what there is: the attempts that run are cancelled, and their calls have failed with `RetryError::Stopped`" => || {
+            let (dropped, work) = endless::<Result<u8, ()>>();
+            let mut work = Some(work);
+            let retry = quick();
+            let all = go_all_with_retry(retry.clone(), [move || work.take().unwrap()]);
+            let outcomes = all.timeout(Duration::ZERO).block();
+            let stopped = RetryError::Stopped { stop: Stop::Timeout, attempts: 1, last: None };
+            assert_eq!((outcomes.failed[0].attempts, &outcomes.failed[0].error), (1, &stopped));
+            assert!(dropped.recv().is_err());
+            assert_eq!(retry.metrics().stopped, 1);
+        };
+        "cancel": "as a time-out, with the cause" => || {
+            let (dropped, work) = endless::<Result<u8, ()>>();
+            let mut work = Some(work);
+            let all = go_all_with_retry(quick(), [move || work.take().unwrap()]);
+            let outcomes = all.within(&cancelled()).block();
+            assert!(matches!(&outcomes.failed[0].error, RetryError::Stopped { stop: Stop::Cancelled(_), .. }));
+            assert!(dropped.recv().is_err());
+        };
+        "close": "of the runtime: as `go_with_retry(..)`, for each";
+        "panic": "of an attempt: as `go_with_retry(..)`; the others go on" => || {
+            let work = |n: u8| move || if n == 2 { panic!("two") } else { Ok::<_, ()>(n) };
+            let retry = quick().max_attempts(2);
+            let outcomes = quiet().enter(|| go_all_with_retry(retry, [1, 2, 3].map(work))).block();
+            assert_eq!(outcomes.succeeded, [(0, 1), (2, 3)]);
+            assert_eq!((outcomes.failed[0].index, outcomes.failed[0].attempts), (1, 2));
+            let last = outcomes.failed[0].error.last();
+            assert!(matches!(last, Some(TryError::Task(TaskError::Panicked(p))) if p.message == "two"));
+        };
+        "bound reached": "as `go_with_retry(..)`, for each; they share the budget" => || {
+            let outcomes = go_all_with_retry(quick().max_attempts(3), [|| Err::<u8, _>("down"); 2]).block();
+            let exhausted = RetryError::Exhausted { attempts: 3, last: Some(TryError::Failed("down")) };
+            assert!(outcomes.failed.iter().all(|failed| failed.error == exhausted));
+            assert_eq!(outcomes.failed.len(), 2);
         };
     }
     "go_parallel(..)" {

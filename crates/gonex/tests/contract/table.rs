@@ -23,6 +23,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "try_go_all(..)",
     "go_all_outcomes(..)",
     "go_with_retry(..)",
+    "go_all_with_retry(..)",
     "go_parallel(..)",
     "retry.call(work)",
     "pool.submit(job)",
