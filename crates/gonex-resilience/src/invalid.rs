@@ -20,12 +20,26 @@ pub struct InvalidConfig {
 
 impl InvalidConfig {
     /// What is wrong, field by field; at least one.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let invalid = Retry::fixed().max_attempts(0).validate().unwrap_err();
+    /// assert_eq!(invalid.problems().len(), 1);
+    /// ```
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
 
     /// Whether this field is among those that are wrong.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let invalid = Retry::fixed().max_attempts(0).validate().unwrap_err();
+    /// assert!(invalid.names("max_attempts") && !invalid.names("jitter"));
+    /// ```
     #[must_use]
     pub fn names(&self, field: &str) -> bool {
         self.problems.iter().any(|problem| problem.field == field)
@@ -68,24 +82,52 @@ pub struct Problem {
 
 impl Problem {
     /// The field's name.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let invalid = Retry::fixed().max_attempts(0).validate().unwrap_err();
+    /// assert_eq!(invalid.problems()[0].field(), "max_attempts");
+    /// ```
     #[must_use]
     pub fn field(&self) -> &str {
         &self.field
     }
 
     /// Its value, as it is written.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let invalid = Retry::fixed().max_attempts(0).validate().unwrap_err();
+    /// assert_eq!(invalid.problems()[0].value(), "0");
+    /// ```
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
     }
 
     /// Why it cannot be used.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let invalid = Retry::fixed().max_attempts(0).validate().unwrap_err();
+    /// assert_eq!(invalid.problems()[0].reason(), "no call would ever be made");
+    /// ```
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
     /// What would do instead.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let invalid = Retry::fixed().max_attempts(0).validate().unwrap_err();
+    /// assert_eq!(invalid.problems()[0].remedy(), "at least 1, which is the first call");
+    /// ```
     #[must_use]
     pub fn remedy(&self) -> &str {
         &self.remedy
@@ -115,6 +157,15 @@ pub struct Problems {
 impl Problems {
     /// Adds a field that is wrong, unless something has been said about it before: what follows from
     /// a wrong value is no news.
+    ///
+    /// ```
+    /// use gonex_resilience::Problems;
+    ///
+    /// let mut problems = Problems::default();
+    /// problems.add("size", -1, "it is negative", "0 or more");
+    /// problems.add("size", -1, "it is odd", "an even one");
+    /// assert_eq!(problems.finish().unwrap_err().problems().len(), 1);
+    /// ```
     pub fn add(
         &mut self,
         field: &str,
@@ -133,6 +184,14 @@ impl Problems {
     }
 
     /// Adds all that is wrong with a part, or with the same configuration looked at in another way.
+    ///
+    /// ```
+    /// use gonex_resilience::{Problems, Retry};
+    ///
+    /// let mut problems = Problems::default();
+    /// problems.add_all(Retry::fixed().max_attempts(0).validate());
+    /// assert!(problems.finish().unwrap_err().names("max_attempts"));
+    /// ```
     pub fn add_all(&mut self, checked: Result<(), InvalidConfig>) {
         for problem in checked.err().into_iter().flat_map(|invalid| invalid.problems) {
             self.add(&problem.field, problem.value, problem.reason, problem.remedy);
@@ -143,6 +202,14 @@ impl Problems {
     ///
     /// # Errors
     /// All that was added, in that order.
+    ///
+    /// ```
+    /// use gonex_resilience::Problems;
+    ///
+    /// let mut problems = Problems::default();
+    /// problems.add("size", -1, "it is negative", "0 or more");
+    /// assert!(problems.finish().is_err());
+    /// ```
     pub fn finish(self) -> Result<(), InvalidConfig> {
         if self.found.is_empty() { Ok(()) } else { Err(InvalidConfig { problems: self.found }) }
     }

@@ -22,30 +22,65 @@ pub struct Attempt {
 
 impl Attempt {
     /// Its number; the first call is 1.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let number = Retry::fixed().call_with(|attempt| Ok::<_, ()>(attempt.number()));
+    /// assert_eq!(number.block(), Ok(1));
+    /// ```
     #[must_use]
     pub fn number(&self) -> u32 {
         self.number
     }
 
     /// How many there are at most, if that is limited.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let retry = Retry::fixed().max_attempts(5);
+    /// assert_eq!(retry.call_with(|attempt| Ok::<_, ()>(attempt.max_attempts())).block(), Ok(Some(5)));
+    /// ```
     #[must_use]
     pub fn max_attempts(&self) -> Option<u32> {
         self.max_attempts
     }
 
     /// Whether there is none after it, by their number.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let retry = Retry::fixed().max_attempts(1);
+    /// assert_eq!(retry.call_with(|attempt| Ok::<_, ()>(attempt.is_last())).block(), Ok(true));
+    /// ```
     #[must_use]
     pub fn is_last(&self) -> bool {
         self.max_attempts.is_some_and(|max| self.number >= max)
     }
 
     /// How long after the first attempt began this one did.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let elapsed = Retry::fixed().call_with(|attempt| Ok::<_, ()>(attempt.elapsed()));
+    /// assert_eq!(elapsed.block(), Ok(std::time::Duration::ZERO), "it is the first");
+    /// ```
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
     /// The attempts that failed before it, the latest last; of many, the latest 32.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let history = Retry::fixed().call_with(|attempt| Ok::<_, ()>(attempt.history().to_vec()));
+    /// assert_eq!(history.block(), Ok(vec![]), "nothing failed before the first");
+    /// ```
     #[must_use]
     pub fn history(&self) -> &[FailedAttempt] {
         &self.history

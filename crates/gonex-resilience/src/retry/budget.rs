@@ -38,6 +38,13 @@ impl BudgetConfig {
     ///
     /// # Errors
     /// Every field that is wrong: no tokens at all, and shares that are negative or no numbers.
+    ///
+    /// ```
+    /// use gonex_resilience::BudgetConfig;
+    ///
+    /// let wrong = BudgetConfig { per_second: -1.0, ..BudgetConfig::default() };
+    /// assert!(wrong.validate().unwrap_err().names("per_second"));
+    /// ```
     pub fn validate(&self) -> Result<(), InvalidConfig> {
         let mut problems = Problems::default();
         if self.max_tokens == 0 {
@@ -99,6 +106,12 @@ impl RetryBudget {
     ///
     /// # Errors
     /// Every field that is wrong: see [`BudgetConfig::validate`].
+    ///
+    /// ```
+    /// use gonex_resilience::{BudgetConfig, RetryBudget};
+    ///
+    /// assert!(RetryBudget::new(BudgetConfig::default()).is_ok());
+    /// ```
     pub fn new(config: BudgetConfig) -> Result<Self, InvalidConfig> {
         config.validate()?;
         let state = State { tokens: config.max_tokens.into(), filled: None };
@@ -106,6 +119,14 @@ impl RetryBudget {
     }
 
     /// How many retries are allowed now.
+    ///
+    /// ```
+    /// use gonex_resilience::{BudgetConfig, RetryBudget};
+    ///
+    /// let budget = RetryBudget::new(BudgetConfig { max_tokens: 3, ..BudgetConfig::default() })?;
+    /// assert_eq!(budget.available(), 3, "it begins full");
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
     #[must_use]
     pub fn available(&self) -> u32 {
         // The cast saturates, and the tokens are never more than a u32.

@@ -72,6 +72,14 @@ impl RetryConfig {
     /// # Errors
     /// Every field that is wrong: a zero, a delay that is beyond all clocks, a maximum below the
     /// initial delay, a multiplier that shrinks or is no number, and calls that nothing would end.
+    ///
+    /// ```
+    /// use gonex_resilience::RetryConfig;
+    ///
+    /// assert!(RetryConfig::default().validate().is_ok());
+    /// let endless = RetryConfig { max_attempts: None, ..RetryConfig::default() };
+    /// assert!(endless.validate().unwrap_err().names("max_attempts"));
+    /// ```
     pub fn validate(&self) -> Result<(), InvalidConfig> {
         let mut problems = Problems::default();
         for (field, span) in [("initial_delay", self.initial_delay), ("max_delay", self.max_delay)]

@@ -10,6 +10,14 @@ use crate::InvalidConfig;
 ///
 /// `last` is what the last attempt failed with; it is `None` where that was cut off by its own
 /// time-out, or stopped.
+///
+/// ```
+/// use gonex_resilience::{Retry, RetryError};
+///
+/// let failed = Retry::fixed().max_attempts(1).call(|| Err::<(), _>("down")).block();
+/// assert_eq!(failed, Err(RetryError::Exhausted { attempts: 1, last: Some("down") }));
+/// assert_eq!(failed.unwrap_err().to_string(), "all 1 attempts failed: down");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryError<E> {
@@ -69,6 +77,13 @@ pub enum RetryError<E> {
 
 impl<E> RetryError<E> {
     /// How many attempts were made, the first one included.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let failed = Retry::fixed().max_attempts(1).call(|| Err::<(), _>("down")).block().unwrap_err();
+    /// assert_eq!(failed.attempts(), 1);
+    /// ```
     #[must_use]
     pub fn attempts(&self) -> u32 {
         match self {
@@ -83,6 +98,13 @@ impl<E> RetryError<E> {
     }
 
     /// What the last attempt failed with.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let failed = Retry::fixed().max_attempts(1).call(|| Err::<(), _>("down")).block().unwrap_err();
+    /// assert_eq!(failed.last(), Some(&"down"));
+    /// ```
     #[must_use]
     pub fn last(&self) -> Option<&E> {
         match self {
@@ -96,6 +118,13 @@ impl<E> RetryError<E> {
     }
 
     /// What the last attempt failed with, to keep.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    ///
+    /// let failed = Retry::fixed().max_attempts(1).call(|| Err::<(), _>("down")).block().unwrap_err();
+    /// assert_eq!(failed.into_last(), Some("down"));
+    /// ```
     #[must_use]
     pub fn into_last(self) -> Option<E> {
         match self {

@@ -17,6 +17,8 @@ mod rules;
 #[cfg(feature = "serde")]
 mod serial;
 mod settings;
+mod setup;
+mod state;
 mod strategy;
 mod work;
 

@@ -8,6 +8,29 @@ use super::Attempt;
 ///
 /// [`AnyError`] looks at none of them, and [`On`] holds what the program says about those of one type.
 /// Others are for wrappers, whose errors hold those that the program knows.
+///
+/// ```
+/// use std::time::Duration;
+/// use gonex_resilience::Retry;
+/// use gonex_resilience::retry::{Retrying, Rules};
+///
+/// /// Retries what is even.
+/// #[derive(Clone)]
+/// struct Even;
+///
+/// impl Rules<u32> for Even {
+///     fn retries(&self, error: &u32) -> bool {
+///         error.is_multiple_of(2)
+///     }
+///     fn retry_after(&self, _: &u32) -> Option<Duration> {
+///         None
+///     }
+///     fn notify(&self, _: &Retrying<'_, u32>) {}
+/// }
+///
+/// let retry = Retry::fixed().map_rules(|_| Even);
+/// assert!(retry.should_retry(&2, 1) && !retry.should_retry(&3, 1));
+/// ```
 pub trait Rules<E> {
     /// Whether the call is worth another attempt after this error. Asked once for each attempt that
     /// failed with an error, the last one included.
@@ -39,6 +62,17 @@ impl<'a, E> Retrying<'a, E> {
     }
 
     /// The same retry with another view of its error; for [`Rules`] that wrap others.
+    ///
+    /// ```
+    /// use gonex_resilience::Retry;
+    /// use gonex_resilience::retry::Retrying;
+    ///
+    /// let retry = Retry::custom(|_| std::time::Duration::ZERO).notify(|retrying: &Retrying<'_, String>| {
+    ///     let length = retrying.error.map(String::len);
+    ///     assert_eq!(retrying.with_error(length.as_ref()).error, Some(&4));
+    /// });
+    /// assert!(retry.call(|| Err::<(), _>("down".to_owned())).block().is_err());
+    /// ```
     #[must_use]
     pub fn with_error<F>(&self, error: Option<&'a F>) -> Retrying<'a, F> {
         Retrying::new(error, self.attempt, self.delay)
@@ -46,6 +80,12 @@ impl<'a, E> Retrying<'a, E> {
 }
 
 /// Retries after any error; for errors of any type.
+///
+/// ```
+/// use gonex_resilience::retry::{AnyError, Rules};
+///
+/// assert!(AnyError.retries(&"whatever"));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AnyError;
 

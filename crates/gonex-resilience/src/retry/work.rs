@@ -7,6 +7,14 @@ use super::Attempt;
 /// What a closure that is called again may return: a `Result`, or a future of one.
 ///
 /// `Marker` tells the two apart for the compiler and is always inferred.
+///
+/// ```
+/// use gonex_resilience::retry::{FutureMarker, IntoAttempt, ResultMarker};
+///
+/// fn is<M>(_: impl IntoAttempt<M, Value = u8, Error = ()>) {}
+/// is::<ResultMarker>(Ok(7));
+/// is::<FutureMarker>(async { Ok(7) });
+/// ```
 pub trait IntoAttempt<Marker> {
     /// What a call yields in the end.
     type Value;
@@ -52,6 +60,28 @@ where
 
 /// Something that can be attempted again: closures are, see [`Retry::call`](super::Retry::call), and
 /// wrappers have their own.
+///
+/// ```
+/// use std::future::{Ready, ready};
+/// use gonex_resilience::Retry;
+/// use gonex_resilience::retry::{Attempt, Work};
+///
+/// /// Succeeds at the second attempt.
+/// struct Stubborn;
+///
+/// impl Work for Stubborn {
+///     type Value = u32;
+///     type Error = &'static str;
+///     type Attempt = Ready<Result<u32, &'static str>>;
+///
+///     fn attempt(&mut self, attempt: &Attempt) -> Self::Attempt {
+///         ready(if attempt.number() < 2 { Err("no") } else { Ok(attempt.number()) })
+///     }
+/// }
+///
+/// let retry = Retry::custom(|_| std::time::Duration::ZERO);
+/// assert_eq!(retry.run(Stubborn).block(), Ok(2));
+/// ```
 pub trait Work {
     /// What it yields in the end.
     type Value;

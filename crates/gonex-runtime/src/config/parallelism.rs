@@ -19,6 +19,9 @@ macro_rules! options {
         ///
         /// `docs/seeds.md` says where each field comes from.
         ///
+        /// With the feature `serde` it is read from files, with the names of the fields in snake case or
+        /// camel case: `thread_count = "auto"`, `timeout = "30s"`, `memoryPoolSize = 65536`.
+        ///
         /// ```
         /// use gonex_runtime::ParallelismConfig;
         ///
@@ -220,6 +223,12 @@ options! {
 
 impl ParallelismConfig {
     /// Makes options of which none is set.
+    ///
+    /// ```
+    /// use gonex_runtime::ParallelismConfig;
+    ///
+    /// assert_eq!(ParallelismConfig::new().thread_count, None);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -58,6 +58,13 @@ impl ParallelismConfig {
     ///
     /// # Errors
     /// Everything that cannot be used, whether read or not.
+    ///
+    /// ```
+    /// use gonex_runtime::ParallelismConfig;
+    ///
+    /// // Nothing of it is set where these examples run.
+    /// assert_eq!(ParallelismConfig::from_env(), Ok(ParallelismConfig::new()));
+    /// ```
     pub fn from_env() -> Result<Self, ParallelismError> {
         let variables = std::env::vars_os().filter_map(|(name, value)| {
             // A name of ours is text; a value that is none will be refused by what it is for.

@@ -25,18 +25,42 @@ pub struct ParallelismError {
 
 impl ParallelismError {
     /// Values that make no sense, alone or beside others.
+    ///
+    /// ```
+    /// use gonex_runtime::ParallelismConfig;
+    ///
+    /// let config = ParallelismConfig::new().thread_count(0_usize).cpu_affinity(true);
+    /// let error = config.validate().unwrap_err();
+    /// assert_eq!(error.invalid()[0].field(), "thread_count");
+    /// ```
     #[must_use]
     pub fn invalid(&self) -> &[Problem] {
         &self.invalid
     }
 
     /// Fields whose machinery does not exist yet, or not for this value.
+    ///
+    /// ```
+    /// use gonex_runtime::ParallelismConfig;
+    ///
+    /// let config = ParallelismConfig::new().thread_count(0_usize).cpu_affinity(true);
+    /// let error = config.validate().unwrap_err();
+    /// assert_eq!(error.refused()[0].field(), "cpu_affinity");
+    /// ```
     #[must_use]
     pub fn refused(&self) -> &[Problem] {
         &self.refused
     }
 
     /// Whether this field is among either.
+    ///
+    /// ```
+    /// use gonex_runtime::ParallelismConfig;
+    ///
+    /// let config = ParallelismConfig::new().thread_count(0_usize).cpu_affinity(true);
+    /// let error = config.validate().unwrap_err();
+    /// assert!(error.names("thread_count") && error.names("cpu_affinity"));
+    /// ```
     #[must_use]
     pub fn names(&self, field: &str) -> bool {
         self.invalid.iter().chain(&self.refused).any(|problem| problem.field() == field)
@@ -80,6 +104,13 @@ impl ParallelismConfig {
     /// # Errors
     /// Every field that cannot: what makes no sense, what contradicts something else, and what there is
     /// no machinery for yet.
+    ///
+    /// ```
+    /// use gonex_runtime::ParallelismConfig;
+    ///
+    /// assert!(ParallelismConfig::new().retry_attempts(3).validate().is_ok());
+    /// assert!(ParallelismConfig::new().circuit_breaker(true).validate().is_err());
+    /// ```
     pub fn validate(&self) -> Result<(), ParallelismError> {
         let mut invalid = Problems::default();
         self.check_values(&mut invalid);

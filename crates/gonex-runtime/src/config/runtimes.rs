@@ -28,6 +28,17 @@ impl ParallelismConfig {
     ///
     /// # Panics
     /// If the shared runtime is needed and cannot be started.
+    ///
+    /// ```
+    /// use gonex_runtime::ParallelismConfig;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = ParallelismConfig::new().thread_count(3_usize).runtime()?;
+    /// let name = runtime.go(|| std::thread::current().name().map(str::to_owned)).join().block()?;
+    /// assert!(name.is_some_and(|name| name.starts_with("gonex-3-")));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
     pub fn runtime(&self) -> Result<Runtime, ParallelismError> {
         self.validate()?;

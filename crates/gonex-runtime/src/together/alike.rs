@@ -7,6 +7,13 @@ use crate::Runtime;
 /// as an array; or a tuple of two to eight of either.
 ///
 /// `Marker` is always inferred.
+///
+/// ```
+/// use gonex_runtime::go_race;
+///
+/// assert_eq!(go_race([|| 7]).block(), Ok(7));
+/// assert_eq!(go_race((|| 7, async { 7 })).block(), Ok(7));
+/// ```
 pub trait IntoAlike<Marker> {
     /// What each of them yields.
     type Output: Send + 'static;

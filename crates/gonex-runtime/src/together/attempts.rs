@@ -10,6 +10,15 @@ use crate::Runtime;
 /// one.
 ///
 /// `Marker` tells them apart for the compiler and is always inferred.
+///
+/// ```
+/// use gonex_resilience::Retry;
+/// use gonex_runtime::go_with_retry;
+///
+/// assert_eq!(go_with_retry(Retry::fixed(), || Ok::<_, ()>(1)).block(), Ok(1));
+/// assert_eq!(go_with_retry(Retry::fixed(), || async { Ok::<_, ()>(2) }).block(), Ok(2));
+/// assert_eq!(go_with_retry(Retry::fixed(), || || Ok::<_, ()>(3)).block(), Ok(3));
+/// ```
 pub trait IntoAttempts<Marker> {
     /// What it yields.
     type Value: Send + 'static;

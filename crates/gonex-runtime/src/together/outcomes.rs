@@ -42,6 +42,13 @@ pub fn go_all_outcomes<M, W: IntoAlike<M>>(work: W) -> Op<GatherOutcomes<W::Outp
 }
 
 /// How many tasks ended: what succeeded, and what failed.
+///
+/// ```
+/// use gonex_runtime::go_all_outcomes;
+///
+/// let outcomes = go_all_outcomes([1, 2].map(|n| move || n * n)).block();
+/// assert_eq!(outcomes.succeeded, [(0, 1), (1, 4)]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcomes<T, X = TaskError> {
     /// The values, each with its task's place, in that order.
@@ -64,12 +71,25 @@ pub struct FailedTask<X = TaskError> {
 
 impl<T, X> Outcomes<T, X> {
     /// Whether some succeeded and some failed.
+    ///
+    /// ```
+    /// use gonex_runtime::go_all_outcomes;
+    ///
+    /// let none = go_all_outcomes([|| -> u8 { std::panic::resume_unwind(Box::new("no")) }]).block();
+    /// assert!(!none.is_partial(), "all have failed");
+    /// ```
     #[must_use]
     pub fn is_partial(&self) -> bool {
         !self.succeeded.is_empty() && !self.failed.is_empty()
     }
 
     /// Whether none failed.
+    ///
+    /// ```
+    /// use gonex_runtime::go_all_outcomes;
+    ///
+    /// assert!(go_all_outcomes([|| 1, || 2]).block().is_complete());
+    /// ```
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.failed.is_empty()
@@ -79,6 +99,12 @@ impl<T, X> Outcomes<T, X> {
     ///
     /// # Errors
     /// The failures; what succeeded is dropped.
+    ///
+    /// ```
+    /// use gonex_runtime::go_all_outcomes;
+    ///
+    /// assert_eq!(go_all_outcomes([|| 1, || 2]).block().into_values(), Ok(vec![1, 2]));
+    /// ```
     pub fn into_values(self) -> Result<Vec<T>, Vec<FailedTask<X>>> {
         if self.failed.is_empty() {
             Ok(self.succeeded.into_iter().map(|(_, value)| value).collect())

@@ -90,6 +90,13 @@ impl<T, E> fmt::Debug for Parallel<T, E> {
 
 impl<T: Send + 'static, E: Send + 'static> Parallel<T, E> {
     /// Gives it options, and makes it an operation. The `timeout` of the options counts from here.
+    ///
+    /// ```
+    /// use gonex_runtime::{ParallelismConfig, go_parallel};
+    ///
+    /// let config = ParallelismConfig::new().name("answer").retry_attempts(2);
+    /// assert_eq!(go_parallel(|| 42).options(config).block(), Ok(42));
+    /// ```
     #[track_caller]
     pub fn options(self, config: ParallelismConfig) -> Op<RunParallel<T, E>> {
         let runtime = match config.runtime() {
@@ -109,6 +116,13 @@ impl<T: Send + 'static, E: Send + 'static> Parallel<T, E> {
     }
 
     /// Makes it an operation with the default options.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_runtime::go_parallel;
+    ///
+    /// assert_eq!(go_parallel(|| 42).into_op().timeout(Duration::from_secs(60)).block(), Ok(42));
+    /// ```
     #[track_caller]
     pub fn into_op(self) -> Op<RunParallel<T, E>> {
         self.options(ParallelismConfig::default())
@@ -118,6 +132,12 @@ impl<T: Send + 'static, E: Send + 'static> Parallel<T, E> {
     ///
     /// # Errors
     /// As the operation.
+    ///
+    /// ```
+    /// use gonex_runtime::go_parallel;
+    ///
+    /// assert_eq!(go_parallel(|| 42).block(), Ok(42));
+    /// ```
     #[track_caller]
     pub fn block(self) -> Result<T, ParallelError<E>> {
         self.into_op().block()

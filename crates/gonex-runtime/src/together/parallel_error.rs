@@ -11,6 +11,13 @@ use crate::ParallelismError;
 
 /// How [`go_parallel`](super::go_parallel) and [`try_go_parallel`](super::try_go_parallel) ended without a
 /// value.
+///
+/// ```
+/// use gonex_runtime::{ParallelError, try_go_parallel};
+///
+/// let failed = try_go_parallel(|| Err::<(), _>("down")).block();
+/// assert_eq!(failed, Err(ParallelError::Failed { error: "down", attempts: 1 }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParallelError<E = Infallible> {

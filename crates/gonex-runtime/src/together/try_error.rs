@@ -21,6 +21,14 @@ pub enum TryError<E> {
 
 impl<E> TryError<E> {
     /// The task's own error, if it is one.
+    ///
+    /// ```
+    /// use gonex_runtime::TryError;
+    /// use gonex_task::TaskError;
+    ///
+    /// assert_eq!(TryError::Failed(7).failed(), Some(7));
+    /// assert_eq!(TryError::<u8>::Task(TaskError::Timeout).failed(), None);
+    /// ```
     #[must_use]
     pub fn failed(self) -> Option<E> {
         match self {
