@@ -15,6 +15,7 @@ pub mod config;
 pub mod metrics;
 pub mod pool;
 pub mod runtime;
+mod scheduler;
 pub mod together;
 mod workers;
 
@@ -22,7 +23,10 @@ pub use config::{ParallelismConfig, ParallelismError};
 pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
 pub use runtime::{Runtime, RuntimeBuilder, go, go_all};
+pub use scheduler::{AtBound, RuntimeStats};
 pub use together::{
     FailedTask, Outcomes, Parallel, ParallelError, TryError, go_all_outcomes, go_all_with_retry,
     go_parallel, go_race, go_with_retry, try_go_all, try_go_parallel,
 };
+
+pub use gonex_core::rt::blocking;
