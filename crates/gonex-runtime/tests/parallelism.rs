@@ -43,7 +43,6 @@ fn what_has_no_machinery_is_refused_by_name_all_at_once() {
         "memory_pool",
         "memory_pool_size",
         "load_balancing",
-        "work_stealing",
         "auto_scaling",
         "fault_tolerance",
         "fallback_strategy",
@@ -100,6 +99,17 @@ fn a_switch_that_is_off_asks_for_nothing() {
 }
 
 #[test]
+fn a_time_without_work_needs_threads_of_its_own() {
+    let idle = || config().worker_timeout(Duration::from_secs(1));
+    assert_eq!(refused(&idle().validate().unwrap_err()), ["worker_timeout"]);
+    assert_eq!(
+        refused(&idle().thread_count(ThreadCount::Auto).validate().unwrap_err()),
+        ["worker_timeout"]
+    );
+    assert_eq!(go_parallel(|| 7).options(idle().thread_count(2_usize)).block(), Ok(7));
+}
+
+#[test]
 fn what_makes_no_sense_is_named_all_at_once() {
     let text = r#"
         thread_count = 0
@@ -128,7 +138,7 @@ fn what_makes_no_sense_is_named_all_at_once() {
         "`fallback_strategy` = \"\": it says nothing",
         "`name` = \"\": it says nothing",
         "`timeout` = -5: a length of time is not negative",
-        "`priority` = 256: it is too large",
+        "`priority` = 256: it is not between -128 and 127",
         "`cpu_affinity` = \"yes\": it is no switch",
         "`threads` = 1.5: there is no such option",
     ] {
@@ -266,10 +276,11 @@ fn a_number_of_threads_has_a_runtime_of_its_own() {
     assert_eq!(auto.matches('-').count(), 1, "{auto} is of the shared runtime");
     // Bounded: those that are there stay, and one too many is refused.
     let of = |count: usize| config().thread_count(count).runtime();
-    let refused = (1..=9).filter_map(|count| of(count).err()).collect::<Vec<_>>();
-    assert_eq!(refused.len(), 1);
+    let refused = (1..=10).filter_map(|count| of(count).err()).collect::<Vec<_>>();
+    // Other tests of this process may have one of theirs.
+    assert!(refused.len() >= 2, "{refused:?}");
     assert!(refused[0].names("thread_count"));
-    assert!(of(3).is_ok());
+    assert!(of(3).is_ok() && of(2).is_ok());
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Why the field is refused when it is asked for, if it is.
+/// Why the field is refused when it is asked for all alone, if it is.
 fn refused(field: &ConfigField) -> Option<String> {
     let everything: toml::Table = toml::from_str(include_str!("everything.toml")).unwrap();
     let asked = |name: &str, value: &toml::Value| {
@@ -59,8 +59,8 @@ fn refused(field: &ConfigField) -> Option<String> {
         .find(|(name, _)| ConfigField::named(name).is_some_and(|named| named.name == field.name))
         .unwrap_or_else(|| panic!("`{}` is not in everything.toml", field.name));
     let error = asked(name, value).err()?.to_string();
-    let reason = error.split_once(": ")?.1.split_once(": ")?.1.split_once(';')?.0.trim();
-    Some(reason.to_owned())
+    let reason = error.split_once(": ")?.1.split_once(": ")?.1.split_once("; what would do")?.0;
+    Some(format!("`{value}` is refused: {reason}"))
 }
 
 fn render() -> String {
@@ -75,7 +75,7 @@ fn render() -> String {
             })
             .collect();
         let seeds = if seeds.is_empty() { "ours".to_owned() } else { seeds.join(", ") };
-        let today = refused(field).map_or("works".to_owned(), |why| format!("refused: {why}"));
+        let today = refused(field).unwrap_or_else(|| "works".to_owned());
         writeln!(table, "| `{}` | {seeds} | {today} |", field.name).unwrap();
     }
     table

@@ -107,11 +107,16 @@ options! {
     also [], seeds ["S1:462 workerProcesses"],
     lacks set!(worker_processes, "there are no worker processes yet");
 
-    /// How long a worker lives without work.
+    /// How long a thread lives without work, while there are more than run at once. The current runtime
+    /// has its own time, so this takes a `thread_count` that is a number.
     worker_timeout(value): Duration,
     also ["thread_timeout"],
     seeds ["S0:567 threadTimeout", "S1:463 workerTimeout"],
-    lacks set!(worker_timeout, "threads live as long as their runtime; none is ended for idling yet");
+    lacks |config| {
+        let own = matches!(config.thread_count, Some(ThreadCount::Exactly(_)));
+        (config.worker_timeout.is_some() && !own)
+            .then_some("the current runtime has its own; a `thread_count` that is a number has a runtime with this one")
+    };
 
     /// Whether a worker that fails is replaced. Threads survive whatever their tasks do, so none ever
     /// has to be.
@@ -155,23 +160,22 @@ options! {
     also [], seeds ["S0:577 zeroCopy", "S1:473 zeroCopy"],
     lacks |_| None;
 
-    /// Which worker a task goes to. All threads take from one queue, so it goes to one that has nothing
-    /// to do.
+    /// Which worker a task goes to. A thread that has nothing to do takes it, from wherever it waits.
     load_balancing(value): Balancing,
     also ["load_balancing_strategy"],
     seeds ["S0:474 loadBalancing", "S0:580 loadBalancingStrategy", "S1:476 loadBalancingStrategy"],
     lacks |config| config.load_balancing.is_some_and(|to| to != Balancing::LeastBusy)
-        .then_some("tasks go to a thread that has nothing to do, which is `least-busy`; there is no other way yet");
+        .then_some("a thread that has nothing to do takes the task, which is `least-busy`; there is no other way yet");
 
-    /// Whether a worker that has nothing to do takes from the queue of another.
+    /// Whether a worker that has nothing to do takes from the queue of another. Threads do.
     work_stealing(value): bool,
     also [], seeds ["S0:581 workStealing", "S1:477 workStealing"],
-    lacks on!(work_stealing, "all threads take from one queue, and there is nothing to steal");
+    lacks |_| None;
 
     /// Whether the number of workers follows the load.
     auto_scaling(value): bool,
     also [], seeds ["S0:582 autoScaling", "S1:478 autoScaling"],
-    lacks on!(auto_scaling, "the number of threads does not follow the load yet");
+    lacks on!(auto_scaling, "the number of threads that run at once does not follow the load yet");
 
     /// What is done about failures beside retries.
     fault_tolerance(value): FaultTolerance,
@@ -215,10 +219,10 @@ options! {
     also [], seeds ["S2:33 timeout"],
     lacks |_| None;
 
-    /// Which of the tasks that wait goes first; the lower number does.
-    priority(value): u8,
+    /// Which of the tasks that wait goes first: how many steps after the rest this one does.
+    priority(value): i8,
     also [], seeds [],
-    lacks set!(priority, "tasks run in the order in which they came; there are no priorities yet");
+    lacks set!(priority, "parallel work is not handed in with a priority yet");
 }
 
 impl ParallelismConfig {

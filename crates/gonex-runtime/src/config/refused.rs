@@ -12,10 +12,10 @@ use super::value::{FaultTolerance, Setting, ThreadCount};
 /// use std::time::Duration;
 /// use gonex_runtime::ParallelismConfig;
 ///
-/// let config = ParallelismConfig::new().timeout(Duration::ZERO).work_stealing(true);
+/// let config = ParallelismConfig::new().timeout(Duration::ZERO).numa_aware(true);
 /// let error = config.validate().unwrap_err();
 /// assert_eq!(error.invalid()[0].field(), "timeout");
-/// assert_eq!(error.refused()[0].field(), "work_stealing");
+/// assert_eq!(error.refused()[0].field(), "numa_aware");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParallelismError {

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use gonex_core::primitive::lock_std;
 use gonex_core::rt;
@@ -15,12 +16,16 @@ use crate::Runtime;
 /// So many runtimes are kept for the numbers of threads that were asked for.
 const KEPT: usize = 8;
 
-/// One for each number, for as long as the process lives.
-static RUNTIMES: Mutex<BTreeMap<usize, Runtime>> = Mutex::new(BTreeMap::new());
+/// One for each number and time without work, for as long as the process lives.
+static RUNTIMES: Mutex<BTreeMap<Wanted, Runtime>> = Mutex::new(BTreeMap::new());
+
+/// What tells them apart.
+type Wanted = (NonZeroUsize, Option<Duration>);
 
 impl ParallelismConfig {
     /// The runtime that these options ask for: the current one, unless `thread_count` is a number. For
-    /// each number there is one in the process, started at first use, without a panic hook.
+    /// each number, and each `worker_timeout` with it, there is one in the process, started at first use,
+    /// without a panic hook.
     ///
     /// # Errors
     /// Every option that cannot be used; a ninth number of threads, which is no configuration but a
@@ -47,29 +52,33 @@ impl ParallelismConfig {
             Some(ThreadCount::Auto) | None => None,
         };
         match count {
-            Some(count) => of_threads(count),
+            Some(count) => of_threads((count, self.worker_timeout)),
             None => Ok(Runtime::current()),
         }
     }
 }
 
-fn of_threads(count: NonZeroUsize) -> Result<Runtime, ParallelismError> {
+fn of_threads(wanted: Wanted) -> Result<Runtime, ParallelismError> {
+    let (count, keep_alive) = wanted;
     // No code of users runs under it: to start threads is the system's work.
     let mut runtimes = lock_std(&RUNTIMES);
-    if let Some(runtime) = runtimes.get(&count.get()) {
+    if let Some(runtime) = runtimes.get(&wanted) {
         return Ok(runtime.clone());
     }
     if runtimes.len() == KEPT {
-        let reason = format!("{KEPT} other numbers have a runtime already, and each stays");
+        let reason = format!("{KEPT} others have a runtime already, and each stays");
         return Err(refuse(count, &reason, "one of those, or `auto`"));
     }
-    let builder = Runtime::builder().threads(count).name(format!("gonex-{count}"));
+    let mut builder = Runtime::builder().threads(count).name(format!("gonex-{count}"));
+    if let Some(time) = keep_alive {
+        builder = builder.keep_alive(time);
+    }
     // It outlives whatever test or simulation asks for it first.
     let started = rt::enter_shared(|| builder.panic_hook(PanicHook::Untouched).build());
     let runtime = started.map_err(|error| {
         refuse(count, &format!("the system does not start them: {error}"), "fewer, or `auto`")
     })?;
-    runtimes.insert(count.get(), runtime.clone());
+    runtimes.insert(wanted, runtime.clone());
     Ok(runtime)
 }
 

@@ -82,8 +82,11 @@ macro_rules! numbers {
 
             fn read(value: &Value) -> Result<Self, String> {
                 let Value::Number(number) = value else { return Err("it is no number".to_owned()) };
-                let why = if *number < 0 { "it is negative" } else { "it is too large" };
-                Self::try_from(*number).map_err(|_| why.to_owned())
+                let read = Self::try_from(*number);
+                read.map_err(|_| match *number < 0 && Self::MIN == 0 {
+                    true => "it is negative".to_owned(),
+                    false => format!("it is not between {} and {}", Self::MIN, Self::MAX),
+                })
             }
 
             fn show(&self) -> Value {
@@ -95,7 +98,7 @@ macro_rules! numbers {
 }
 
 numbers! {
-    u8: "a number from 0 to 255";
+    i8: "a number of steps, such as 1; negative for what is more urgent";
     u32: "a number, 0 or more";
     u64: "a number of bytes";
 }
