@@ -5,9 +5,9 @@ mod group;
 mod join;
 mod shared;
 mod spawn;
-//mod try_group;
+mod try_group;
 
 pub use group::{Group, OnFailure};
 pub use join::{GroupNext, GroupWait, GroupWaitEach};
 pub use spawn::GroupSpawn;
-//pub use try_group::{TryGroup, TryGroupWait};
+pub use try_group::{TryGroup, TryGroupWait};

@@ -9,6 +9,7 @@ mod cells_channels;
 mod cells_distribute;
 mod cells_locks;
 mod cells_select;
+mod cells_together;
 mod cells_values;
 mod support;
 mod table;
@@ -23,6 +24,7 @@ use table::{Cell, EVENTS, OPERATIONS};
 fn cells() -> impl Iterator<Item = &'static Cell> {
     [
         cells::CELLS,
+        cells_together::CELLS,
         cells_channels::CELLS,
         cells_select::CELLS,
         cells_distribute::CELLS,
