@@ -8,6 +8,8 @@
 //!   [`go_parallel`] goes by a [`ParallelismConfig`].
 //! - [`Retry`] calls again what failed for a reason that may pass, and [`go_with_retry`] does so with
 //!   tasks.
+//! - A [`Group`] owns its tasks, and a [`scope()`] lends to them; a closure that has to wait lets
+//!   another go on in its place.
 //! - A [`Pool`] runs one handler over many jobs, with a bounded queue and [metrics](RunMetrics).
 //! - Everything that waits is an [`Op`]: await it, or [`block`](Op::block) on it, with limits.
 //! - A [`channel()`] carries values, [`select!`] waits for whichever of several things can happen
@@ -64,7 +66,9 @@ pub mod op {
     pub use gonex_core::context::{Done, InContext};
     pub use gonex_core::op::{Name, Subject};
     pub use gonex_resilience::retry::Call as RetryCall;
+    pub use gonex_runtime::group::{GroupNext, GroupSpawn, GroupWait, GroupWaitEach, TryGroupWait};
     pub use gonex_runtime::pool::{Submit, SubmitBatch};
+    pub use gonex_runtime::scope::ScopedJoin;
     pub use gonex_runtime::together::{
         AllRetried, GatherOutcomes, Race, Retried, RunParallel, TryAll, TryTuple,
     };
@@ -95,10 +99,11 @@ pub use gonex_resilience::{
     RetryMetrics, retry,
 };
 pub use gonex_runtime::{
-    FailedTask, Measure, Outcomes, Parallel, ParallelError, ParallelismConfig, ParallelismError,
-    Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, TryError, WorkerMetrics,
+    AtBound, FailedTask, Group, LocalScope, Measure, OnFailure, Outcomes, Parallel, ParallelError,
+    ParallelismConfig, ParallelismError, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder,
+    RuntimeStats, Scope, ScopedHandle, SubmitError, TryError, TryGroup, WorkerMetrics, blocking,
     config, go, go_all, go_all_outcomes, go_all_with_retry, go_parallel, go_race, go_with_retry,
-    together, try_go_all, try_go_parallel,
+    scope, scope_local, together, try_go_all, try_go_parallel,
 };
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{
@@ -112,7 +117,8 @@ pub use gonex_sync::{
     channel, oneshot, select, select_block, unbounded, watch,
 };
 pub use gonex_task::{
-    Batch, Handle, IntoTask, IntoTasks, Panic, PanicHook, SourcePlace, TaskError, TaskId, isolate,
+    Batch, Handle, IntoTask, IntoTasks, Panic, PanicHook, Priority, SourcePlace, Stalled,
+    TaskError, TaskId, isolate,
 };
 
 /// The README's example, so that it is compiled and run.

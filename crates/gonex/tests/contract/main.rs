@@ -7,6 +7,7 @@
 mod cells;
 mod cells_channels;
 mod cells_distribute;
+mod cells_groups;
 mod cells_locks;
 mod cells_select;
 mod cells_together;
@@ -25,6 +26,7 @@ fn cells() -> impl Iterator<Item = &'static Cell> {
     [
         cells::CELLS,
         cells_together::CELLS,
+        cells_groups::CELLS,
         cells_channels::CELLS,
         cells_select::CELLS,
         cells_distribute::CELLS,
