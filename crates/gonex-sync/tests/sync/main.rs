@@ -14,6 +14,8 @@ mod mixed;
 mod once;
 mod oneshot;
 mod semaphore;
+mod shared;
+mod shared_map;
 mod singleflight;
 mod support;
 mod time;
