@@ -8,6 +8,7 @@
 //!   [`Select`] for as many as there are at run time.
 //! - To many peers and from them, by turn or by key: [`distribute`].
 //! - State that many read, some change and others watch: [`Shared`], and by key [`SharedMap`].
+//! - Messages and questions to one who has a name: [`Address`], [`AddressBook`].
 //! - One at a time: [`Mutex`]; many readers or one writer: [`RwMutex`]; so many at a time:
 //!   [`Semaphore`]. Until what a lock guards has changed: [`Cond`].
 //! - Once: [`Once`]; once for all who ask at the same time: [`Singleflight`].
@@ -20,6 +21,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod address;
 pub mod broadcast;
 pub mod channel;
 pub mod cond;
@@ -39,6 +41,7 @@ pub mod time;
 mod wait;
 pub mod watch;
 
+pub use address::{Address, AddressBook, AskError, NotRegistered, PeerSendError, Reply};
 pub use broadcast::{
     BroadcastReceiver, BroadcastRecvError, BroadcastSender, OnLag, TryBroadcastRecvError, broadcast,
 };

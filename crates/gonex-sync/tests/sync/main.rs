@@ -6,6 +6,7 @@ mod chance;
 #[path = "../support/hand.rs"]
 mod hand;
 
+mod address;
 mod broadcast;
 mod cond;
 mod group;
