@@ -31,8 +31,11 @@ fn settings() -> Outcome<u32> {
     Ok(watching.join().timeout(PATIENCE).block()??)
 }
 
+/// How often there is each word, and what the subscriber heard.
+type Counted = (Vec<(String, u32)>, Vec<u32>);
+
 /// Values by key: two tasks count words, and a subscriber hears of each whale.
-fn words() -> Outcome<(Vec<(String, u32)>, Vec<u32>)> {
+fn words() -> Outcome<Counted> {
     let counts = SharedMap::new();
     let mut whales = counts.subscribe_key_with("whale".to_owned(), OnLag::Error);
     let count = |words: Vec<&'static str>, counts: SharedMap<String, u32>| async move {

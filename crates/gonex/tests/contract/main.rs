@@ -6,9 +6,11 @@
 
 mod cells;
 mod cells_channels;
+mod cells_component;
 mod cells_distribute;
 mod cells_locks;
 mod cells_select;
+mod cells_shared;
 mod cells_values;
 mod support;
 mod table;
@@ -28,6 +30,8 @@ fn cells() -> impl Iterator<Item = &'static Cell> {
         cells_distribute::CELLS,
         cells_locks::CELLS,
         cells_values::CELLS,
+        cells_shared::CELLS,
+        cells_component::CELLS,
     ]
     .into_iter()
     .flatten()
