@@ -3,7 +3,9 @@
 //! Compiled in by the features `metrics` and `tracing`, and turned on, each for itself, with
 //! [`set_metrics`] and [`set_tracing`]. Off, it costs no more than [insight](crate::insight) does: an
 //! operation that has to wait looks at the byte that both share, and a task that is handed in looks at
-//! it once. Without the features nothing of it is compiled, and turning it on is an error.
+//! it once. `bench/telemetry` counts what that adds where it is compiled in and off: no instruction to
+//! an operation that waits, 10 to a task. Without the features nothing of it is compiled, and turning it
+//! on is an error.
 //!
 //! Metrics go to the recorder of the [`metrics`](https://docs.rs/metrics) crate, traces to the
 //! subscriber of [`tracing`](https://docs.rs/tracing), whichever the program has installed.
