@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use gonex::component::{Component, Lifecycle, Metrics, Registry, Snapshot};
 use gonex::rt::Manual;
-use gonex::{Address, Op, Receiver, channel, rt, telemetry};
+use gonex::{Address, Instant, Op, Receiver, channel, rt, telemetry};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -54,7 +54,7 @@ impl Component for Counter {
         "counter"
     }
 
-    fn stop(self: Arc<Self>, _deadline: std::time::Instant) -> Op<Lifecycle> {
+    fn stop(self: Arc<Self>, _deadline: Instant) -> Op<Lifecycle> {
         self.address.close();
         let mut ended = self.ended.clone();
         Lifecycle::of(async move {

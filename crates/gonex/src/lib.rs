@@ -89,8 +89,8 @@ pub mod op {
 }
 
 pub use gonex_core::{
-    AfterFunc, Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop, SystemClock,
-    component, insight, rt, telemetry,
+    AfterFunc, Canceller, Cause, Clock, Context, Instant, Kind, Limited, ManualClock, Op, Stop,
+    SystemClock, component, insight, rt, telemetry,
 };
 pub use gonex_runtime::{
     Measure, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, WorkerMetrics,
