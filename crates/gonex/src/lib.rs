@@ -4,6 +4,10 @@
 //!
 //! - [`go`] starts a task, a closure or a future, and [`go_all`] starts many; a [`Handle`] waits
 //!   for one.
+//! - [`go_race`], [`try_go_all`] and [`go_all_outcomes`] wait for many in other ways, and
+//!   [`go_parallel`] goes by a [`ParallelismConfig`].
+//! - [`Retry`] calls again what failed for a reason that may pass, and [`go_with_retry`] does so with
+//!   tasks.
 //! - A [`Pool`] runs one handler over many jobs, with a bounded queue and [metrics](RunMetrics).
 //! - Everything that waits is an [`Op`]: await it, or [`block`](Op::block) on it, with limits.
 //! - A [`channel()`] carries values, [`select!`] waits for whichever of several things can happen
@@ -64,7 +68,11 @@ pub mod op {
     pub use gonex_core::component::{Lifecycle, Shutdown};
     pub use gonex_core::context::{Done, InContext};
     pub use gonex_core::op::{Name, Subject};
+    pub use gonex_resilience::retry::Call as RetryCall;
     pub use gonex_runtime::pool::{Submit, SubmitBatch};
+    pub use gonex_runtime::together::{
+        AllRetried, GatherOutcomes, Race, Retried, RunParallel, TryAll, TryTuple,
+    };
     pub use gonex_sync::address::{Ask, SendTo, SendToAll};
     pub use gonex_sync::broadcast::{BroadcastRecv, BroadcastSend};
     pub use gonex_sync::channel::{Recv, RecvMany, Reserve, Send, SendAcked, SendAll};
@@ -92,9 +100,15 @@ pub use gonex_core::{
     AfterFunc, Canceller, Cause, Clock, Context, Instant, Kind, Limited, ManualClock, Op, Stop,
     SystemClock, component, insight, rt, telemetry,
 };
+pub use gonex_resilience::{
+    BudgetConfig, InvalidConfig, Problem, Problems, Retry, RetryBudget, RetryConfig, RetryError,
+    RetryMetrics, retry,
+};
 pub use gonex_runtime::{
-    Measure, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, WorkerMetrics,
-    go, go_all,
+    FailedTask, Measure, Outcomes, Parallel, ParallelError, ParallelismConfig, ParallelismError,
+    Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, TryError, WorkerMetrics,
+    config, go, go_all, go_all_outcomes, go_all_with_retry, go_parallel, go_race, go_with_retry,
+    together, try_go_all, try_go_parallel,
 };
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{

@@ -4,6 +4,7 @@ use std::task::{Poll, Waker};
 
 use gonex_core::primitive::{Mutex, lock, wake};
 
+use super::collect::Collect;
 use crate::TaskError;
 use crate::panic::drop_unwanted;
 
@@ -32,6 +33,12 @@ struct State<T> {
     taken: bool,
 }
 
+impl<T: Send> Collect<T> for Gather<T> {
+    fn collect(&self, index: usize, result: Result<T, TaskError>) {
+        self.put(index, result);
+    }
+}
+
 impl<T> Gather<T> {
     /// Makes room for the results of `count` tasks.
     #[must_use]
@@ -54,7 +61,7 @@ impl<T> Gather<T> {
         if state.taken {
             state.missing -= 1;
             drop(state);
-            drop(result);
+            drop_unwanted(result);
             return;
         }
         if let Err(error) = &result

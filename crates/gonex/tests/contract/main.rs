@@ -11,6 +11,7 @@ mod cells_distribute;
 mod cells_locks;
 mod cells_select;
 mod cells_shared;
+mod cells_together;
 mod cells_values;
 mod support;
 mod table;
@@ -25,6 +26,7 @@ use table::{Cell, EVENTS, OPERATIONS};
 fn cells() -> impl Iterator<Item = &'static Cell> {
     [
         cells::CELLS,
+        cells_together::CELLS,
         cells_channels::CELLS,
         cells_select::CELLS,
         cells_distribute::CELLS,
