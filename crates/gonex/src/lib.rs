@@ -17,6 +17,10 @@
 //! - [`Mutex`], [`RwMutex`], [`Semaphore`], [`Cond`], [`Once`], [`WaitGroup`], [`Barrier`],
 //!   [`Ticker`], [`Timer`], [`watch()`], [`broadcast()`], [`oneshot()`] and [`Singleflight`] wait
 //!   with the same operations.
+//! - [`Shared`] and [`SharedMap`] hold state that many read, some change and others watch; an
+//!   [`Address`] leads to whoever has a mailbox, and an [`AddressBook`] finds it by name.
+//! - A [`component::Registry`] lists the long-lived parts of a program and stops them in order;
+//!   [`telemetry`] tells metrics and traces, with the features `metrics` and `tracing`.
 //! - A [`Context`] hands a deadline and a cancellation down to all that works for one purpose.
 //!
 //! ```
@@ -63,6 +67,7 @@
 
 /// The kinds of operation, to name their types: `Op<op::Join<'_, T>>`.
 pub mod op {
+    pub use gonex_core::component::{Lifecycle, Shutdown};
     pub use gonex_core::context::{Done, InContext};
     pub use gonex_core::op::{Name, Subject};
     pub use gonex_resilience::retry::Call as RetryCall;
@@ -72,6 +77,7 @@ pub mod op {
     pub use gonex_runtime::together::{
         AllRetried, GatherOutcomes, Race, Retried, RunParallel, TryAll, TryTuple,
     };
+    pub use gonex_sync::address::{Ask, SendTo, SendToAll};
     pub use gonex_sync::broadcast::{BroadcastRecv, BroadcastSend};
     pub use gonex_sync::channel::{Recv, RecvMany, Reserve, Send, SendAcked, SendAll};
     pub use gonex_sync::cond::{NextCall, Unlocked, Wait, WaitFor, WaitLimited, While};
@@ -82,6 +88,10 @@ pub mod op {
     pub use gonex_sync::oneshot::{OneshotClosed, OneshotRecv};
     pub use gonex_sync::select::Wait as SelectWait;
     pub use gonex_sync::semaphore::Acquire;
+    pub use gonex_sync::shared::{
+        FromFn, FromFutureFn, RemoveEntry, Update, UpdateEntry, Work, Write, WriteEntry,
+        WriteEntryLimited, WriteLimited,
+    };
     pub use gonex_sync::singleflight::{Flown, Fly};
     pub use gonex_sync::time::{Fired, NextTick};
     pub use gonex_sync::watch::{Changed, Unwatched, WaitUntil};
@@ -91,8 +101,8 @@ pub mod op {
 }
 
 pub use gonex_core::{
-    AfterFunc, Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop, SystemClock,
-    insight, rt,
+    AfterFunc, Canceller, Cause, Clock, Context, Instant, Kind, Limited, ManualClock, Op, Stop,
+    SystemClock, component, insight, rt, telemetry,
 };
 pub use gonex_resilience::{
     BudgetConfig, InvalidConfig, Problem, Problems, Retry, RetryBudget, RetryConfig, RetryError,
@@ -107,14 +117,15 @@ pub use gonex_runtime::{
 };
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{
-    AckError, AcquireError, ArmKey, Barrier, BroadcastReceiver, BroadcastRecvError,
-    BroadcastSender, ChannelBuilder, Cond, Latest, Mutex, MutexGuard, OnLag, Once, OneshotReceiver,
-    OneshotSender, OwnedMutexGuard, OwnedRwReadGuard, OwnedRwWriteGuard, Permit, Receiver,
-    RecvError, ReserveError, RwMutex, RwReadGuard, RwUpgradableGuard, RwWriteGuard, Select,
-    Semaphore, SemaphorePermit, SendError, SendKey, Sender, SetError, Singleflight, Tick, Ticker,
-    Timer, Token, TryAcquireError, TryBroadcastRecvError, TryRecvError, TrySendError, WaitGroup,
-    WatchError, WatchReceiver, WatchSender, WeakReceiver, WeakSender, ZeroPeriod, broadcast,
-    channel, oneshot, select, select_block, unbounded, watch,
+    AckError, AcquireError, Address, AddressBook, ArmKey, AskError, Barrier, BroadcastReceiver,
+    BroadcastRecvError, BroadcastSender, Change, ChannelBuilder, Cond, Latest, Mutex, MutexGuard,
+    NotRegistered, OnLag, Once, OneshotReceiver, OneshotSender, OwnedMutexGuard, OwnedRwReadGuard,
+    OwnedRwWriteGuard, PeerSendError, Permit, Receiver, RecvError, Reply, ReserveError, RwMutex,
+    RwReadGuard, RwUpgradableGuard, RwWriteGuard, Select, Semaphore, SemaphorePermit, SendError,
+    SendKey, Sender, SetError, Shared, SharedMap, Singleflight, Tick, Ticker, Timer, Token,
+    TryAcquireError, TryBroadcastRecvError, TryRecvError, TrySendError, WaitGroup, WatchError,
+    WatchReceiver, WatchSender, WeakReceiver, WeakSender, ZeroPeriod, broadcast, channel, oneshot,
+    select, select_block, unbounded, watch,
 };
 pub use gonex_task::{
     Batch, Handle, IntoTask, IntoTasks, Panic, PanicHook, Priority, SourcePlace, Stalled,

@@ -72,6 +72,16 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "watch_sender.closed()",
     "broadcast_sender.send(value)",
     "broadcast_receiver.recv()",
+    "shared.write(value)",
+    "shared.update(f)",
+    "shared_map.write(key, value)",
+    "shared_map.update(key, f)",
+    "shared_map.remove(key)",
+    "address.send(message)",
+    "address.ask(question)",
+    "address_book.broadcast(message)",
+    "component.stop(deadline)",
+    "registry.shutdown_all(deadline)",
 ];
 
 /// Writes a row of cells. A cell whose event cannot occur says why, and has nothing to prove.
