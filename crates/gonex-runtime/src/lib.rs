@@ -1,6 +1,8 @@
 //! Where [gonex](https://docs.rs/gonex) tasks run.
 //!
 //! - [`go`] and [`go_all`] run closures and futures on the [`Runtime`] of the moment.
+//! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
+//!   and [`aio`] waits for many things at once.
 //! - [`Pool`] runs one handler over many jobs, on threads of its own, with a bounded queue.
 //! - [`metrics`] says how well a pool used its workers.
 //!
@@ -9,11 +11,15 @@
 
 #![forbid(unsafe_code)]
 
+mod layers;
 pub mod metrics;
 pub mod pool;
 pub mod runtime;
 mod workers;
 
+pub use layers::{aio, thread};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub use layers::compute;
 pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
 pub use runtime::{Runtime, RuntimeBuilder, go, go_all};

@@ -4,6 +4,8 @@
 //!
 //! - [`go`] starts a task, a closure or a future, and [`go_all`] starts many; a [`Handle`] waits
 //!   for one.
+//! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
+//!   and [`aio`] waits for many futures at once; they mix freely.
 //! - A [`Pool`] runs one handler over many jobs, with a bounded queue and [metrics](RunMetrics).
 //! - Everything that waits is an [`Op`]: await it, or [`block`](Op::block) on it, with limits.
 //! - A [`channel()`] carries values, [`select!`] waits for whichever of several things can happen
@@ -59,6 +61,7 @@
 pub mod op {
     pub use gonex_core::context::{Done, InContext};
     pub use gonex_core::op::{Name, Subject};
+    pub use gonex_runtime::aio::Awaited;
     pub use gonex_runtime::pool::{Submit, SubmitBatch};
     pub use gonex_sync::broadcast::{BroadcastRecv, BroadcastSend};
     pub use gonex_sync::channel::{Recv, RecvMany, Reserve, Send, SendAcked, SendAll};
@@ -79,13 +82,15 @@ pub mod op {
 }
 
 pub use gonex_core::{
-    AfterFunc, Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop, SystemClock,
+    AfterFunc, Border, Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop, SystemClock,
     insight, rt,
 };
 pub use gonex_runtime::{
-    Measure, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, WorkerMetrics,
-    go, go_all,
+    Measure, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, WorkerMetrics, aio,
+    go, go_all, thread,
 };
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub use gonex_runtime::compute;
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{
     AckError, AcquireError, ArmKey, Barrier, BroadcastReceiver, BroadcastRecvError,

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
-use super::{Parker, Thread, Timer};
+use super::{Parker, Thread, ThreadOptions, Timer};
 use crate::Instant;
 
 /// One way to have time, timers, parking, chance and threads.
@@ -65,6 +65,18 @@ pub trait Seam: Send + Sync + fmt::Debug {
     /// # Errors
     /// What the system says when it has no more threads, or to the name.
     fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread>;
+
+    /// Starts a thread as the options say. A seam that can give it nothing but a name has this default.
+    ///
+    /// # Errors
+    /// As [`spawn_thread`](Self::spawn_thread).
+    fn spawn_thread_with(
+        &self,
+        options: ThreadOptions,
+        body: Box<dyn FnOnce() + Send>,
+    ) -> io::Result<Thread> {
+        self.spawn_thread(options.name, body)
+    }
 }
 
 thread_local! {
@@ -255,10 +267,33 @@ pub fn random() -> u64 {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn spawn_thread(name: String, body: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
+    spawn_thread_with(ThreadOptions::named(name), body)
+}
+
+/// Starts a thread as the options say, which inherits the current seam.
+///
+/// # Errors
+/// As [`spawn_thread`], and where there is not so much memory for its stack.
+///
+/// ```
+/// use gonex_core::rt::{self, ThreadOptions};
+///
+/// let options = ThreadOptions::named("helper").stack_size(1 << 20);
+/// rt::spawn_thread_with(options, || {
+///     assert_eq!(std::thread::current().name(), Some("helper"));
+/// })?
+/// .join();
+/// assert!(rt::spawn_thread_with(ThreadOptions::named("a\0b"), || ()).is_err());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn spawn_thread_with(
+    options: ThreadOptions,
+    body: impl FnOnce() + Send + 'static,
+) -> io::Result<Thread> {
     let inherited = entered();
     let body = move || {
         adopt(inherited);
         body();
     };
-    current().spawn_thread(name, Box::new(body))
+    current().spawn_thread_with(options, Box::new(body))
 }
