@@ -30,7 +30,7 @@ proptest! {
         prop_assert_eq!(&parallel, &sequential);
         let context = Context::background();
         let stoppable = compute::try_map_reduce(&context, &items, map, |a, b| a + &b, initial);
-        prop_assert_eq!(stoppable.as_ref(), Ok(&sequential));
+        prop_assert_eq!(stoppable, Ok(sequential));
     }
 
     #[test]
@@ -39,12 +39,12 @@ proptest! {
         let sequential: Vec<u32> = items.iter().map(f).collect();
         prop_assert_eq!(&compute::parallel(&items, f), &sequential);
         let context = Context::background();
-        prop_assert_eq!(compute::try_parallel(&context, &items, f).as_ref(), Ok(&sequential));
+        prop_assert_eq!(compute::try_parallel(&context, &items, f), Ok(sequential));
 
         let sum = |chunk: &[u8]| chunk.iter().map(f).sum::<u32>();
         let sums: Vec<u32> = items.chunks(size).map(sum).collect();
         prop_assert_eq!(&compute::chunks(&items, size, sum), &sums);
-        prop_assert_eq!(compute::try_chunks(&context, &items, size, sum).as_ref(), Ok(&sums));
+        prop_assert_eq!(compute::try_chunks(&context, &items, size, sum), Ok(sums));
 
         let mut marked = items.clone();
         compute::chunks_mut(&mut marked, size, |number, chunk| chunk.fill(number as u8));

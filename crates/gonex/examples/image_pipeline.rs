@@ -31,7 +31,7 @@ fn picture(number: u32) -> RgbImage {
     RgbImage::from_fn(160, 120, |x, y| Rgb([x as u8, y as u8, (number * 30) as u8]))
 }
 
-/// A server of pictures, which answers `GET /3.png` and little else.
+/// A server of pictures, which answers `GET /3.bmp` and little else.
 async fn serve(listener: TcpListener) -> io::Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
@@ -45,13 +45,13 @@ async fn answer(mut stream: TcpStream) -> Result<(), Failure> {
         request.push(stream.read_u8().await?);
     }
     let request = String::from_utf8(request)?;
-    let number = request.strip_prefix("GET /").and_then(|rest| rest.split_once(".png"));
+    let number = request.strip_prefix("GET /").and_then(|rest| rest.split_once(".bmp"));
     let response = match number.and_then(|(number, _)| number.parse().ok()) {
         Some(number) if number < IMAGES => {
             // Encoding is computing, and so no work for the thread that serves.
             let encode = move || encoded(&picture(number));
             let body = compute::background(encode).await??;
-            [b"HTTP/1.0 200 OK\r\nContent-Type: image/png\r\n\r\n", body.as_slice()].concat()
+            [b"HTTP/1.0 200 OK\r\nContent-Type: image/bmp\r\n\r\n", body.as_slice()].concat()
         }
         _ => b"HTTP/1.0 404 Not Found\r\n\r\n".to_vec(),
     };
@@ -62,7 +62,7 @@ async fn answer(mut stream: TcpStream) -> Result<(), Failure> {
 
 fn encoded(image: &RgbImage) -> Result<Vec<u8>, ImageError> {
     let mut bytes = Cursor::new(Vec::new());
-    image.write_to(&mut bytes, ImageFormat::Png)?;
+    image.write_to(&mut bytes, ImageFormat::Bmp)?;
     Ok(bytes.into_inner())
 }
 
@@ -81,7 +81,7 @@ async fn fetch(server: SocketAddr, path: String) -> Result<Vec<u8>, Failure> {
 
 /// What is done to each image: smaller, and brown as if it were old.
 fn filtered(file: &[u8]) -> Result<RgbImage, ImageError> {
-    let image = image::load_from_memory_with_format(file, ImageFormat::Png)?.into_rgb8();
+    let image = image::load_from_memory_with_format(file, ImageFormat::Bmp)?.into_rgb8();
     let (width, height) = SIZE;
     let mut small = imageops::resize(&image, width, height, FilterType::Triangle);
     small.pixels_mut().for_each(sepia);
@@ -97,7 +97,7 @@ fn sepia(pixel: &mut Rgb<u8>) {
 
 fn save(images: Vec<RgbImage>, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let save = |(number, image): (usize, RgbImage)| {
-        let path = folder.join(format!("{number}.png"));
+        let path = folder.join(format!("{number}.bmp"));
         fs::write(&path, encoded(&image)?)?;
         Ok(path)
     };
@@ -107,7 +107,7 @@ fn save(images: Vec<RgbImage>, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// Fetches, filters and saves all images; yields where they are.
 async fn pipeline(server: SocketAddr, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     // 1. Waiting, for all of them at once.
-    let fetching = (0..IMAGES).map(|number| fetch(server, format!("/{number}.png")));
+    let fetching = (0..IMAGES).map(|number| fetch(server, format!("/{number}.bmp")));
     let files = aio::timeout(PATIENCE, aio::try_join_all(fetching)).await??;
 
     // 2. Computing, on all cores, while this thread serves others.
@@ -170,7 +170,7 @@ mod tests {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
             let server = listener.local_addr()?;
             let _serving = aio::spawn(serve(listener));
-            fetch(server, "/99.png".to_owned()).await
+            fetch(server, "/99.bmp".to_owned()).await
         });
         assert!(missing.unwrap_err().to_string().contains("404"));
     }

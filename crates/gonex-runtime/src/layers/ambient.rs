@@ -26,10 +26,6 @@ impl Ambient {
         Self { context, seam: rt::entered(), border: Stop::border() }
     }
 
-    pub(super) fn context(&self) -> &Context {
-        &self.context
-    }
-
     /// Runs a closure as if on the thread this was seen on. Who calls it resumes there what it throws.
     pub(super) fn enter<T>(&self, body: impl FnOnce() -> T) -> T {
         let body = || self.border.carry(|| self.context.run(body));

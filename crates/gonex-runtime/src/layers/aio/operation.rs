@@ -75,7 +75,7 @@ pin_project! {
     pub struct Awaited<F> {
         #[pin]
         future: F,
-        /// Where the operation was made.
+        // Where the operation was made.
         place: &'static Location<'static>,
     }
 }
