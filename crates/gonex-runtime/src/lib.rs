@@ -17,9 +17,9 @@ pub mod pool;
 pub mod runtime;
 mod workers;
 
-pub use layers::{aio, thread};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use layers::compute;
+pub use layers::{aio, thread};
 pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
 pub use runtime::{Runtime, RuntimeBuilder, go, go_all};

@@ -89,8 +89,7 @@ fn block_on_in_a_future_and_block_in_block_on_are_forbidden() {
     assert!(panic.message.starts_with("`aio::block_on` in task #"), "{panic}");
     assert!(panic.message.ends_with("use `.await`"), "{panic}");
 
-    let mut task =
-        runtime.go(|| aio::block_on(async { rt::sleep_until(rt::now()).block() }));
+    let mut task = runtime.go(|| aio::block_on(async { rt::sleep_until(rt::now()).block() }));
     let Err(TaskError::Panicked(panic)) = task.join().block() else { panic!("it blocked") };
     assert!(panic.message.starts_with("`.block()` in a future from "), "{panic}");
     assert!(panic.message.contains("aio.rs"), "{panic}");
@@ -157,7 +156,9 @@ fn a_local_future_ends_with_what_is_around_it() {
     assert!(matches!(forgotten.join().block(), Err(TaskError::Lost { started: true, .. })));
     let mut nowhere = aio::spawn_local(async { 7 });
     let ended = nowhere.join().block();
-    assert!(matches!(&ended, Err(TaskError::Refused { reason, .. }) if reason.contains("aio::local")));
+    assert!(
+        matches!(&ended, Err(TaskError::Refused { reason, .. }) if reason.contains("aio::local"))
+    );
 }
 
 #[test]

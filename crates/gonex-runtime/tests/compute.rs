@@ -104,7 +104,8 @@ fn closures_run_in_the_context_and_the_seam_of_the_caller() {
             }));
             compute::for_each(0..1_000, |_| assert_eq!(seen(), Some(7)));
             assert_eq!(compute::filter(0..1_000, |_| seen().is_some()).len(), 1_000);
-            let reduced = compute::map_reduce(0..1_000, |_| seen(), |a, b| a.and(b).and(seen()), Some(0));
+            let reduced =
+                compute::map_reduce(0..1_000, |_| seen(), |a, b| a.and(b).and(seen()), Some(0));
             all.push(reduced);
             all
         })

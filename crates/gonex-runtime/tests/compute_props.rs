@@ -84,7 +84,7 @@ proptest! {
         compute::sort_unstable(&mut sorted);
         prop_assert_eq!(&sorted, &whole);
         let mut sorted = items.clone();
-        compute::sort_unstable_by(&mut sorted, |a, b| a.cmp(b));
+        compute::sort_unstable_by(&mut sorted, Ord::cmp);
         prop_assert_eq!(&sorted, &whole);
         let mut sorted = items;
         compute::sort_unstable_by_key(&mut sorted, |n| *n);

@@ -68,7 +68,10 @@ fn cancelling_stops_a_thread_where_it_waits() {
     seen.recv().unwrap();
     waiting.cancel("enough");
     let ended = waiting.join().block();
-    assert!(matches!(&ended, Err(TaskError::Cancelled(c)) if c.to_string() == "enough"), "{ended:?}");
+    assert!(
+        matches!(&ended, Err(TaskError::Cancelled(c)) if c.to_string() == "enough"),
+        "{ended:?}"
+    );
 
     let mut asked = thread::spawn(|| Context::current().done().block());
     asked.cancel("enough");

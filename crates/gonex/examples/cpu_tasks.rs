@@ -31,6 +31,9 @@ const FULL: Sizes =
 /// checksum of the encrypted file.
 type Results = (usize, u64, f64, u64);
 
+/// One way to run them, on a file to encrypt.
+type Way = fn(Sizes, &Path) -> Result<Results, Box<dyn Error>>;
+
 /// Counts by trial division, which is the point: it takes time.
 fn primes(below: u32) -> usize {
     let is_prime = |n: &u32| (2..).take_while(|d| d * d <= *n).all(|d| !n.is_multiple_of(d));
@@ -106,9 +109,9 @@ fn run(sizes: Sizes) -> Result<[(Results, Duration); 2], Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("letter");
     fs::write(&file, vec![b'x'; sizes.file_bytes])?;
-    let timed = |work: fn(Sizes, &Path) -> Result<Results, Box<dyn Error>>| {
+    let timed = |way: Way| {
         let start = Instant::now();
-        Ok::<_, Box<dyn Error>>((work(sizes, &file)?, start.elapsed()))
+        Ok::<_, Box<dyn Error>>((way(sizes, &file)?, start.elapsed()))
     };
     Ok([timed(in_sequence)?, timed(at_once)?])
 }

@@ -91,8 +91,7 @@ fn filtered(file: &[u8]) -> Result<RgbImage, ImageError> {
 fn sepia(pixel: &mut Rgb<u8>) {
     let [r, g, b] = pixel.0.map(f32::from);
     let mix = |of_r: f32, of_g: f32, of_b: f32| (r * of_r + g * of_g + b * of_b).min(255.0) as u8;
-    *pixel =
-        Rgb([mix(0.393, 0.769, 0.189), mix(0.349, 0.686, 0.168), mix(0.272, 0.534, 0.131)]);
+    *pixel = Rgb([mix(0.393, 0.769, 0.189), mix(0.349, 0.686, 0.168), mix(0.272, 0.534, 0.131)]);
 }
 
 fn save(images: Vec<RgbImage>, folder: &Path) -> Result<Vec<PathBuf>, Failure> {

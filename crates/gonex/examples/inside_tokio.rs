@@ -46,7 +46,6 @@ async fn added() -> Result<u64, Box<dyn Error>> {
     Ok(sum? + squares?.iter().sum::<u64>())
 }
 
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     println!("before: {}, added: {}, after: {}", before().await?, added().await?, before().await?);

@@ -82,15 +82,15 @@ pub mod op {
 }
 
 pub use gonex_core::{
-    AfterFunc, Border, Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop, SystemClock,
-    insight, rt,
-};
-pub use gonex_runtime::{
-    Measure, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, WorkerMetrics, aio,
-    go, go_all, thread,
+    AfterFunc, Border, Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop,
+    SystemClock, insight, rt,
 };
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use gonex_runtime::compute;
+pub use gonex_runtime::{
+    Measure, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, WorkerMetrics,
+    aio, go, go_all, thread,
+};
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{
     AckError, AcquireError, ArmKey, Barrier, BroadcastReceiver, BroadcastRecvError,

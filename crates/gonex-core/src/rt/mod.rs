@@ -31,7 +31,8 @@ pub use parker::{Blocked, Parker, block};
 pub(crate) use policy::polled;
 pub use policy::{Compensate, Policy, Polled, check_blocking, check_blocking_as, with_policy};
 pub use seam::{
-    Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread, spawn_thread_with, timer,
+    Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread,
+    spawn_thread_with, timer,
 };
 pub use sleep::{Sleep, sleep, sleep_until};
 pub use spin::Spin;

@@ -167,7 +167,10 @@ pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
 #[track_caller]
 #[inline]
 pub fn check_blocking() {
-    check_blocking_as("`.block()`", "use `.await`, or hand the part that blocks to `go(|| ..)` and await its handle");
+    check_blocking_as(
+        "`.block()`",
+        "use `.await`, or hand the part that blocks to `go(|| ..)` and await its handle",
+    );
 }
 
 /// Panics where blocking is forbidden, as [`check_blocking`] does: the message calls what blocks `what`,

@@ -103,10 +103,7 @@ impl Thread {
     /// assert_eq!(received.recv(), Ok(4_u32 << 20));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn start_with(
-        options: ThreadOptions,
-        body: Box<dyn FnOnce() + Send>,
-    ) -> io::Result<Self> {
+    pub fn start_with(options: ThreadOptions, body: Box<dyn FnOnce() + Send>) -> io::Result<Self> {
         let ThreadOptions { name, stack_size } = options;
         if name.contains('\0') {
             let reason = format!("the thread name {name:?} holds a NUL character");

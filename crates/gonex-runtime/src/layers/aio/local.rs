@@ -122,10 +122,9 @@ impl<F: Future> Future for Local<F> {
             let spawned = std::mem::take(&mut *this.spawned.borrow_mut());
             let more = !spawned.is_empty();
             this.running.extend(spawned);
-            match Pin::new(&mut *this.running).poll_next(cx) {
-                Poll::Ready(Some(())) => {}
-                Poll::Ready(None) | Poll::Pending if !more => return Poll::Pending,
-                Poll::Ready(None) | Poll::Pending => {}
+            let one_ended = Pin::new(&mut *this.running).poll_next(cx) == Poll::Ready(Some(()));
+            if !one_ended && !more {
+                return Poll::Pending;
             }
         }
     }

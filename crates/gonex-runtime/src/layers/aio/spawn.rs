@@ -43,8 +43,6 @@ where
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[track_caller]
-pub fn spawn_blocking<T: Send + 'static>(
-    body: impl FnOnce() -> T + Send + 'static,
-) -> Handle<T> {
+pub fn spawn_blocking<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> Handle<T> {
     go(body)
 }

@@ -60,11 +60,13 @@ impl Watch {
         let mut state = lock_std(&self.state);
         change(&mut state);
         let others_run = state.watched > 0 && state.parked < state.workers;
-        if others_run == state.outside.is_none() {
-            std::mem::swap(&mut state.outside, &mut spare);
-        }
+        let unneeded = match (others_run, state.outside.is_some()) {
+            (true, false) => std::mem::replace(&mut state.outside, spare.take()),
+            (false, true) => state.outside.take(),
+            _ => None,
+        };
         drop(state);
-        drop(spare);
+        drop((unneeded, spare));
     }
 }
 

@@ -147,9 +147,7 @@ where
 {
     check("`compute::try_chunks`");
     check_size(size);
-    cut_in(context, items.par_chunks(size), |chunks| {
-        put_together(chunks.map(f).collect_vec_list())
-    })
+    cut_in(context, items.par_chunks(size), |chunks| put_together(chunks.map(f).collect_vec_list()))
 }
 
 /// Maps and reduces as [`map_reduce`](super::map_reduce) does, unless `context` stops.
@@ -210,9 +208,9 @@ where
     let whole = || on_worker(|| ambient.enter(|| body(items)));
     match panic::catch_unwind(AssertUnwindSafe(whole)) {
         Ok(output) => progress.stop().map_or(Ok(output), Err),
-        Err(payload) => Err(Stop::from_unwind(payload).unwrap_or_else(|payload| {
-            panic::resume_unwind(payload)
-        })),
+        Err(payload) => {
+            Err(Stop::from_unwind(payload).unwrap_or_else(|payload| panic::resume_unwind(payload)))
+        }
     }
 }
 
