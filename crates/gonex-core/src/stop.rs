@@ -87,6 +87,7 @@ impl Stop {
     /// assert_eq!(Stop::from_unwind(thrown).unwrap(), Stop::Timeout);
     /// ```
     #[must_use]
+    #[inline]
     pub fn border() -> Border {
         Border { around: IN_TASK.try_with(Cell::get).unwrap_or(false) }
     }

@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -81,6 +81,14 @@ pub trait Seam: Send + Sync + fmt::Debug {
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<dyn Seam>>> = const { RefCell::new(None) };
+    /// Whether there is one in `CURRENT`. Without a destructor to see to, a look at it is one of memory.
+    static ANY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes a seam the one that this thread has entered; yields the one before.
+fn replace(seam: Option<Arc<dyn Seam>>) -> Option<Arc<dyn Seam>> {
+    ANY.set(seam.is_some());
+    CURRENT.replace(seam)
 }
 
 /// The seam this thread has entered or inherited; `None` means the one that is found.
@@ -93,7 +101,12 @@ thread_local! {
 /// assert!(rt::enter(Arc::new(Manual::new()), || rt::entered().is_some()));
 /// ```
 #[must_use]
+#[inline]
 pub fn entered() -> Option<Arc<dyn Seam>> {
+    if ANY.get() { of_this_thread() } else { None }
+}
+
+fn of_this_thread() -> Option<Arc<dyn Seam>> {
     // A thread that ends may have no such variable any more.
     CURRENT.try_with(|seam| seam.borrow().clone()).unwrap_or_default()
 }
@@ -167,10 +180,10 @@ fn swapped<T>(seam: Option<Arc<dyn Seam>>, body: impl FnOnce() -> T) -> T {
     struct PutBack(Option<Arc<dyn Seam>>);
     impl Drop for PutBack {
         fn drop(&mut self) {
-            drop(CURRENT.replace(self.0.take()));
+            drop(replace(self.0.take()));
         }
     }
-    let _before = PutBack(CURRENT.replace(seam));
+    let _before = PutBack(replace(seam));
     body()
 }
 
@@ -189,7 +202,7 @@ fn swapped<T>(seam: Option<Arc<dyn Seam>>, body: impl FnOnce() -> T) -> T {
 /// assert!(other.join().unwrap());
 /// ```
 pub fn adopt(seam: Option<Arc<dyn Seam>>) {
-    drop(CURRENT.replace(seam));
+    drop(replace(seam));
 }
 
 /// The time now, by the current seam.

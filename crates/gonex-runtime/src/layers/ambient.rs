@@ -10,25 +10,30 @@ use gonex_core::{Border, Context, Stop};
 /// where there is nothing to inherit.
 #[derive(Clone, Debug)]
 pub(super) struct Ambient {
-    context: Context,
+    /// `None` is the background.
+    context: Option<Context>,
     seam: Option<Arc<dyn Seam>>,
     border: Border,
 }
 
 impl Ambient {
     /// That of this thread.
+    #[inline]
     pub(super) fn here() -> Self {
-        Self::of(Context::current())
+        let context = Context::current_if_any();
+        Self { context, seam: rt::entered(), border: Stop::border() }
     }
 
     /// That of this thread, but for the context.
     pub(super) fn of(context: Context) -> Self {
-        Self { context, seam: rt::entered(), border: Stop::border() }
+        Self { context: Some(context), ..Self::here() }
     }
 
     /// Runs a closure as if on the thread this was seen on. Who calls it resumes there what it throws.
     pub(super) fn enter<T>(&self, body: impl FnOnce() -> T) -> T {
-        let body = || self.border.carry(|| self.context.run(body));
+        let background = const { Context::background() };
+        let context = self.context.as_ref().unwrap_or(&background);
+        let body = || self.border.carry(|| context.run(body));
         match &self.seam {
             Some(seam) => rt::enter(seam.clone(), body),
             None => rt::enter_shared(body),

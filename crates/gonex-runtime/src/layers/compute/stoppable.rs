@@ -215,7 +215,8 @@ where
 }
 
 fn put_together<T>(pieces: LinkedList<Vec<T>>) -> Vec<T> {
-    let mut whole = Vec::with_capacity(pieces.iter().map(Vec::len).sum());
-    whole.extend(pieces.into_iter().flatten());
+    let len = pieces.iter().map(Vec::len).sum();
+    let mut whole = Vec::with_capacity(len);
+    pieces.into_iter().for_each(|mut piece| whole.append(&mut piece));
     whole
 }
