@@ -110,3 +110,8 @@ pub use gonex_task::{
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// That of the page on the layers.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/layers.md")]
+struct Layers;

@@ -7,6 +7,7 @@
 mod cells;
 mod cells_channels;
 mod cells_distribute;
+mod cells_layers;
 mod cells_locks;
 mod cells_select;
 mod cells_values;
@@ -26,6 +27,7 @@ fn cells() -> impl Iterator<Item = &'static Cell> {
         cells_channels::CELLS,
         cells_select::CELLS,
         cells_distribute::CELLS,
+        cells_layers::CELLS,
         cells_locks::CELLS,
         cells_values::CELLS,
     ]

@@ -6,8 +6,8 @@ use gonex_core::{Context, Stop, rt};
 use rayon::iter::ParallelIterator;
 use rayon::iter::plumbing::{Consumer, Folder, UnindexedConsumer};
 
-/// A look at the context is worth about this much work: it costs less than a hundredth of it, and
-/// nobody waits longer for a computation to stop, but for one slow item.
+/// A look at the context, and at the clock, costs little beside this much work; and nobody notices that a
+/// computation goes on for so long after it was stopped, but for an item that is slow by itself.
 const BETWEEN_LOOKS: Duration = Duration::from_micros(50);
 
 /// However fast the items are, or the clock slow.
