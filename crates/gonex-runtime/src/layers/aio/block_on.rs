@@ -17,7 +17,7 @@ use super::operation::operation;
 /// # Panics
 /// With what the future panics with. In a future, where it may not block: use `.await`. In a browser, where
 /// nothing can wait. Where the ambient context stops before the future is ready, it unwinds to the border
-/// of the task, and outside of tasks it panics; [`operation`] with a limit yields an error
+/// of the task, and outside of tasks it panics; [`operation`](operation()) with a limit yields an error
 /// instead.
 ///
 /// ```

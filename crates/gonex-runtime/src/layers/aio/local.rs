@@ -24,7 +24,7 @@ thread_local! {
 
 /// Starts a future that cannot change threads, on this thread, and returns at once.
 ///
-/// It is polled by the [`local`] or [`block_on`](super::block_on) around, as long as that is, and in a browser by
+/// It is polled by the [`local`](local()) or [`block_on`](super::block_on()) around, as long as that is, and in a browser by
 /// the event loop. Its context is a child of the current one. When what is around ends first, joining the
 /// handle yields `TaskError::Lost`; where nothing is around, `TaskError::Refused`.
 ///

@@ -88,13 +88,21 @@ impl<F> Parts<F>
 where
     F: Future<Output: Send + 'static>,
 {
-    /// Writes the result, after the future is gone: its destructors belong to the task.
-    fn finish(&mut self, result: Result<F::Output, TaskError>) {
+    /// Drops the future, whose destructors belong to the task, and yields the completer, if nobody else
+    /// has had it.
+    fn end_future(&mut self) -> Option<(Completer<F::Output>, Result<(), TaskError>)> {
         let future = self.future.take();
-        let Some(completer) = self.completer.take() else { return };
+        let completer = self.completer.take()?;
         let context = completer.context().clone();
         let dropped = isolate("a local task", || context.run(|| drop(future)));
-        completer.complete(result.and_then(|value| dropped.map(|()| value)));
+        Some((completer, dropped))
+    }
+
+    /// Writes the result, after the future is gone.
+    fn finish(&mut self, result: Result<F::Output, TaskError>) {
+        if let Some((completer, dropped)) = self.end_future() {
+            completer.complete(result.and_then(|value| dropped.map(|()| value)));
+        }
     }
 }
 
@@ -123,12 +131,8 @@ where
     fn end(mut self: Box<Self>, error: Option<TaskError>) {
         match error {
             Some(error) => self.finish(Err(error)),
-            None => {
-                // The completer knows whether it had begun, and says so when it is dropped.
-                let (future, completer) = (self.future.take(), self.completer.take());
-                isolate("a local task", || drop(future)).ok();
-                drop(completer);
-            }
+            // The completer knows whether it had begun, and says so when it is dropped.
+            None => drop(self.end_future()),
         }
     }
 }

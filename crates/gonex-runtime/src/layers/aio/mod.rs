@@ -2,14 +2,14 @@
 //!
 //! | to … | take |
 //! | --- | --- |
-//! | start a future and go on | [`spawn`] |
+//! | start a future and go on | [`spawn`](spawn()) |
 //! | await several of different types | [`join!`], [`try_join!`] |
 //! | await many of one type | [`join_all`], [`try_join_all`] |
-//! | put a limit on one | [`timeout`], or [`operation`] with any of an [`Op`](gonex_core::Op)'s |
+//! | put a limit on one | [`timeout`], or [`operation`](operation()) with any of an [`Op`](gonex_core::Op)'s |
 //! | wait for a time | [`sleep`], [`sleep_until`] |
-//! | wait for a future on a thread | [`block_on`] |
+//! | wait for a future on a thread | [`block_on`](block_on()) |
 //! | call what blocks, from a future | [`spawn_blocking`] |
-//! | start a future that cannot change threads | [`spawn_local`], inside [`local`] or [`block_on`] |
+//! | start a future that cannot change threads | [`spawn_local`], inside [`local`](local()) or [`block_on`](block_on()) |
 //!
 //! Operations of gonex need none of this to be used on either side: an [`Op`](gonex_core::Op) is a future, and
 //! [`.block()`](gonex_core::Op::block) waits for it on a thread. This is for futures of others.

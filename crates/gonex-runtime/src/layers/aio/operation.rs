@@ -38,7 +38,7 @@ pub fn operation<F: Future>(future: F) -> Op<Awaited<F>> {
 /// Gives a future a time limit, counted from this call.
 ///
 /// # Cancel safety
-/// As [`operation`].
+/// As [`operation`](operation()).
 ///
 /// # Errors
 /// The operation yields [`Stop::Timeout`] when the time has passed, and [`Stop::Cancelled`] when the
@@ -61,7 +61,7 @@ pub fn timeout<F: Future>(limit: Duration, future: F) -> Op<Limited<Awaited<F>>>
 }
 
 pin_project! {
-    /// The kind of [`operation`].
+    /// The kind of [`operation`](operation()).
     ///
     /// ```
     /// use std::future::Ready;

@@ -22,7 +22,7 @@ static QUEUED: AtomicUsize = AtomicUsize::new(0);
 ///
 /// What the closure calls of [`compute`](super) divides itself over the same workers. Its context is a child
 /// of the one that is current here, as that of [`go`](crate::go). Called on a worker of a rayon pool it
-/// belongs to that pool; to wait for it there parks the worker, for which [`join`](super::join) is better.
+/// belongs to that pool; to wait for it there parks the worker, for which [`join`](super::join()) is better.
 ///
 /// The handle's [`is_finished`](Handle::is_finished) tells whether the result is there. Joining yields
 /// `TaskError::Refused` where [`MAX_QUEUED`] others wait to be begun.

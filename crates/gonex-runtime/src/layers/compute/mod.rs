@@ -4,13 +4,13 @@
 //! | --- | --- |
 //! | compute a result for each item, in order | [`parallel`], [`chunks`] |
 //! | do something with each | [`for_each`], [`chunks_mut`] |
-//! | make one result of all | [`map_reduce`] |
+//! | make one result of all | [`map_reduce`](map_reduce()) |
 //! | keep some | [`filter`] |
 //! | sort | [`sort()`], [`sort_by`], [`sort_by_key`], [`sort_unstable`] and so on |
-//! | divide and conquer | [`join`] |
+//! | divide and conquer | [`join`](join()) |
 //! | all else that rayon can | [`install`], and the iterators of the [`prelude`] |
 //! | be able to stop on the way | [`try_parallel`], [`try_map_reduce`] and so on, which take a context |
-//! | compute while async code goes on | [`background`] |
+//! | compute while async code goes on | [`background`](background()) |
 //!
 //! ```
 //! use gonex_runtime::compute;
@@ -38,12 +38,12 @@
 //! do not add up to three times the load. Who calls a computation sleeps meanwhile and no spare thread starts
 //! for it, so of a closure and the computation it waits for one runs at a time; all computations of the
 //! program meet on the same workers; and threads for futures have nothing to compute, if the futures
-//! hand that over by [`background`]. What does compete is a closure that computes by itself while the
+//! hand that over by [`background`](background()). What does compete is a closure that computes by itself while the
 //! workers do: a program whose load is of both kinds sets `threads` of its runtime accordingly.
 //!
 //! # Blocking
 //! In a future these functions panic, as `.block()` does, since they would keep all other tasks of the thread
-//! from going on; [`background`] does not.
+//! from going on; [`background`](background()) does not.
 //!
 //! An operation of gonex on a worker parks it, and it takes up no other work before that is over.
 //! When all workers are parked nothing goes on that is not started yet, and with one worker that is

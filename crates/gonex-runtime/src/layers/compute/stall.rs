@@ -1,8 +1,9 @@
-//! Tells [insight](gonex_core::insight) when all workers of gonex's pool are parked.
+//! Tells [insight] when all workers of gonex's pool are parked.
 //!
 //! A worker that has work is a registered task while insight is on. As long as one worker is not parked,
 //! it can take up what is queued and perhaps wake the others, and an [`Outside`] says so; when the last
-//! one parks, that goes, and insight sees that nothing registered will ever go on. The workers of other
+//! one parks, that goes, and insight sees that nothing registered will ever go on. A registered task that
+//! calls a computation counts as running meanwhile, and so keeps a stall from being told. The workers of other
 //! pools are not watched: how many of them there are, and which are parked, only their owner knows.
 
 use std::cell::Cell;

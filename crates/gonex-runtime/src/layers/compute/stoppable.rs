@@ -150,13 +150,13 @@ where
     cut_in(context, items.par_chunks(size), |chunks| put_together(chunks.map(f).collect_vec_list()))
 }
 
-/// Maps and reduces as [`map_reduce`](super::map_reduce) does, unless `context` stops.
+/// Maps and reduces as [`map_reduce`](super::map_reduce()) does, unless `context` stops.
 ///
 /// # Errors
 /// As [`try_parallel`]; the initial value is dropped, too.
 ///
 /// # Panics
-/// As [`map_reduce`](super::map_reduce).
+/// As [`map_reduce`](super::map_reduce()).
 ///
 /// ```
 /// use std::time::Duration;

@@ -60,7 +60,7 @@ impl Builder {
         Self { stack_size: Some(bytes), ..self }
     }
 
-    /// Starts the thread: see [`spawn`](super::spawn).
+    /// Starts the thread: see [`spawn`](super::spawn()).
     ///
     /// # Errors
     /// What the system says when it has no more threads or not so much memory, or to the name. The
