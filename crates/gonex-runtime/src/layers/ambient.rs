@@ -25,6 +25,7 @@ impl Ambient {
     }
 
     /// That of this thread, but for the context.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     pub(super) fn of(context: Context) -> Self {
         Self { context: Some(context), ..Self::here() }
     }

@@ -56,7 +56,8 @@ impl LocalTask {
         Self { running: Some(Box::new(Parts { future, completer, stopped, polled })) }
     }
 
-    /// Drops the future, and has the handle say why.
+    /// Drops the future, and has the handle say why. In a browser the event loop takes all.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     pub(super) fn refuse(mut self, reason: &'static str) {
         if let Some(running) = self.running.take() {
             running.end(Some(TaskError::refused(reason)));
