@@ -44,6 +44,9 @@ struct Parts<F: Future> {
     polled: Polled,
 }
 
+/// What is left of a task whose future is gone: who writes its result, and how its destructors went.
+type Ended<T> = (Completer<T>, Result<(), TaskError>);
+
 impl LocalTask {
     #[track_caller]
     pub(super) fn new<F>(future: F, completer: Completer<F::Output>) -> Self
@@ -91,7 +94,7 @@ where
 {
     /// Drops the future, whose destructors belong to the task, and yields the completer, if nobody else
     /// has had it.
-    fn end_future(&mut self) -> Option<(Completer<F::Output>, Result<(), TaskError>)> {
+    fn end_future(&mut self) -> Option<Ended<F::Output>> {
         let future = self.future.take();
         let completer = self.completer.take()?;
         let context = completer.context().clone();
