@@ -15,6 +15,7 @@ mod layers;
 pub mod metrics;
 pub mod pool;
 pub mod runtime;
+mod scheduler;
 mod workers;
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
@@ -23,3 +24,6 @@ pub use layers::{aio, thread};
 pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
 pub use runtime::{Runtime, RuntimeBuilder, go, go_all};
+pub use scheduler::{AtBound, RuntimeStats};
+
+pub use gonex_core::rt::blocking;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use gonex_core::Context;
 use gonex_runtime::{Runtime, aio, compute, go, thread};
-use gonex_sync::channel;
+use gonex_sync::{Receiver, channel};
 
 /// Nothing here takes that long.
 const LONG: Duration = Duration::from_secs(60);
@@ -84,4 +84,17 @@ fn all_three_work_on_one_thing_in_one_context() {
     });
     let expected = (10..14).map(|page| (0..page).map(|n| n * n + 10).collect()).collect();
     assert_eq!(stored, Ok((expected, 10)));
+}
+
+#[test]
+fn closures_that_await_futures_do_not_starve_the_pool() {
+    let runtime = Runtime::builder().threads(NonZeroUsize::MIN).build().unwrap();
+    let (tx, rx) = channel::<u32>(0);
+    let wait = |rx: Receiver<u32>| move || aio::block_on(async move { rx.recv().await });
+    let mut waiting: Vec<_> = (0..100).map(|_| runtime.go(wait(rx.clone()))).collect();
+    // On the same thread, after all of them.
+    let mut sending = runtime.go(move || (0..100).for_each(|n| tx.send(n).block().unwrap()));
+    sending.join().timeout(LONG).block().unwrap();
+    let received = waiting.iter_mut().map(|task| task.join().timeout(LONG).block().unwrap());
+    assert_eq!(received.map(Result::unwrap).sum::<u32>(), 99 * 100 / 2);
 }

@@ -8,7 +8,7 @@ use crate::Panic;
 pub enum TaskError {
     /// The task panicked.
     #[error("{0}")]
-    Panicked(Panic),
+    Panicked(Box<Panic>),
     /// The task, or the wait for it, was cancelled.
     #[error("cancelled: {0}")]
     Cancelled(Cause),
@@ -30,9 +30,49 @@ pub enum TaskError {
         /// Why, and what would help.
         reason: &'static str,
     },
+    /// The task had to wait when as many as the runtime allows already did, and the runtime was set up
+    /// to have it fail then.
+    #[error("{0}")]
+    Stalled(Box<Stalled>),
     /// The result has been taken by an earlier join of this handle.
     #[error("the result of this task has already been taken")]
     AlreadyJoined,
+}
+
+/// A closure had to wait when as many as are allowed already did: each keeps a thread.
+///
+/// A scheduler throws it from the wait, and the task's border turns it into
+/// [`TaskError::Stalled`].
+///
+/// ```
+/// use gonex_task::{Stalled, TaskError, isolate};
+///
+/// let stalled = Stalled::new(4096, 4096, 3);
+/// let ended = isolate("waiting", || std::panic::panic_any(stalled.clone()));
+/// assert_eq!(ended, Err::<(), _>(TaskError::Stalled(Box::new(stalled))));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{blocked} closures wait in operations, and max_blocked allows {max_blocked}; {queued} are queued \
+     behind them. If they wait for those, they wait for ever: raise max_blocked, or start what is \
+     waited for first, or as futures"
+)]
+#[non_exhaustive]
+pub struct Stalled {
+    /// How many closures waited already.
+    pub blocked: usize,
+    /// How many may.
+    pub max_blocked: usize,
+    /// How many closures were queued.
+    pub queued: usize,
+}
+
+impl Stalled {
+    /// Makes the report; for schedulers.
+    #[must_use]
+    pub const fn new(blocked: usize, max_blocked: usize, queued: usize) -> Self {
+        Self { blocked, max_blocked, queued }
+    }
 }
 
 impl TaskError {

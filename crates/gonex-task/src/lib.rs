@@ -5,8 +5,8 @@
 //! - [`Handle`] waits for one task, [`Batch`] for many.
 //! - [`TaskError`] says how a task ended without a result; for a panic, with message and place.
 //!
-//! Nothing here runs anything: schedulers, in `gonex-runtime` and above, take a [`Job`], and call or
-//! poll the [`Work`] in it.
+//! Nothing here runs anything: a [`Spawner`], in `gonex-runtime` and above, takes a [`Job`] to run or
+//! a [`TaskFuture`](work::TaskFuture) to poll.
 
 #![forbid(unsafe_code)]
 
@@ -18,7 +18,7 @@ mod panic;
 pub mod work;
 
 pub use batch::Batch;
-pub use error::TaskError;
-pub use handle::{Handle, TaskId};
+pub use error::{Stalled, TaskError};
+pub use handle::{Handle, Priority, Spec, TaskId};
 pub use panic::{Panic, PanicHook, SourcePlace, isolate};
-pub use work::{IntoTask, IntoTasks, Job, Task, Verdict, Work};
+pub use work::{IntoTask, IntoTasks, Job, Spawner};

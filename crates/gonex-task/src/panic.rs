@@ -1,5 +1,5 @@
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
 use std::sync::Once;
@@ -8,7 +8,7 @@ use std::thread;
 use gonex_core::Stop;
 use gonex_core::primitive::discard;
 
-use crate::TaskError;
+use crate::{Stalled, TaskError};
 
 /// A place in source code.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -91,29 +91,31 @@ impl PanicHook {
     }
 }
 
-/// What this thread is doing, as the hook needs to know it.
-#[derive(Default)]
-struct Border {
-    /// What the task that runs here wants; `None` outside tasks.
-    wanted: Option<PanicHook>,
-    /// Where the last panic inside the border happened.
-    place: Option<SourcePlace>,
+thread_local! {
+    /// What the task that runs here wants done about panics; `None` outside tasks.
+    static WANTED: Cell<Option<PanicHook>> = const { Cell::new(None) };
+    /// Where the last panic inside a task happened.
+    static PLACE: RefCell<Option<SourcePlace>> = const { RefCell::new(None) };
+    /// Whether there is a place. A look at this one costs nothing, and almost no task panics.
+    static HAS_PLACE: Cell<bool> = const { Cell::new(false) };
 }
 
-thread_local! {
-    static BORDER: RefCell<Border> = RefCell::default();
+fn replace_place(place: Option<SourcePlace>) -> Option<SourcePlace> {
+    // A thread that ends may have no such variable any more.
+    HAS_PLACE.set(place.is_some());
+    PLACE.try_with(|kept| kept.replace(place)).ok().flatten()
+}
+
+fn take_place() -> Option<SourcePlace> {
+    if HAS_PLACE.get() { replace_place(None) } else { None }
 }
 
 fn on_panic(info: &PanicHookInfo<'_>, before: &(dyn Fn(&PanicHookInfo<'_>) + Send + Sync)) {
-    // A thread that ends has no border any more, and no task.
-    let wanted = BORDER.try_with(|border| {
-        let mut border = border.borrow_mut();
-        if border.wanted.is_some() {
-            border.place = info.location().map(SourcePlace::from);
-        }
-        border.wanted
-    });
-    if wanted != Ok(Some(PanicHook::Quiet)) {
+    let wanted = WANTED.get();
+    if wanted.is_some() {
+        drop(replace_place(info.location().map(SourcePlace::from)));
+    }
+    if wanted != Some(PanicHook::Quiet) {
         before(info);
     }
 }
@@ -127,17 +129,27 @@ pub(crate) fn catch<T>(
     task: impl FnOnce() -> String,
     body: impl FnOnce() -> T,
 ) -> Result<T, TaskError> {
-    let inside = Border { wanted: Some(hook), place: None };
-    let outside = BORDER.try_with(|border| border.replace(inside)).ok();
+    // That of a task around which is unwinding, or of a panic that it has caught.
+    let before = take_place();
+    let outside = WANTED.replace(Some(hook));
     let result = panic::catch_unwind(AssertUnwindSafe(|| Stop::inside_border(body)));
-    let inside = outside.and_then(|outside| BORDER.try_with(|border| border.replace(outside)).ok());
-    result.map_err(|payload| match Stop::from_unwind(payload) {
-        Ok(stop) => stop.into(),
-        Err(payload) => {
-            let message = message(&*payload);
-            discard(payload);
-            let place = inside.and_then(|border| border.place);
-            TaskError::Panicked(Panic { message, place, task: task() })
+    WANTED.set(outside);
+    let place = take_place();
+    if before.is_some() {
+        drop(replace_place(before));
+    }
+    result.map_err(|payload| {
+        let payload = match Stop::from_unwind(payload) {
+            Ok(stop) => return stop.into(),
+            Err(payload) => payload,
+        };
+        match payload.downcast::<Stalled>() {
+            Ok(stalled) => TaskError::Stalled(stalled),
+            Err(payload) => {
+                let message = message(&*payload);
+                discard(payload);
+                TaskError::Panicked(Box::new(Panic { message, place, task: task() }))
+            }
         }
     })
 }
@@ -157,8 +169,8 @@ pub(crate) fn catch<T>(
 /// assert!(matches!(halves, Err(TaskError::Panicked(panic)) if panic.task == "parser"));
 /// ```
 pub fn isolate<T>(name: &str, body: impl FnOnce() -> T) -> Result<T, TaskError> {
-    let around = BORDER.try_with(|border| border.borrow().wanted).ok().flatten();
-    catch(around.unwrap_or(PanicHook::Untouched), || name.to_owned(), body)
+    let around = WANTED.get().unwrap_or(PanicHook::Untouched);
+    catch(around, || name.to_owned(), body)
 }
 
 /// Drops what nobody wants: a panic of its destructor is left to the panic hook, and harms neither

@@ -317,6 +317,20 @@ pub struct Canceller {
 }
 
 impl Canceller {
+    /// The context that it cancels.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    ///
+    /// let (context, canceller) = Context::background().with_cancel();
+    /// canceller.cancel("enough");
+    /// assert_eq!(canceller.context().stopped(), context.stopped());
+    /// ```
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
     /// Cancels the context and all its children. The first cause counts, and what has timed out before
     /// has its own; a second call returns at once, perhaps before a first one on another thread has reached every child.
     ///

@@ -11,6 +11,6 @@ mod values;
 
 pub use after::AfterFunc;
 pub use context::{Canceller, Context};
-pub use current::InContext;
+pub use current::{Deferred, InContext, run_deferred};
 pub use done::Done;
 pub(crate) use observed::{Observed, Seen};

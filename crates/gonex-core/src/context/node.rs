@@ -20,6 +20,7 @@ use slab::Slab;
 
 use super::after::Waiting;
 use super::values::Values;
+use crate::primitive::atomic::{AtomicBool, Ordering};
 use crate::primitive::{Arc, Mutex, lock, wake};
 use crate::{Cause, Instant, Stop, rt};
 
@@ -30,6 +31,8 @@ pub(super) struct Node {
     values: Values,
     /// The parent and this node's key in the parent's `children`.
     parent: Option<(Arc<Node>, Option<usize>)>,
+    /// Whether `State::cancelled` is set: for a look without the lock, which all tasks below share.
+    is_cancelled: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -84,9 +87,18 @@ fn into_inner(node: Arc<Node>) -> Option<Node> {
 }
 
 impl Node {
+    fn new(
+        deadline: Option<(Instant, Option<Cause>)>,
+        values: Values,
+        parent: Option<(Arc<Self>, Option<usize>)>,
+    ) -> Self {
+        let (is_cancelled, state) = (AtomicBool::new(false), Mutex::default());
+        Self { deadline, values, parent, is_cancelled, state }
+    }
+
     /// Makes a node that can stop with nothing but its own deadline, which it has none of.
     pub(super) fn root(values: Values) -> Arc<Self> {
-        Arc::new(Self { deadline: None, values, parent: None, state: Mutex::default() })
+        Arc::new(Self::new(None, values, None))
     }
 
     /// Makes a child; `None` for values leaves them as they are.
@@ -97,7 +109,7 @@ impl Node {
     ) -> Arc<Self> {
         let Some(parent) = parent else {
             let values = values.unwrap_or_default();
-            return Arc::new(Self { deadline, values, parent: None, state: Mutex::default() });
+            return Arc::new(Self::new(deadline, values, None));
         };
         let values = values.unwrap_or_else(|| parent.values.clone());
         let earlier =
@@ -107,18 +119,14 @@ impl Node {
         let mut state = lock(&parent.state);
         if let Some(cause) = state.cancelled.clone() {
             drop(state);
-            let state = State { cancelled: Some(cause), ..State::default() };
-            let parent = Some((parent.clone(), None));
-            return Arc::new(Self { deadline, values, parent, state: Mutex::new(state) });
+            let mut child = Self::new(deadline, values, Some((parent.clone(), None)));
+            child.is_cancelled = AtomicBool::new(true);
+            child.state = Mutex::new(State { cancelled: Some(cause), ..State::default() });
+            return Arc::new(child);
         }
         let entry = state.children.vacant_entry();
         let key = Some(entry.key());
-        let child = Arc::new(Self {
-            deadline,
-            values,
-            parent: Some((parent.clone(), key)),
-            state: Mutex::default(),
-        });
+        let child = Arc::new(Self::new(deadline, values, Some((parent.clone(), key))));
         entry.insert(downgrade(&child));
         child
     }
@@ -138,10 +146,21 @@ impl Node {
 
     /// The cause of a cancellation, if there was one.
     pub(super) fn cancellation(&self) -> Option<Cause> {
+        if !self.is_cancelled() {
+            return None;
+        }
         lock(&self.state).cancelled.clone()
     }
 
+    /// Acquire: who was told of the cancellation under the lock sees it here.
+    fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Ordering::Acquire)
+    }
+
     pub(super) fn stopped(&self) -> Option<Stop> {
+        if !self.is_cancelled() && !self.is_late() {
+            return None;
+        }
         let state = lock(&self.state);
         match &state.cancelled {
             Some(cause) => Some(Stop::Cancelled(cause.clone())),
@@ -211,6 +230,7 @@ impl Node {
             return Vec::new();
         }
         state.cancelled = Some(cause.clone());
+        self.is_cancelled.store(true, Ordering::Release);
         let mut woken = mem::take(&mut state.waiters);
         let mut children = mem::take(&mut state.children);
         drop(state);

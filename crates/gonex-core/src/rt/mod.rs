@@ -29,7 +29,9 @@ pub use manual::Manual;
 pub(crate) use parker::block_spinning;
 pub use parker::{Blocked, Parker, block};
 pub(crate) use policy::polled;
-pub use policy::{Compensate, Policy, Polled, check_blocking, check_blocking_as, with_policy};
+pub use policy::{
+    Compensate, Policy, Polled, blocking, check_blocking, check_blocking_as, with_policy,
+};
 pub use seam::{
     Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread,
     spawn_thread_with, timer,

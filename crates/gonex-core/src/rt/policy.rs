@@ -221,8 +221,29 @@ fn refuse(what: &str, instead: &str) {
     )
 }
 
-/// Parks by `park`, under the policy of the thread.
-pub(super) fn around_park(park: impl FnOnce()) {
+/// Runs what blocks this thread by other means than an operation, under the policy of the thread.
+///
+/// In a closure of a runtime another thread goes on with the work meanwhile, as it does when an
+/// operation is waited for.
+///
+/// # Panics
+/// Where blocking is [forbidden](Policy::Forbidden).
+///
+/// ```
+/// use gonex_core::rt;
+///
+/// let line = rt::blocking(|| std::fs::read_to_string("no such file").unwrap_or_default());
+/// assert_eq!(line, "");
+/// ```
+#[track_caller]
+pub fn blocking<T>(body: impl FnOnce() -> T) -> T {
+    check_blocking();
+    // What waits inside is part of this wait, and not told again.
+    around_park(|| with_policy(Policy::Allowed, body))
+}
+
+/// Runs `park` under the policy of the thread.
+pub(super) fn around_park<T>(park: impl FnOnce() -> T) -> T {
     struct Resumed(Arc<dyn Compensate>);
     impl Drop for Resumed {
         fn drop(&mut self) {
@@ -237,5 +258,5 @@ pub(super) fn around_park(park: impl FnOnce()) {
         with_policy(Policy::Allowed, || compensate.blocking());
         Resumed(compensate)
     });
-    park();
+    park()
 }

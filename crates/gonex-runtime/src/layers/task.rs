@@ -1,9 +1,7 @@
-use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
 
 use gonex_core::Context;
-use gonex_core::primitive::discard;
-use gonex_task::handle::{Completer, pair};
-use gonex_task::{Handle, PanicHook, TaskError, isolate};
+use gonex_task::{Handle, Job, PanicHook, Spec, TaskError};
 
 use super::ambient::Ambient;
 
@@ -11,48 +9,37 @@ use super::ambient::Ambient;
 /// all the same.
 pub(super) const HOOK: PanicHook = PanicHook::Untouched;
 
-/// Makes the two ends of a task in a child of the current context.
+/// A task in a child of the current context.
 #[track_caller]
-pub(super) fn ends<T: Send + 'static>() -> (Completer<T>, Handle<T>) {
-    pair(&Context::current())
+pub(super) fn spec(name: Option<&str>) -> Spec {
+    Spec { name: name.map(Arc::from), ..Spec::new(Context::current()) }
 }
 
-/// A closure that some thread will run as a task.
-pub(super) struct Whole<F, T> {
-    body: F,
-    completer: Completer<T>,
-    /// What a panic is said to be in; `None` leaves it to the number and the place.
-    name: Option<String>,
+/// A closure that a thread outside of the scheduler will run as a task.
+pub(super) struct Whole {
+    job: Job,
     ambient: Ambient,
 }
 
-impl<F, T> Whole<F, T>
-where
-    F: FnOnce() -> T,
-    T: Send + 'static,
-{
+impl Whole {
     #[track_caller]
-    pub(super) fn new(name: Option<String>, body: F) -> (Self, Handle<T>) {
-        let (completer, handle) = ends();
-        (Self { body, completer, name, ambient: Ambient::here() }, handle)
+    pub(super) fn new<T: Send + 'static>(
+        name: Option<&str>,
+        body: impl FnOnce() -> T + Send + 'static,
+    ) -> (Self, Handle<T>) {
+        let (job, handle) = Job::new(body, spec(name));
+        (Self { job, ambient: Ambient::here() }, handle)
     }
 
     /// Runs it here. Nothing it throws gets out.
     pub(super) fn run(self) {
-        let Self { body, mut completer, name, ambient } = self;
-        let step = || match name {
-            Some(name) => isolate(&name, body),
-            None => Ok(body()),
-        };
-        let ran = ambient.enter(|| completer.step(HOOK, step));
-        completer.complete(ran.and_then(|ended| ended));
+        let Self { job, ambient } = self;
+        ambient.enter(|| job.run(HOOK, &|_| ()));
     }
 
-    /// Drops it, and has its handle say why.
+    /// Drops the closure, and has its handle say why.
     pub(super) fn refuse(self, reason: &'static str) {
-        let Self { body, completer, ambient, .. } = self;
-        let dropped = panic::catch_unwind(AssertUnwindSafe(|| ambient.enter(|| drop(body))));
-        dropped.unwrap_or_else(discard);
-        completer.complete(Err(TaskError::refused(reason)));
+        let Self { job, ambient } = self;
+        ambient.enter(|| job.end(TaskError::refused(reason)));
     }
 }

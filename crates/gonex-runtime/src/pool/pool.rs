@@ -5,7 +5,7 @@ use std::time::Duration;
 use gonex_core::{Context, Op};
 use gonex_task::batch::batch_pairs;
 use gonex_task::handle::{Completer, pair};
-use gonex_task::{Handle, PanicHook};
+use gonex_task::{Handle, PanicHook, Spec};
 
 use super::builder::PoolBuilder;
 use super::error::SubmitError;
@@ -95,7 +95,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// The operation yields the job back if the pool is closed or a limit was reached.
     #[track_caller]
     pub fn submit(&self, job: J) -> Op<Submit<'_, J, R>> {
-        let (completer, handle) = pair(&Context::current());
+        let (completer, handle) = pair(Spec::new(Context::current()));
         let item = Queued::now(Assigned { job, completer });
         Op::new(Submit::new(self.workers.sender(), item, handle))
     }
@@ -118,7 +118,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// Gives the job back if the queue is full or the pool is closed.
     #[track_caller]
     pub fn try_submit(&self, job: J) -> Result<Handle<R>, SubmitError<J>> {
-        let (completer, handle) = pair(&Context::current());
+        let (completer, handle) = pair(Spec::new(Context::current()));
         let item = Queued::now(Assigned { job, completer });
         self.workers.sender().try_send(item).map(|()| handle).map_err(|error| {
             let refused = if error.is_closed() { SubmitError::Closed } else { SubmitError::Full };
@@ -151,7 +151,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
         estimate: impl Fn(&J) -> u64,
     ) -> Op<SubmitBatch<'_, J, R>> {
         let jobs: Vec<J> = jobs.into_iter().collect();
-        let (completers, batch) = batch_pairs(jobs.len(), &Context::current());
+        let (completers, batch) = batch_pairs(jobs.len(), Spec::new(Context::current()));
         let assigned = jobs.into_iter().zip(completers);
         let queued = assigned.map(|(job, completer)| Queued::now(Assigned { job, completer }));
         let mut items: Vec<_> = queued.collect();

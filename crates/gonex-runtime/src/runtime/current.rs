@@ -1,18 +1,71 @@
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll};
 
 use gonex_core::rt::{self, Seam};
-use gonex_task::PanicHook;
-use gonex_task::work::FutureWork;
+use gonex_task::work::EndableFuture;
+use gonex_task::{Job, PanicHook, Priority, Spawner};
+use pin_project_lite::pin_project;
 
 use super::Runtime;
 use super::runtime::Core;
 
 thread_local! {
-    static CURRENT: RefCell<CoreRef> = const { RefCell::new(CoreRef(Weak::new())) };
+    /// That of the thread, for good.
+    static ADOPTED: OnceCell<Arc<Core>> = const { OnceCell::new() };
+    /// That of the [`enter`](Runtime::enter) around.
+    static ENTERED: RefCell<CoreRef> = const { RefCell::new(CoreRef(Weak::new())) };
+    /// Whether there is one around: without a destructor to see to, this is a look at memory.
+    static IS_ENTERED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes a runtime the entered one; yields the one before, and whether there was one.
+fn replace(runtime: CoreRef, is_entered: bool) -> (CoreRef, bool) {
+    (ENTERED.replace(runtime), IS_ENTERED.replace(is_entered))
+}
+
+/// Lends the runtime of the moment. Its counts are shared by all threads, and counting is what costs.
+fn with_current<R>(body: impl FnOnce(&Core) -> R) -> R {
+    if IS_ENTERED.get() {
+        let entered = ENTERED.try_with(|entered| entered.borrow().0.upgrade());
+        if let Ok(Some(core)) = entered {
+            return body(&core);
+        }
+    }
+    let mut body = Some(body);
+    let mut take = || body.take().expect("it is called once");
+    let adopted = ADOPTED.try_with(|adopted| adopted.get().map(|core| take()(core)));
+    // A thread that ends may have no such variable any more.
+    adopted.ok().flatten().unwrap_or_else(|| take()(default().core()))
+}
+
+/// The runtime that is shared by the process.
+fn default() -> &'static Runtime {
+    static DEFAULT: OnceLock<Runtime> = OnceLock::new();
+    DEFAULT.get_or_init(|| {
+        let start = || Runtime::builder().panic_hook(PanicHook::Untouched).build();
+        // It outlives whatever test or simulation asks for it first.
+        rt::enter_shared(start).expect("the system has threads for tasks")
+    })
+}
+
+/// The runtime of the moment, as a spawner.
+pub(super) struct Current;
+
+impl Spawner for Current {
+    fn hook(&self) -> PanicHook {
+        with_current(Spawner::hook)
+    }
+
+    fn spawn_closure(&self, job: Job, priority: Priority) {
+        with_current(|core| core.spawn_closure(job, priority));
+    }
+
+    fn spawn_future(&self, future: impl EndableFuture + 'static) {
+        with_current(|core| core.spawn_future(future));
+    }
 }
 
 impl Runtime {
@@ -25,15 +78,8 @@ impl Runtime {
     #[must_use]
     #[track_caller]
     pub fn current() -> Self {
-        static DEFAULT: OnceLock<Runtime> = OnceLock::new();
-        // A thread that ends may have no such variable any more.
-        let current = CURRENT.try_with(|current| current.borrow().clone()).unwrap_or_default();
-        current.0.upgrade().map(Self::inside).unwrap_or_else(|| {
-            let start = || Self::builder().panic_hook(PanicHook::Untouched).build();
-            // It outlives whatever test or simulation asks for it first.
-            let shared = || rt::enter_shared(start).expect("the system has threads for tasks");
-            DEFAULT.get_or_init(shared).clone()
-        })
+        let own = with_current(|core| core.own.upgrade());
+        own.map_or_else(|| default().clone(), Self::inside)
     }
 
     /// Runs a closure in which this is the current runtime.
@@ -50,7 +96,7 @@ impl Runtime {
     /// # }
     /// ```
     pub fn enter<T>(&self, body: impl FnOnce() -> T) -> T {
-        self.core_ref().enter(body)
+        self.core().own.enter(body)
     }
 }
 
@@ -59,56 +105,80 @@ impl Runtime {
 pub(super) struct CoreRef(Weak<Core>);
 
 impl CoreRef {
-    pub(super) fn to(core: &Arc<Core>) -> Self {
-        Self(Arc::downgrade(core))
+    pub(super) fn new(core: Weak<Core>) -> Self {
+        Self(core)
     }
 
-    /// Makes it the current runtime of this thread for good.
+    fn upgrade(&self) -> Option<Arc<Core>> {
+        self.0.upgrade()
+    }
+
+    /// Makes it the current runtime of this thread for good, and keeps what is needed to hand tasks
+    /// in as long as the thread.
     pub(super) fn adopt(&self) {
-        drop(CURRENT.replace(self.clone()));
+        if let Some(core) = self.upgrade() {
+            ADOPTED.with(|adopted| drop(adopted.set(core)));
+        }
     }
 
     fn is_current(&self) -> bool {
-        CURRENT.with_borrow(|current| Weak::ptr_eq(&current.0, &self.0))
+        if IS_ENTERED.get() {
+            return ENTERED.with_borrow(|entered| Weak::ptr_eq(&entered.0, &self.0));
+        }
+        let is_it = |core: &Arc<Core>| std::ptr::eq(Arc::as_ptr(core), self.0.as_ptr());
+        ADOPTED.with(|adopted| adopted.get().is_some_and(is_it))
     }
 
     pub(super) fn enter<T>(&self, body: impl FnOnce() -> T) -> T {
-        struct PutBack(CoreRef);
-        impl Drop for PutBack {
+        self.clone().enter_moved(body)
+    }
+
+    /// The same without a count, which all threads share: it is moved there and back.
+    fn enter_moved<T>(&mut self, body: impl FnOnce() -> T) -> T {
+        struct PutBack<'a> {
+            runtime: &'a mut CoreRef,
+            before: CoreRef,
+            was_entered: bool,
+        }
+        impl Drop for PutBack<'_> {
             fn drop(&mut self) {
-                drop(CURRENT.replace(std::mem::take(&mut self.0)));
+                let before = std::mem::take(&mut self.before);
+                (*self.runtime, _) = replace(before, self.was_entered);
             }
         }
-        // Counting the reference is what costs: all threads share the count.
         if self.is_current() {
             return body();
         }
-        let _before = PutBack(CURRENT.replace(self.clone()));
+        let (before, was_entered) = replace(std::mem::take(self), true);
+        let _put_back = PutBack { runtime: self, before, was_entered };
         body()
     }
 }
 
-/// A future on a tokio runtime that is not ours: polled with its runtime and seam as the current
-/// ones.
-pub(super) struct InRuntime {
-    future: FutureWork,
-    runtime: CoreRef,
-    seam: Option<Arc<dyn Seam>>,
+pin_project! {
+    /// A future on a tokio runtime that is not ours: polled with its runtime and seam as the current
+    /// ones.
+    pub(super) struct InRuntime<F> {
+        #[pin]
+        future: F,
+        runtime: CoreRef,
+        seam: Option<Arc<dyn Seam>>,
+    }
 }
 
-impl InRuntime {
-    pub(super) fn new(future: FutureWork, runtime: CoreRef, seam: Option<Arc<dyn Seam>>) -> Self {
+impl<F> InRuntime<F> {
+    pub(super) fn new(future: F, runtime: CoreRef, seam: Option<Arc<dyn Seam>>) -> Self {
         Self { future, runtime, seam }
     }
 }
 
-impl Future for InRuntime {
-    type Output = ();
+impl<F: Future> Future for InRuntime<F> {
+    type Output = F::Output;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Self { future, runtime, seam } = &mut *self;
-        let mut poll = || runtime.enter(|| future.as_mut().poll(cx));
-        match seam {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let poll = || this.runtime.enter_moved(|| this.future.poll(cx));
+        match this.seam {
             Some(seam) => rt::enter(seam.clone(), poll),
             None => poll(),
         }

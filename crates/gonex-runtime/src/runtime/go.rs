@@ -1,9 +1,10 @@
-use gonex_core::Op;
-use gonex_task::{Handle, IntoTask, IntoTasks};
+use gonex_core::{Context, Op};
+use gonex_task::{Handle, IntoTask, IntoTasks, Spec};
 
-use super::Runtime;
+use super::current::Current;
 
-/// Starts a task on the [current runtime](Runtime::current): see [`Runtime::go`].
+/// Starts a task on the [current runtime](crate::Runtime::current): see
+/// [`Runtime::go`](crate::Runtime::go).
 ///
 /// ```
 /// use gonex_runtime::go;
@@ -19,11 +20,11 @@ use super::Runtime;
 /// If the shared runtime is needed and cannot be started.
 #[track_caller]
 pub fn go<M, W: IntoTask<M>>(work: W) -> Handle<W::Output> {
-    Runtime::current().go(work)
+    work.start(Spec::new(Context::current()), &Current)
 }
 
-/// Starts many tasks on the [current runtime](Runtime::current) and waits for all: see
-/// [`Runtime::go_all`].
+/// Starts many tasks on the [current runtime](crate::Runtime::current) and waits for all: see
+/// [`Runtime::go_all`](crate::Runtime::go_all).
 ///
 /// ```
 /// use gonex_runtime::go_all;
@@ -39,11 +40,11 @@ pub fn go<M, W: IntoTask<M>>(work: W) -> Handle<W::Output> {
 /// ```
 ///
 /// # Errors
-/// The operation yields the first failure: see [`Runtime::go_all`].
+/// The operation yields the first failure: see [`Runtime::go_all`](crate::Runtime::go_all).
 ///
 /// # Panics
 /// If the shared runtime is needed and cannot be started.
 #[track_caller]
 pub fn go_all<M, W: IntoTasks<M>>(work: W) -> Op<W::Joined> {
-    Runtime::current().go_all(work)
+    work.start(Spec::new(Context::current()), &Current)
 }

@@ -1,11 +1,12 @@
 use std::io;
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use gonex_core::primitive::lock_std;
 use gonex_core::rt::{self, Seam};
 use gonex_task::TaskError;
-use gonex_task::work::FutureWork;
+use gonex_task::work::EndableFuture;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::current::{CoreRef, InRuntime};
@@ -42,35 +43,36 @@ impl Polling {
         }
     }
 
-    pub(super) fn spawn(&self, mut future: FutureWork, runtime: CoreRef) {
+    pub(super) fn spawn(&self, future: impl EndableFuture + 'static, runtime: &CoreRef) {
         if let Ok(ambient) = Handle::try_current() {
-            ambient.spawn(InRuntime::new(future, runtime, self.seam.clone()));
+            ambient.spawn(InRuntime::new(future, runtime.clone(), self.seam.clone()));
             return;
         }
         match self.own(runtime) {
             Ok(own) => {
                 own.spawn(future);
             }
-            Err(reason) => future.as_mut().end(TaskError::refused(reason)),
+            Err(reason) => pin!(future).end(TaskError::refused(reason)),
         }
     }
 
-    fn own(&self, runtime: CoreRef) -> Result<Handle, &'static str> {
+    fn own(&self, runtime: &CoreRef) -> Result<&Handle, &'static str> {
         if let Some(own) = self.own.get() {
-            return Ok(own.clone());
+            return Ok(own);
         }
         let mut state = lock_std(&self.state);
-        match &*state {
-            State::Running(own) => Ok(own.handle().clone()),
-            State::Ended => Err("the runtime has ended"),
-            State::NotStarted => {
-                let started = self.start(runtime);
-                let started = started.map_err(|_| "the system has no threads for tokio")?;
-                let handle = self.own.get_or_init(|| started.handle().clone()).clone();
-                *state = State::Running(started);
-                Ok(handle)
-            }
+        if matches!(*state, State::Ended) {
+            return Err("the runtime has ended");
         }
+        // Another may have started it meanwhile.
+        if let Some(own) = self.own.get() {
+            return Ok(own);
+        }
+        let started = self.start(runtime.clone());
+        let started = started.map_err(|_| "the system has no threads for tokio")?;
+        let own = self.own.get_or_init(|| started.handle().clone());
+        *state = State::Running(started);
+        Ok(own)
     }
 
     fn start(&self, runtime: CoreRef) -> io::Result<Runtime> {

@@ -1,17 +1,16 @@
 use std::fmt;
 use std::io;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 use gonex_core::{Context, Op};
-use gonex_sync::{Sender, TrySendError};
-use gonex_task::work::ClosureWork;
-use gonex_task::{Handle, IntoTask, IntoTasks, Job, PanicHook, TaskError, Verdict, Work};
+use gonex_task::work::EndableFuture;
+use gonex_task::{Handle, IntoTask, IntoTasks, Job, PanicHook, Priority, Spawner, Spec};
 
 use super::builder::RuntimeBuilder;
 use super::current::CoreRef;
 use super::polling::Polling;
-use crate::workers::{Config, Queued, Workers};
+use crate::scheduler::{Closures, Config, RuntimeStats};
 
 /// Runs tasks: closures on threads of its own, futures on tokio; cheap to clone.
 ///
@@ -23,7 +22,10 @@ use crate::workers::{Config, Queued, Workers};
 /// A task reaches its runtime by [`current`](Self::current), which does not keep it alive: once the
 /// last clone outside is gone, tasks that are handed in are refused.
 ///
-/// A closure that waits for another keeps its thread meanwhile. When all threads do, none goes on.
+/// A closure that has to wait in an operation keeps its thread, and another thread goes on in its
+/// place: closures may wait for each other as they like, as long as no more than
+/// [`max_blocked`](RuntimeBuilder::max_blocked) wait at once. For what blocks by other means, see
+/// [`blocking`](crate::blocking).
 ///
 /// ```
 /// use gonex_runtime::Runtime;
@@ -46,19 +48,21 @@ pub struct Runtime {
 /// What is needed to hand tasks in. It outlives the threads, so that a task that hands another in
 /// while the runtime ends is told so.
 pub(super) struct Core {
-    closures: Sender<Queued<ClosureWork>>,
+    closures: Closures,
     polling: Polling,
     hook: PanicHook,
+    /// What its tasks hold.
+    pub(super) own: CoreRef,
 }
 
-// Its channel and its way to tokio are whole between any two steps: no user code runs under a lock.
+// Its queues and its way to tokio are whole between any two steps: no user code runs under a lock.
 impl UnwindSafe for Core {}
 impl RefUnwindSafe for Core {}
 
 impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Core")
-            .field("queued", &self.closures.len())
+            .field("closures", &self.closures)
             .field("polling", &self.polling)
             .field("hook", &self.hook)
             .finish()
@@ -69,12 +73,11 @@ impl fmt::Debug for Core {
 #[derive(Debug)]
 struct Owner {
     core: Arc<Core>,
-    closures: Mutex<Workers<ClosureWork>>,
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.closures.get_mut().unwrap_or_else(PoisonError::into_inner).end();
+        self.core.closures.end();
         self.core.polling.end();
     }
 }
@@ -93,24 +96,16 @@ impl Runtime {
         RuntimeBuilder::new()
     }
 
-    pub(super) fn start(config: &Config, hook: PanicHook) -> io::Result<Self> {
-        // Threads come before the core that knows their channel, and work only after it.
-        let own = Arc::new(OnceLock::<CoreRef>::new());
-        let theirs = own.clone();
-        let run = move |work: ClosureWork, ended: &dyn Fn(bool)| {
-            let run = || work(Verdict::Run { hook, ended });
-            match theirs.get() {
-                Some(runtime) => runtime.enter(run),
-                None => run(),
-            }
-        };
-        let closures = Workers::start(config, run)?;
-        let sender = closures.sender().clone();
-        let polling = Polling::new(&config.name, config.threads);
-        let core = Arc::new(Core { closures: sender, polling, hook });
-        // Set here only, so it cannot have been set.
-        own.set(CoreRef::to(&core)).ok();
-        let owner = Owner { core: core.clone(), closures: Mutex::new(closures) };
+    pub(super) fn start(config: Config) -> io::Result<Self> {
+        let hook = config.hook;
+        let polling = Polling::new(&config.name, config.cores);
+        let core = Arc::new_cyclic(|core| {
+            let own = CoreRef::new(core.clone());
+            let theirs = own.clone();
+            Core { closures: Closures::new(config, move || theirs.adopt()), polling, hook, own }
+        });
+        core.closures.start()?;
+        let owner = Owner { core: core.clone() };
         Ok(Self { core, _owner: Some(Arc::new(owner)) })
     }
 
@@ -119,21 +114,19 @@ impl Runtime {
         Self { core, _owner: None }
     }
 
-    pub(super) fn core_ref(&self) -> CoreRef {
-        CoreRef::to(&self.core)
+    pub(super) fn core(&self) -> &Core {
+        &self.core
     }
 
     /// Starts a task and returns at once.
     ///
     /// A closure runs on a thread of the runtime and may compute as long as it likes; a future is
-    /// polled on tokio and must not block: `.block()` in it panics. The task's context is a child of the one that is
-    /// current here. When too many closures are queued, or the runtime has ended, the task is
-    /// refused, and so its handle says.
+    /// polled on tokio and must not block: `.block()` in it panics. The task's context is a child of
+    /// the one that is current here. When too many closures are queued, or the runtime has ended, the
+    /// task is refused, and so its handle says.
     #[track_caller]
     pub fn go<M, W: IntoTask<M>>(&self, work: W) -> Handle<W::Output> {
-        let (job, handle) = Job::new(work.into_task(), &Context::current(), self.core.hook);
-        self.spawn(job);
-        handle
+        work.start(Spec::new(Context::current()), &*self.core)
     }
 
     /// Starts many tasks and waits for all: an iterator of closures or of futures, or a tuple of
@@ -149,28 +142,46 @@ impl Runtime {
     /// refusal, a loss. The other tasks are cancelled then.
     #[track_caller]
     pub fn go_all<M, W: IntoTasks<M>>(&self, work: W) -> Op<W::Joined> {
-        work.start(&Context::current(), self.core.hook, &mut |job| self.spawn(job))
+        work.start(Spec::new(Context::current()), &*self.core)
     }
 
-    fn spawn(&self, job: Job) {
-        match job.into_work() {
-            Work::Future(future) => self.core.polling.spawn(future, self.core_ref()),
-            Work::Closure(closure) => {
-                if let Err(error) = self.core.closures.try_send(Queued::now(closure)) {
-                    refuse(error);
-                }
-            }
-            // A kind of work that this runtime does not know: dropped, its handle says `Lost`.
-            _ => {}
-        }
+    /// What its closures are doing.
+    ///
+    /// ```
+    /// use gonex_runtime::Runtime;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::new()?;
+    /// runtime.go(|| ()).join().block()?;
+    /// assert_eq!(runtime.stats().completed, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn stats(&self) -> RuntimeStats {
+        self.core.closures.stats()
+    }
+
+    /// How many closures may wait in operations at once: what was
+    /// [asked for](RuntimeBuilder::max_blocked), or what the system allows.
+    #[must_use]
+    pub fn max_blocked(&self) -> usize {
+        self.core.closures.max_blocked()
     }
 }
 
-fn refuse(error: TrySendError<Queued<ClosureWork>>) {
-    let reason = if error.is_closed() {
-        "the runtime has ended"
-    } else {
-        "too many closures are queued; wait for some, or raise max_queued"
-    };
-    error.into_inner().into_inner()(Verdict::End(TaskError::refused(reason)));
+impl Spawner for Core {
+    fn hook(&self) -> PanicHook {
+        self.hook
+    }
+
+    fn spawn_closure(&self, job: Job, priority: Priority) {
+        if let Err((job, refusal)) = self.closures.spawn(job, priority) {
+            refusal.end(job);
+        }
+    }
+
+    fn spawn_future(&self, future: impl EndableFuture + 'static) {
+        self.polling.spawn(future, &self.own);
+    }
 }

@@ -1,16 +1,15 @@
 use std::fmt;
 use std::future::IntoFuture;
-use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, Waker};
 
 use gonex_core::op::Subject;
-use gonex_core::{Canceller, Cause, Context, Kind, Op, Stop};
+use gonex_core::{Canceller, Cause, Kind, Op, Stop};
 
 use super::gather::Gather;
 use crate::TaskError;
-use crate::handle::Completer;
+use crate::handle::{Completer, Spec};
 use crate::holding::Holding;
 
 /// The way to the results of many tasks.
@@ -34,14 +33,13 @@ impl<T> fmt::Debug for Batch<T> {
     }
 }
 
-/// Makes a batch of `len` tasks in a child of `parent`, and the ends that take their results, in
-/// order; for schedulers.
-#[track_caller]
-pub fn batch_pairs<T>(
+/// Makes a batch of `len` tasks in one context, and the ends that take their results, in order; for
+/// schedulers.
+pub fn batch_pairs<T: 'static>(
     len: usize,
-    parent: &Context,
+    spec: Spec,
 ) -> (impl ExactSizeIterator<Item = Completer<T>> + use<T>, Batch<T>) {
-    let origin = Location::caller();
+    let Spec { parent, origin, .. } = spec;
     let (context, canceller) = parent.with_cancel();
     let gather = Arc::new(Gather::new(len));
     let batch = Batch { gather: gather.clone(), canceller, len };

@@ -54,7 +54,7 @@ impl<T> Gather<T> {
         if state.taken {
             state.missing -= 1;
             drop(state);
-            drop(result);
+            drop_unwanted(result);
             return;
         }
         if let Err(error) = &result

@@ -1,13 +1,13 @@
 use std::fmt;
-use std::panic::{self, AssertUnwindSafe, Location};
+use std::panic::Location;
 use std::sync::Arc;
 
-use gonex_core::Context;
+use gonex_core::context::run_deferred;
 use gonex_core::op::Name;
-use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Policy, Polled};
+use gonex_core::{Context, Stop};
 
-use super::handle::Shared;
+use super::cell::Ending;
 use crate::batch::Gather;
 use crate::panic::catch;
 use crate::{PanicHook, TaskError};
@@ -18,45 +18,78 @@ use crate::{PanicHook, TaskError};
 pub struct Completer<T> {
     /// `None` once written.
     sink: Option<Sink<T>>,
-    context: Context,
     started: bool,
 }
 
 /// Where a result goes.
 enum Sink<T> {
-    Handle(Arc<Shared<T>>),
-    Batch { gather: Arc<Gather<T>>, index: usize, origin: &'static Location<'static> },
+    Handle(Arc<dyn Ending<T>>),
+    Batch(Arc<Gather<T>>, Entry),
+}
+
+/// A task of a batch.
+struct Entry {
+    index: usize,
+    origin: &'static Location<'static>,
+    /// That of the whole batch.
+    context: Context,
 }
 
 impl<T> Sink<T> {
     fn put(self, result: Result<T, TaskError>) {
         match self {
-            Self::Handle(shared) => {
+            Self::Handle(ending) => {
                 // Only the completer writes, and once.
-                let refused = shared.slot.fill(result);
+                let refused = ending.cell().slot.fill(result);
                 debug_assert!(refused.is_ok());
             }
-            Self::Batch { gather, index, .. } => gather.put(index, result),
+            Self::Batch(gather, entry) => gather.put(entry.index, result),
+        }
+    }
+
+    fn context(&self) -> Context {
+        match self {
+            Self::Handle(ending) => ending.context(),
+            Self::Batch(_, entry) => entry.context.clone(),
+        }
+    }
+
+    fn stopped(&self) -> Option<Stop> {
+        match self {
+            Self::Handle(ending) => ending.cell().stopped(),
+            Self::Batch(_, entry) => entry.context.stopped(),
+        }
+    }
+
+    /// Runs a closure in the task's context.
+    fn enter<R>(&self, body: impl FnOnce() -> R) -> R
+    where
+        T: 'static,
+    {
+        match self {
+            Self::Handle(ending) => run_deferred(ending.clone(), body),
+            Self::Batch(_, entry) => entry.context.run(body),
         }
     }
 
     /// What a panic's report calls the task.
     fn name(&self) -> String {
         match self {
-            Self::Handle(shared) => format!("{} from {}", shared.id, shared.origin),
-            Self::Batch { index, origin, .. } => format!("{index} of the batch from {origin}"),
+            Self::Handle(ending) => ending.cell().called(),
+            Self::Batch(_, Entry { index, origin, .. }) => {
+                format!("{index} of the batch from {origin}")
+            }
         }
     }
 
     /// What an operation that may not block calls the task.
     fn polled(&self) -> Polled {
-        let (name, origin) = match self {
-            Self::Handle(shared) => (Name::Numbered("task", shared.id.number()), shared.origin),
-            Self::Batch { index, origin, .. } => {
-                (Name::Numbered("task of a batch", *index as u64), *origin)
+        match self {
+            Self::Handle(ending) => ending.cell().polled(),
+            Self::Batch(_, Entry { index, origin, .. }) => {
+                Polled::new(Name::Numbered("task of a batch", *index as u64), Some(*origin))
             }
-        };
-        Polled::new(name, Some(origin))
+        }
     }
 }
 
@@ -66,9 +99,9 @@ impl<T> fmt::Debug for Completer<T> {
     }
 }
 
-impl<T> Completer<T> {
-    pub(super) fn to_handle(shared: Arc<Shared<T>>, context: Context) -> Self {
-        Self { sink: Some(Sink::Handle(shared)), context, started: false }
+impl<T: 'static> Completer<T> {
+    pub(crate) fn to_cell(ending: Arc<dyn Ending<T>>) -> Self {
+        Self { sink: Some(Sink::Handle(ending)), started: false }
     }
 
     pub(crate) fn to_batch(
@@ -77,13 +110,14 @@ impl<T> Completer<T> {
         origin: &'static Location<'static>,
         context: Context,
     ) -> Self {
-        Self { sink: Some(Sink::Batch { gather, index, origin }), context, started: false }
+        let entry = Entry { index, origin, context };
+        Self { sink: Some(Sink::Batch(gather, entry)), started: false }
     }
 
-    /// The task's context.
+    /// The task's context; the background once the result is written.
     #[must_use]
-    pub fn context(&self) -> &Context {
-        &self.context
+    pub fn context(&self) -> Context {
+        self.sink.as_ref().map(Sink::context).unwrap_or_default()
     }
 
     /// Runs one step of the task in its context and catches what it throws.
@@ -93,7 +127,7 @@ impl<T> Completer<T> {
     /// running it if the context had stopped before the first step.
     pub fn step<R>(&mut self, hook: PanicHook, body: impl FnOnce() -> R) -> Result<R, TaskError> {
         if !self.started {
-            if let Some(stop) = self.context.stopped() {
+            if let Some(stop) = self.sink.as_ref().and_then(Sink::stopped) {
                 // What the step holds is the task's, too, and so are its destructors.
                 self.inside(hook, || drop(body)).ok();
                 return Err(stop.into());
@@ -125,7 +159,10 @@ impl<T> Completer<T> {
         body: impl FnOnce() -> R,
     ) -> Result<R, TaskError> {
         let name = || self.sink.as_ref().map(Sink::name).unwrap_or_default();
-        catch(hook, name, || self.context.run(body))
+        catch(hook, name, || match &self.sink {
+            Some(sink) => sink.enter(body),
+            None => body(),
+        })
     }
 
     /// Runs a whole task that is a closure. `ended` is told whether it ended with a result, before
@@ -135,7 +172,9 @@ impl<T> Completer<T> {
         ended(result.is_ok());
         self.complete(result);
     }
+}
 
+impl<T> Completer<T> {
     /// Writes the result. A panic of what it wakes, or of a result that nobody wants when it is
     /// dropped, is left to the panic hook.
     pub fn complete(mut self, result: Result<T, TaskError>) {
@@ -143,9 +182,9 @@ impl<T> Completer<T> {
     }
 
     fn write(&mut self, result: Result<T, TaskError>) {
+        // Neither what it wakes nor what it drops can throw.
         if let Some(sink) = self.sink.take() {
-            let written = panic::catch_unwind(AssertUnwindSafe(|| sink.put(result)));
-            written.unwrap_or_else(discard);
+            sink.put(result);
         }
     }
 }

@@ -1,45 +1,15 @@
 use std::fmt;
 use std::future::IntoFuture;
-use std::panic::Location;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use gonex_core::{Canceller, Cause, Context, Op};
+use gonex_core::{Cause, Op};
 
+use super::cell::{Cell, Ending, TaskId};
 use super::completer::Completer;
 use super::join::Join;
-use super::slot::Slot;
+use super::spec::Spec;
 use crate::TaskError;
-
-/// A number that tells the tasks of a process apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaskId(u64);
-
-impl TaskId {
-    pub(crate) fn number(self) -> u64 {
-        self.0
-    }
-
-    fn next() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
-impl fmt::Display for TaskId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.0)
-    }
-}
-
-/// What both ends of a task share.
-#[derive(Debug)]
-pub(super) struct Shared<T> {
-    pub(super) slot: Slot<Result<T, TaskError>>,
-    pub(super) id: TaskId,
-    /// Where the task was handed in.
-    pub(super) origin: &'static Location<'static>,
-}
 
 /// The way to the result of a task.
 ///
@@ -48,31 +18,41 @@ pub(super) struct Shared<T> {
 /// task or with the handle if it is there already. A panic of that is left to the panic hook.
 #[must_use = "dropping a handle detaches the task; say so with `.detach()`"]
 pub struct Handle<T> {
-    pub(super) shared: Arc<Shared<T>>,
-    canceller: Canceller,
+    ending: Arc<dyn Ending<T>>,
 }
+
+// What it leads to is whole between any two steps: no user code runs under its lock.
+impl<T> UnwindSafe for Handle<T> {}
+impl<T> RefUnwindSafe for Handle<T> {}
 
 impl<T> fmt::Debug for Handle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Cell { id, origin, .. } = self.cell();
         f.debug_struct("Handle")
-            .field("id", &self.shared.id)
-            .field("origin", &format_args!("{}", self.shared.origin))
+            .field("id", id)
+            .field("name", &self.name())
+            .field("origin", &format_args!("{origin}"))
             .field("finished", &self.is_finished())
             .finish()
     }
 }
 
-/// Makes the two ends of a task whose context is a child of `parent`; for schedulers.
-#[track_caller]
-pub fn pair<T>(parent: &Context) -> (Completer<T>, Handle<T>) {
-    let (context, canceller) = parent.with_cancel();
-    let origin = Location::caller();
-    let shared = Arc::new(Shared { slot: Slot::new(), id: TaskId::next(), origin });
-    let handle = Handle { shared: shared.clone(), canceller };
-    (Completer::to_handle(shared, context), handle)
+/// Makes the two ends of a task; for schedulers.
+pub fn pair<T: Send + 'static>(spec: Spec) -> (Completer<T>, Handle<T>) {
+    let cell = Arc::new(Cell::new(spec));
+    let handle = Handle { ending: cell.clone() };
+    (Completer::to_cell(cell), handle)
 }
 
 impl<T> Handle<T> {
+    pub(crate) fn new(ending: Arc<dyn Ending<T>>) -> Self {
+        Self { ending }
+    }
+
+    pub(super) fn cell(&self) -> &Cell<T> {
+        self.ending.cell()
+    }
+
     /// Waits for the task to end.
     ///
     /// A handle whose join was stopped by a limit can be joined again: the result is not lost.
@@ -92,19 +72,25 @@ impl<T> Handle<T> {
     /// Asks the task to stop, with a cause: one that has not started never will, a future is dropped at its
     /// next await, and a closure is stopped by the next gonex operation that has to wait.
     pub fn cancel(&self, cause: impl Into<Cause>) {
-        self.canceller.cancel(cause);
+        self.cell().cancel(cause);
     }
 
     /// Whether the task has ended.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.shared.slot.is_written()
+        self.cell().slot.is_written()
     }
 
     /// The task's number.
     #[must_use]
     pub fn id(&self) -> TaskId {
-        self.shared.id
+        self.cell().id
+    }
+
+    /// The task's name, if it was given one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.cell().name().map(|name| &**name)
     }
 
     /// Lets the task go on without anyone waiting for it.

@@ -27,13 +27,13 @@ impl<'a, T> Join<'a, T> {
 
 impl<T> Handle<T> {
     pub(crate) fn poll_result(&self, waker: &Waker) -> Poll<Result<T, TaskError>> {
-        let taken = self.shared.slot.poll_take(waker);
+        let taken = self.cell().slot.poll_take(waker);
         taken.map(|result| result.unwrap_or(Err(TaskError::AlreadyJoined)))
     }
 
     /// Takes the waker of the last poll out; for whoever polled and leaves.
     pub(crate) fn forget_waker(&self) {
-        self.shared.slot.forget_waker();
+        self.cell().slot.forget_waker();
     }
 }
 
@@ -47,7 +47,7 @@ impl<T> Kind for Join<'_, T> {
 
     fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
         // The result may have come at the last moment.
-        self.handle.shared.slot.try_take().unwrap_or_else(|| Err(stop.into()))
+        self.handle.cell().slot.try_take().unwrap_or_else(|| Err(stop.into()))
     }
 
     fn limited(self) -> Self {
@@ -55,8 +55,12 @@ impl<T> Kind for Join<'_, T> {
     }
 
     fn subject(&self) -> Subject {
-        let shared = &self.handle.shared;
-        Subject::new("join").numbered("task", shared.id.number()).made_at(shared.origin)
+        let cell = self.handle.cell();
+        let subject = Subject::new("join").made_at(cell.origin);
+        match cell.name() {
+            Some(name) => subject.named("task", name.clone()),
+            None => subject.numbered("task", cell.id.number()),
+        }
     }
 }
 

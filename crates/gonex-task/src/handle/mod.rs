@@ -1,13 +1,18 @@
 //! The two ends of a task's result.
 
+mod cell;
 mod completer;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod handle;
 mod join;
 mod slot;
+mod spec;
 
+pub use cell::TaskId;
+pub(crate) use cell::{Cell, Ending};
 pub use completer::Completer;
-pub use handle::{Handle, TaskId, pair};
+pub use handle::{Handle, pair};
 pub use join::Join;
 #[doc(hidden)]
 pub use slot::Slot;
+pub use spec::{Priority, Spec};

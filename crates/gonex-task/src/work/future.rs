@@ -1,96 +1,140 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context as TaskContext, Poll};
+use std::task::{Context as TaskContext, Poll, ready};
 
 use gonex_core::Kind as _;
 use gonex_core::context::Done;
+use pin_project_lite::pin_project;
 
 use super::job::EndableFuture;
 use crate::handle::Completer;
+use crate::panic::drop_unwanted;
 use crate::{PanicHook, TaskError};
 
-/// A future as a task: in its context, stopped with it, its panics caught.
-pub struct TaskFuture<T> {
-    /// `None` once it has ended: a future is dropped as soon as its result is there.
-    running: Option<Running<T>>,
-    hook: PanicHook,
-}
+pin_project! {
+    /// A future as a task: in its context, stopped with it, its panics caught.
+    pub struct TaskFuture<F>
+    where
+        F: Future,
+        F::Output: 'static,
+    {
+        // `None` once it has ended: a future is dropped before its result is seen.
+        #[pin]
+        future: Option<F>,
+        // `None` once the result is written.
+        completer: Option<Completer<F::Output>>,
+        // The kind and not an operation: of the contexts in force only the task's own matters here.
+        // Made when the future first has to wait, and boxed, for many never do.
+        stopped: Option<Box<Done>>,
+        hook: PanicHook,
+    }
 
-struct Running<T> {
-    future: Pin<Box<dyn Future<Output = T> + Send>>,
-    completer: Completer<T>,
-    /// The kind and not an operation: of the contexts in force only the task's own matters here.
-    stopped: Done,
-}
-
-impl<T> fmt::Debug for TaskFuture<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskFuture").field("ended", &self.running.is_none()).finish_non_exhaustive()
+    impl<F> PinnedDrop for TaskFuture<F>
+    where
+        F: Future,
+        F::Output: 'static,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            // Dropped before its end, by a runtime that ends: the completer says that it is lost.
+            drop(this.end_future());
+        }
     }
 }
 
-impl<T> TaskFuture<T> {
+impl<F> fmt::Debug for TaskFuture<F>
+where
+    F: Future,
+    F::Output: 'static,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ended = self.completer.is_none();
+        f.debug_struct("TaskFuture").field("ended", &ended).finish_non_exhaustive()
+    }
+}
+
+impl<F> TaskFuture<F>
+where
+    F: Future,
+    F::Output: 'static,
+{
     /// Makes a task of a future and the end that takes its result.
     #[must_use]
-    pub fn new(
-        future: Pin<Box<dyn Future<Output = T> + Send>>,
-        completer: Completer<T>,
-        hook: PanicHook,
-    ) -> Self {
-        let stopped = Done::new(completer.context().clone());
-        Self { running: Some(Running { future, completer, stopped }), hook }
+    pub fn new(future: F, completer: Completer<F::Output>, hook: PanicHook) -> Self {
+        Self { future: Some(future), completer: Some(completer), stopped: None, hook }
     }
 
     /// Drops the future, whose destructors belong to the task, and then writes its result: whoever
     /// sees that knows that the future is gone.
-    fn finish(&mut self, result: Result<T, TaskError>) {
+    fn finish(self: Pin<&mut Self>, result: Result<F::Output, TaskError>) {
         if let Some((completer, dropped)) = self.end_future() {
             completer.complete(result.and_then(|value| dropped.map(|()| value)));
         }
     }
 
-    fn end_future(&mut self) -> Option<(Completer<T>, Result<(), TaskError>)> {
-        let Running { future, completer, stopped } = self.running.take()?;
-        drop(stopped);
-        let dropped = completer.inside(self.hook, || drop(future));
+    fn end_future(self: Pin<&mut Self>) -> Option<Ended<F::Output>> {
+        let mut this = self.project();
+        let completer = this.completer.take()?;
+        *this.stopped = None;
+        let dropped = match this.future.is_none() {
+            true => Ok(()),
+            false => completer.inside(*this.hook, || this.future.set(None)),
+        };
         Some((completer, dropped))
     }
-}
 
-impl<T> Drop for TaskFuture<T> {
-    fn drop(&mut self) {
-        // Dropped before its end, by a runtime that ends: the completer says that it is lost.
-        drop(self.end_future());
-    }
-}
-
-impl<T> Running<T> {
-    fn poll(&mut self, hook: PanicHook, cx: &mut TaskContext<'_>) -> Poll<Result<T, TaskError>> {
-        let future = self.future.as_mut();
-        match self.completer.poll(hook, || future.poll(cx)) {
-            Ok(Poll::Ready(value)) => return Poll::Ready(Ok(value)),
-            Err(error) => return Poll::Ready(Err(error)),
-            Ok(Poll::Pending) => {}
+    /// Polls the future, and drops it in the same step when it is ready.
+    fn step(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Result<F::Output, TaskError>> {
+        let mut this = self.project();
+        let Some(completer) = this.completer else { return Poll::Pending };
+        // Kept outside the step: a destructor that panics there must not meet that of the value.
+        let mut value = None;
+        let polled = completer.poll(*this.hook, || {
+            let future = this.future.as_mut().as_pin_mut();
+            if let Some(Poll::Ready(ready)) = future.map(|future| future.poll(cx)) {
+                value = Some(ready);
+                this.future.set(None);
+            }
+        });
+        match (polled, value) {
+            (Ok(()), Some(value)) => return Poll::Ready(Ok(value)),
+            (Err(error), value) => {
+                value.into_iter().for_each(drop_unwanted);
+                return Poll::Ready(Err(error));
+            }
+            (Ok(()), None) => {}
         }
-        Pin::new(&mut self.stopped).poll(cx).map(|stop| Err(stop.into()))
+        let stopped = this.stopped.get_or_insert_with(|| Box::new(Done::new(completer.context())));
+        Pin::new(&mut **stopped).poll(cx).map(|stop| Err(stop.into()))
     }
 }
 
-impl<T> Future for TaskFuture<T> {
+/// The end of a task whose future is gone, and what its destructor threw.
+type Ended<T> = (Completer<T>, Result<(), TaskError>);
+
+impl<F> Future for TaskFuture<F>
+where
+    F: Future,
+    F::Output: 'static,
+{
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
-        let hook = self.hook;
-        let Some(running) = &mut self.running else { return Poll::Ready(()) };
-        let Poll::Ready(result) = running.poll(hook, cx) else { return Poll::Pending };
+        if self.completer.is_none() {
+            return Poll::Ready(());
+        }
+        let result = ready!(self.as_mut().step(cx));
         self.finish(result);
         Poll::Ready(())
     }
 }
 
-impl<T: Send> EndableFuture for TaskFuture<T> {
-    fn end(mut self: Pin<&mut Self>, error: TaskError) {
+impl<F> EndableFuture for TaskFuture<F>
+where
+    F: Future + Send,
+    F::Output: Send + 'static,
+{
+    fn end(self: Pin<&mut Self>, error: TaskError) {
         self.finish(Err(error));
     }
 }

@@ -1,23 +1,20 @@
-use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
 
-/// Work that yields a `T`, ready to be handed to a scheduler.
-#[non_exhaustive]
-pub enum Task<T> {
-    /// Runs once on the scheduler of closures.
-    Closure(Box<dyn FnOnce() -> T + Send>),
-    /// Is polled on the async runtime.
-    Future(Pin<Box<dyn Future<Output = T> + Send>>),
-}
+use super::future::TaskFuture;
+use super::job::{EndableFuture, Job};
+use crate::PanicHook;
+use crate::handle::{Completer, Handle, Priority, Spec, pair};
 
-impl<T> fmt::Debug for Task<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Closure(_) => "Task::Closure",
-            Self::Future(_) => "Task::Future",
-        })
-    }
+/// What takes tasks: the scheduler of a runtime, a place.
+pub trait Spawner {
+    /// What is done about panics.
+    fn hook(&self) -> PanicHook;
+
+    /// Takes a closure, to be run once; one that it refuses it [ends](Job::end) with the reason.
+    fn spawn_closure(&self, job: Job, priority: Priority);
+
+    /// Takes a future, to be polled; one that it refuses it [ends](EndableFuture::end).
+    fn spawn_future(&self, future: impl EndableFuture + 'static);
 }
 
 /// What `go` takes: a closure `FnOnce() -> T`, or a future with output `T`.
@@ -30,8 +27,16 @@ pub trait IntoTask<Marker> {
     /// What the task yields.
     type Output: Send + 'static;
 
-    /// Turns into a task.
-    fn into_task(self) -> Task<Self::Output>;
+    /// Hands it to a spawner.
+    fn start(self, spec: Spec, spawner: &impl Spawner) -> Handle<Self::Output>;
+
+    /// Hands it to a spawner, with the end that takes its result.
+    fn start_with(
+        self,
+        completer: Completer<Self::Output>,
+        priority: Priority,
+        spawner: &impl Spawner,
+    );
 }
 
 /// Marks closures for [`IntoTask`].
@@ -49,8 +54,15 @@ where
 {
     type Output = T;
 
-    fn into_task(self) -> Task<T> {
-        Task::Closure(Box::new(self))
+    fn start(self, spec: Spec, spawner: &impl Spawner) -> Handle<T> {
+        let priority = spec.priority;
+        let (job, handle) = Job::new(self, spec);
+        spawner.spawn_closure(job, priority);
+        handle
+    }
+
+    fn start_with(self, completer: Completer<T>, priority: Priority, spawner: &impl Spawner) {
+        spawner.spawn_closure(Job::with_completer(self, completer), priority);
     }
 }
 
@@ -61,7 +73,14 @@ where
 {
     type Output = F::Output;
 
-    fn into_task(self) -> Task<F::Output> {
-        Task::Future(Box::pin(self))
+    fn start(self, spec: Spec, spawner: &impl Spawner) -> Handle<F::Output> {
+        let priority = spec.priority;
+        let (completer, handle) = pair(spec);
+        self.start_with(completer, priority, spawner);
+        handle
+    }
+
+    fn start_with(self, completer: Completer<F::Output>, _: Priority, spawner: &impl Spawner) {
+        spawner.spawn_future(TaskFuture::new(self, completer, spawner.hook()));
     }
 }

@@ -4,13 +4,12 @@ use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll, Waker};
 
 use gonex_core::op::Subject;
-use gonex_core::{Cause, Context, Kind, Op, Stop};
+use gonex_core::{Cause, Kind, Op, Stop};
 
-use super::into_task::{IntoTask, Task};
-use super::job::Job;
+use super::into_task::{IntoTask, Spawner};
 use crate::batch::{JoinAll, batch_pairs};
-use crate::handle::pair;
-use crate::{Handle, PanicHook, TaskError};
+use crate::handle::Spec;
+use crate::{Handle, TaskError};
 
 /// What `go_all` takes: anything that iterates over closures, or over futures; or a tuple of two
 /// to eight of either, with results of different types.
@@ -22,14 +21,9 @@ pub trait IntoTasks<Marker> {
     /// The kind of the operation that waits for them.
     type Joined: Kind<Output = Result<Self::Output, TaskError>, Limited = Self::Joined>;
 
-    /// Hands each job to `spawn`, and waits for all.
+    /// Hands each to a spawner, and waits for all.
     #[track_caller]
-    fn start(
-        self,
-        parent: &Context,
-        hook: PanicHook,
-        spawn: &mut dyn FnMut(Job),
-    ) -> Op<Self::Joined>;
+    fn start(self, spec: Spec, spawner: &impl Spawner) -> Op<Self::Joined>;
 }
 
 /// Marks iterators for [`IntoTasks`].
@@ -49,16 +43,13 @@ where
     type Joined = JoinAll<'static, <I::Item as IntoTask<M>>::Output>;
 
     #[track_caller]
-    fn start(
-        self,
-        parent: &Context,
-        hook: PanicHook,
-        spawn: &mut dyn FnMut(Job),
-    ) -> Op<Self::Joined> {
-        let tasks: Vec<Task<_>> = self.into_iter().map(IntoTask::into_task).collect();
-        let (completers, batch) = batch_pairs(tasks.len(), parent);
-        for (task, completer) in tasks.into_iter().zip(completers) {
-            spawn(Job::from_parts(task, completer, hook));
+    fn start(self, spec: Spec, spawner: &impl Spawner) -> Op<Self::Joined> {
+        let priority = spec.priority;
+        // Counted first: what the iterator does may panic, and then none has started.
+        let work: Vec<I::Item> = self.into_iter().collect();
+        let (completers, batch) = batch_pairs(work.len(), spec);
+        for (work, completer) in work.into_iter().zip(completers) {
+            work.start_with(completer, priority, spawner);
         }
         batch.into_op()
     }
@@ -195,17 +186,11 @@ macro_rules! tuples {
 
             #[track_caller]
             #[expect(non_snake_case, reason = "named after their types")]
-            fn start(
-                self,
-                parent: &Context,
-                hook: PanicHook,
-                spawn: &mut dyn FnMut(Job),
-            ) -> Op<Self::Joined> {
+            fn start(self, spec: Spec, spawner: &impl Spawner) -> Op<Self::Joined> {
                 let ($($work,)+) = self;
-                let entries = ($({
-                    let (completer, handle) = pair(parent);
-                    spawn(Job::from_parts($work.into_task(), completer, hook));
-                    Entry { handle, value: None }
+                let entries = ($(Entry {
+                    handle: $work.start(spec.clone(), spawner),
+                    value: None,
                 },)+);
                 Op::new(JoinTuple { entries })
             }

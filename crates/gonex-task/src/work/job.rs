@@ -1,63 +1,43 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use gonex_core::Context;
+use gonex_core::context::Deferred;
+use gonex_core::primitive::{Mutex, lock};
 
-use super::future::TaskFuture;
-use super::into_task::Task;
-use crate::handle::{Completer, Handle, pair};
+use crate::handle::{Cell, Completer, Ending, Handle, Spec};
 use crate::{PanicHook, TaskError};
 
-/// A task with its result's way back, types hidden: what a scheduler queues.
+/// A closure with its result's way back, types hidden: what a scheduler queues.
 ///
-/// Dropped without being run, it tells its handle so.
-pub struct Job {
-    work: Work,
-}
+/// It takes two words. Dropped without being run, it tells its handle that the task is lost.
+///
+/// ```
+/// use gonex_core::Context;
+/// use gonex_task::{Job, PanicHook, Spec, TaskError};
+///
+/// let (job, mut handle) = Job::new(|| 2 + 2, Spec::new(Context::current()));
+/// job.run(PanicHook::Untouched, &|completed| assert!(completed));
+/// assert_eq!(handle.join().block(), Ok(4));
+///
+/// let (job, mut handle) = Job::new(|| 2 + 2, Spec::new(Context::current()));
+/// drop(job);
+/// assert!(matches!(handle.join().block(), Err(TaskError::Lost { started: false, .. })));
+/// ```
+pub struct Job(
+    /// `None` only while it goes.
+    Option<Arc<dyn Runnable>>,
+);
 
-/// How a [`Job`] wants to be run.
-#[non_exhaustive]
-pub enum Work {
-    /// Call it.
-    Closure(ClosureWork),
-    /// Poll it to its end, or end it.
-    Future(FutureWork),
-}
+/// What a job is to a scheduler.
+trait Runnable: Send + Sync {
+    /// Runs the closure; only the first call does, or the first end.
+    fn run(self: Arc<Self>, hook: PanicHook, ended: &dyn Fn(bool));
 
-/// A closure as a scheduler calls it, once: to run the task, or to end it without running.
-pub type ClosureWork = Box<dyn FnOnce(Verdict<'_>) + Send>;
-
-/// A future as a scheduler polls it.
-pub type FutureWork = Pin<Box<dyn EndableFuture>>;
-
-/// A task that is a future and can be ended from outside.
-pub trait EndableFuture: Future<Output = ()> + Send {
-    /// Drops the future, and has its handle say why.
-    fn end(self: Pin<&mut Self>, error: TaskError);
-}
-
-/// What becomes of a closure that was handed in.
-#[non_exhaustive]
-pub enum Verdict<'a> {
-    /// It is run.
-    Run {
-        /// What is done about a panic.
-        hook: PanicHook,
-        /// Is told whether the task ended with a result, before anyone can see that.
-        ended: &'a dyn Fn(bool),
-    },
-    /// It never will be, and its handle says this.
-    End(TaskError),
-}
-
-impl fmt::Debug for Verdict<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Run { hook, .. } => f.debug_tuple("Run").field(hook).finish(),
-            Self::End(error) => f.debug_tuple("End").field(error).finish(),
-        }
-    }
+    /// Drops the closure, and has its handle say why.
+    fn end(self: Arc<Self>, error: TaskError);
 }
 
 impl fmt::Debug for Job {
@@ -66,53 +46,119 @@ impl fmt::Debug for Job {
     }
 }
 
-impl fmt::Debug for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Closure(_) => "Work::Closure",
-            Self::Future(_) => "Work::Future",
-        })
+impl Job {
+    /// Makes a job and its handle.
+    pub fn new<T: Send + 'static>(
+        body: impl FnOnce() -> T + Send + 'static,
+        spec: Spec,
+    ) -> (Self, Handle<T>) {
+        let task = Arc::new(Alone { body: Mutex::new(Some(body)), cell: Cell::new(spec) });
+        (Self(Some(task.clone())), Handle::new(task))
+    }
+
+    /// Makes a job of a closure and the end that takes its result.
+    pub fn with_completer<T: Send + 'static>(
+        body: impl FnOnce() -> T + Send + 'static,
+        completer: Completer<T>,
+    ) -> Self {
+        Self(Some(Arc::new(OfMany { parts: Mutex::new(Some((body, completer))) })))
+    }
+
+    /// Runs the closure. `ended` is told whether it ended with a result, before anyone can see that.
+    pub fn run(mut self, hook: PanicHook, ended: &dyn Fn(bool)) {
+        if let Some(task) = self.0.take() {
+            task.run(hook, ended);
+        }
+    }
+
+    /// Drops the closure, and has its handle say why.
+    pub fn end(mut self, error: TaskError) {
+        if let Some(task) = self.0.take() {
+            task.end(error);
+        }
     }
 }
 
-impl Job {
-    /// Makes a job and its handle. The task's context is a child of `parent`; `hook` is what
-    /// becomes of panics in a future, a closure is told when it runs.
-    #[track_caller]
-    pub fn new<T: Send + 'static>(
-        task: Task<T>,
-        parent: &Context,
-        hook: PanicHook,
-    ) -> (Self, Handle<T>) {
-        let (completer, handle) = pair(parent);
-        (Self::from_parts(task, completer, hook), handle)
+impl Drop for Job {
+    fn drop(&mut self) {
+        if let Some(task) = self.0.take() {
+            task.end(TaskError::lost(false));
+        }
+    }
+}
+
+/// A task that is one allocation: the closure, and what its handle holds.
+struct Alone<F, T> {
+    /// Taken by whoever runs or ends it.
+    body: Mutex<Option<F>>,
+    cell: Cell<T>,
+}
+
+impl<F: Send, T: Send> Deferred for Alone<F, T> {
+    fn context(&self) -> Context {
+        self.cell.context()
+    }
+}
+
+impl<F: Send, T: Send> Ending<T> for Alone<F, T> {
+    fn cell(&self) -> &Cell<T> {
+        &self.cell
+    }
+}
+
+impl<F, T> Runnable for Alone<F, T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    fn run(self: Arc<Self>, hook: PanicHook, ended: &dyn Fn(bool)) {
+        let body = lock(&self.body).take();
+        if let Some(body) = body {
+            Completer::to_cell(self).run(hook, body, ended);
+        }
     }
 
-    /// Makes a job of a task and the end that takes its result.
-    #[must_use]
-    pub fn from_parts<T: Send + 'static>(
-        task: Task<T>,
-        completer: Completer<T>,
-        hook: PanicHook,
-    ) -> Self {
-        let work = match task {
-            Task::Closure(body) => Work::Closure(Box::new(move |verdict| match verdict {
-                Verdict::Run { hook, ended } => completer.run(hook, body, ended),
-                Verdict::End(error) => {
-                    completer.inside(hook, || drop(body)).ok();
-                    completer.complete(Err(error));
-                }
-            })),
-            Task::Future(future) => {
-                Work::Future(Box::pin(TaskFuture::new(future, completer, hook)))
-            }
-        };
-        Self { work }
+    fn end(self: Arc<Self>, error: TaskError) {
+        let body = lock(&self.body).take();
+        if let Some(body) = body {
+            end(body, Completer::to_cell(self), error);
+        }
+    }
+}
+
+/// A closure whose result goes elsewhere: one of a batch.
+struct OfMany<F, T> {
+    parts: Mutex<Option<(F, Completer<T>)>>,
+}
+
+impl<F, T> Runnable for OfMany<F, T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    fn run(self: Arc<Self>, hook: PanicHook, ended: &dyn Fn(bool)) {
+        let parts = lock(&self.parts).take();
+        if let Some((body, completer)) = parts {
+            completer.run(hook, body, ended);
+        }
     }
 
-    /// Takes the work out, to be run.
-    #[must_use]
-    pub fn into_work(self) -> Work {
-        self.work
+    fn end(self: Arc<Self>, error: TaskError) {
+        let parts = lock(&self.parts).take();
+        if let Some((body, completer)) = parts {
+            end(body, completer, error);
+        }
     }
+}
+
+fn end<T: 'static>(body: impl FnOnce() -> T, completer: Completer<T>, error: TaskError) {
+    // What it holds is the task's, and so are its destructors.
+    completer.inside(PanicHook::Untouched, || drop(body)).ok();
+    completer.complete(Err(error));
+}
+
+/// A task that is a future and can be ended from outside.
+pub trait EndableFuture: Future<Output = ()> + Send {
+    /// Drops the future, and has its handle say why.
+    fn end(self: Pin<&mut Self>, error: TaskError);
 }

@@ -6,6 +6,6 @@ mod into_tasks;
 mod job;
 
 pub use future::TaskFuture;
-pub use into_task::{ClosureMarker, FutureMarker, IntoTask, Task};
+pub use into_task::{ClosureMarker, FutureMarker, IntoTask, Spawner};
 pub use into_tasks::{IntoTasks, IterMarker, JoinTuple, TupleMarker};
-pub use job::{ClosureWork, EndableFuture, FutureWork, Job, Verdict, Work};
+pub use job::{EndableFuture, Job};

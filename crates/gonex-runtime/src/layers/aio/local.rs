@@ -7,10 +7,11 @@ use std::task::{Context as TaskContext, Poll};
 use futures_util::stream::{FuturesUnordered, Stream};
 use gonex_core::rt::coop;
 use gonex_task::Handle;
+use gonex_task::handle::pair;
 use pin_project_lite::pin_project;
 
 use super::local_task::LocalTask;
-use crate::layers::task::ends;
+use crate::layers::task::spec;
 
 type Task = Pin<Box<LocalTask>>;
 
@@ -47,7 +48,7 @@ pub fn spawn_local<F>(future: F) -> Handle<F::Output>
 where
     F: Future<Output: Send + 'static> + 'static,
 {
-    let (completer, handle) = ends();
+    let (completer, handle) = pair(spec(None));
     let task = LocalTask::new(future, completer);
     // A thread that ends may have no such variable any more.
     let around = SPAWNED.try_with(|spawned| spawned.borrow().clone()).ok().flatten();

@@ -53,7 +53,7 @@ impl LocalTask {
     where
         F: Future<Output: Send + 'static> + 'static,
     {
-        let stopped = Done::new(completer.context().clone());
+        let stopped = Done::new(completer.context());
         let polled = Polled::new(Name::Kind("a local task"), Some(Location::caller()));
         let (future, completer) = (Some(Box::pin(future)), Some(completer));
         Self { running: Some(Box::new(Parts { future, completer, stopped, polled })) }
@@ -97,7 +97,7 @@ where
     fn end_future(&mut self) -> Option<Ended<F::Output>> {
         let future = self.future.take();
         let completer = self.completer.take()?;
-        let context = completer.context().clone();
+        let context = completer.context();
         let dropped = isolate("a local task", || context.run(|| drop(future)));
         Some((completer, dropped))
     }

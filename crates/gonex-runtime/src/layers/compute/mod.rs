@@ -49,6 +49,8 @@
 //! When all workers are parked nothing goes on that is not started yet, and with one worker that is
 //! soon: values that the workers wait for should come from elsewhere. With
 //! [insight](gonex_core::insight) on, this is reported as a stall, for the workers of gonex's own pool.
+//! For the same reason a computation should not wait for a closure of [`go`](crate::go) that has not begun:
+//! who calls a computation keeps the core on which that would run.
 //!
 //! A computation inside a computation is fine, but not with a lock in hand: a worker that waits for pieces of
 //! its own takes up others meanwhile, and one of those may want the same lock.

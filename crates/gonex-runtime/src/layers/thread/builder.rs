@@ -30,8 +30,8 @@ pub fn builder() -> Builder {
 }
 
 impl Builder {
-    /// What the thread is called, by the system and where its task panics; by default `gonex-thread`, and
-    /// the task by its number.
+    /// What the thread is called by the system, and the task by its handle and where it panics; by default
+    /// `gonex-thread`, and the task has a number.
     ///
     /// ```
     /// use gonex_runtime::thread;
@@ -39,7 +39,7 @@ impl Builder {
     ///
     /// let mut indexer = thread::builder().name("indexer").spawn(|| panic!("a bad page"))?;
     /// let ended: Result<(), _> = indexer.join().block();
-    /// assert!(matches!(ended, Err(TaskError::Panicked(panic)) if panic.task == "indexer"));
+    /// assert!(matches!(ended, Err(TaskError::Panicked(panic)) if panic.task.starts_with("indexer #")));
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn name(self, name: impl Into<String>) -> Self {
@@ -94,7 +94,7 @@ impl Builder {
         let Self { name, stack_size } = self;
         let mut options = ThreadOptions::named(name.as_deref().unwrap_or("gonex-thread"));
         options.stack_size = stack_size;
-        let (work, handle) = Whole::new(name, body);
+        let (work, handle) = Whole::new(name.as_deref(), body);
         // A seam that fails has dropped what it was to run; so it only lends it.
         let work = Arc::new(Mutex::new(Some(work)));
         let theirs = work.clone();
