@@ -30,8 +30,31 @@ impl Ambient {
         Self { context: Some(context), ..Self::here() }
     }
 
+    /// Whether this thread has the same, as far as that is quickly told.
+    #[inline]
+    fn is_nothing_new(&self) -> bool {
+        self.context.is_none()
+            && self.seam.is_none()
+            && self.border == Stop::border()
+            && Context::current_if_any().is_none()
+            && rt::entered().is_none()
+    }
+
     /// Runs a closure as if on the thread this was seen on. Who calls it resumes there what it throws.
+    #[inline]
     pub(super) fn enter<T>(&self, body: impl FnOnce() -> T) -> T {
+        let (mut body, mut output) = (Some(body), None);
+        // The body, which may be a long loop, is compiled once for both ways.
+        let mut run = || output = body.take().map(|body| body());
+        if self.is_nothing_new() {
+            run();
+        } else {
+            self.enter_to(&mut run);
+        }
+        output.expect("what is entered is run")
+    }
+
+    fn enter_to(&self, body: &mut dyn FnMut()) {
         let background = const { Context::background() };
         let context = self.context.as_ref().unwrap_or(&background);
         let body = || self.border.carry(|| context.run(body));
