@@ -24,8 +24,9 @@ struct Sizes {
     file_bytes: usize,
 }
 
+/// About as much for each, so that two cores have something to share.
 const FULL: Sizes =
-    Sizes { primes_below: 1_000_000, image_side: 512, epochs: 2_000, file_bytes: 16 << 20 };
+    Sizes { primes_below: 1_000_000, image_side: 1_024, epochs: 80_000, file_bytes: 64 << 20 };
 
 /// What the four tasks yield: the number of primes, a checksum of the image, the error of the model, a
 /// checksum of the encrypted file.
