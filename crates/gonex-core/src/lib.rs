@@ -30,5 +30,5 @@ mod time;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use context::{AfterFunc, Canceller, Context};
 pub use op::{Kind, Limited, Op};
-pub use stop::{Cause, Stop};
+pub use stop::{Border, Cause, Stop};
 pub use time::Instant;

@@ -73,14 +73,23 @@ impl Stop {
     /// assert!(Stop::from_unwind(caught).is_err());
     /// ```
     pub fn inside_border<T>(body: impl FnOnce() -> T) -> T {
-        struct PutBack(bool);
-        impl Drop for PutBack {
-            fn drop(&mut self) {
-                IN_TASK.set(self.0);
-            }
-        }
-        let _before = PutBack(IN_TASK.replace(true));
-        body()
+        Border { around: true }.carry(body)
+    }
+
+    /// Whether this thread runs a step of a task, as a value that others can run a part of the step in.
+    ///
+    /// ```
+    /// use gonex_core::Stop;
+    ///
+    /// let border = Stop::inside_border(Stop::border);
+    /// let part = move || border.carry(|| Stop::Timeout.unwind());
+    /// let thrown = std::thread::spawn(part).join().unwrap_err();
+    /// assert_eq!(Stop::from_unwind(thrown).unwrap(), Stop::Timeout);
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn border() -> Border {
+        Border { around: IN_TASK.try_with(Cell::get).unwrap_or(false) }
     }
 
     /// Tells whether a caught panic is a stop on its way to the border of the task.
@@ -98,6 +107,41 @@ impl Stop {
         payload: Box<dyn std::any::Any + Send>,
     ) -> Result<Self, Box<dyn std::any::Any + Send>> {
         payload.downcast::<Unwinding>().map(|unwinding| unwinding.0)
+    }
+}
+
+/// Whether a task's border is around; made by [`Stop::border`].
+///
+/// ```
+/// use gonex_core::Stop;
+///
+/// assert_ne!(Stop::border(), Stop::inside_border(Stop::border));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Border {
+    around: bool,
+}
+
+impl Border {
+    /// Runs a part of a step on whatever thread this is. Who calls it resumes what the part throws on the
+    /// thread that the border was seen on, so that it gets there.
+    ///
+    /// ```
+    /// use gonex_core::Stop;
+    ///
+    /// let outside = Stop::border();
+    /// // A thread that helps others meanwhile is inside the border of those, and not of its own.
+    /// assert_eq!(Stop::inside_border(|| outside.carry(Stop::border)), outside);
+    /// ```
+    pub fn carry<T>(self, body: impl FnOnce() -> T) -> T {
+        struct PutBack(bool);
+        impl Drop for PutBack {
+            fn drop(&mut self) {
+                IN_TASK.set(self.0);
+            }
+        }
+        let _before = PutBack(IN_TASK.replace(self.around));
+        body()
     }
 }
 

@@ -3,6 +3,8 @@
 //! - [`go`] and [`go_all`] run closures and futures on the [`Runtime`] of the moment.
 //! - [`go_race`], [`try_go_all`] and [`go_all_outcomes`] wait for many in other ways, [`go_with_retry`]
 //!   starts a task again when it fails, and [`go_parallel`] goes by a [`ParallelismConfig`].
+//! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
+//!   and [`aio`] waits for many things at once.
 //! - [`Pool`] runs one handler over many jobs, on threads of its own, with a bounded queue.
 //! - [`metrics`] says how well a pool used its workers.
 //!
@@ -13,6 +15,7 @@
 
 pub mod config;
 pub mod group;
+mod layers;
 pub mod metrics;
 pub mod pool;
 pub mod runtime;
@@ -23,6 +26,9 @@ mod workers;
 
 pub use config::{ParallelismConfig, ParallelismError};
 pub use group::{Group, OnFailure, TryGroup};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub use layers::compute;
+pub use layers::{aio, thread};
 pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
 pub use runtime::{Runtime, RuntimeBuilder, go, go_all};

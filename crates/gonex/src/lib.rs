@@ -10,6 +10,8 @@
 //!   tasks.
 //! - A [`Group`] owns its tasks, and a [`scope()`] lends to them; a closure that has to wait lets
 //!   another go on in its place.
+//! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
+//!   and [`aio`] waits for many futures at once; they mix freely.
 //! - A [`Pool`] runs one handler over many jobs, with a bounded queue and [metrics](RunMetrics).
 //! - Everything that waits is an [`Op`]: await it, or [`block`](Op::block) on it, with limits.
 //! - A [`channel()`] carries values, [`select!`] waits for whichever of several things can happen
@@ -71,6 +73,7 @@ pub mod op {
     pub use gonex_core::context::{Done, InContext};
     pub use gonex_core::op::{Name, Subject};
     pub use gonex_resilience::retry::Call as RetryCall;
+    pub use gonex_runtime::aio::Awaited;
     pub use gonex_runtime::group::{GroupNext, GroupSpawn, GroupWait, GroupWaitEach, TryGroupWait};
     pub use gonex_runtime::pool::{Submit, SubmitBatch};
     pub use gonex_runtime::scope::ScopedJoin;
@@ -101,19 +104,21 @@ pub mod op {
 }
 
 pub use gonex_core::{
-    AfterFunc, Canceller, Cause, Clock, Context, Instant, Kind, Limited, ManualClock, Op, Stop,
-    SystemClock, component, insight, rt, telemetry,
+    AfterFunc, Border, Canceller, Cause, Clock, Context, Instant, Kind, Limited, ManualClock, Op,
+    Stop, SystemClock, component, insight, rt, telemetry,
 };
 pub use gonex_resilience::{
     BudgetConfig, InvalidConfig, Problem, Problems, Retry, RetryBudget, RetryConfig, RetryError,
     RetryMetrics, retry,
 };
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub use gonex_runtime::compute;
 pub use gonex_runtime::{
     AtBound, FailedTask, Group, LocalScope, Measure, OnFailure, Outcomes, Parallel, ParallelError,
     ParallelismConfig, ParallelismError, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder,
-    RuntimeStats, Scope, ScopedHandle, SubmitError, TryError, TryGroup, WorkerMetrics, blocking,
-    config, go, go_all, go_all_outcomes, go_all_with_retry, go_parallel, go_race, go_with_retry,
-    scope, scope_local, together, try_go_all, try_go_parallel,
+    RuntimeStats, Scope, ScopedHandle, SubmitError, TryError, TryGroup, WorkerMetrics, aio,
+    blocking, config, go, go_all, go_all_outcomes, go_all_with_retry, go_parallel, go_race,
+    go_with_retry, scope, scope_local, thread, together, try_go_all, try_go_parallel,
 };
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{
@@ -136,3 +141,8 @@ pub use gonex_task::{
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// That of the page on the layers.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/layers.md")]
+struct Layers;

@@ -121,8 +121,19 @@ impl Context {
         ANY.get()
     }
 
-    /// The context of the running task, if it is not the background.
-    pub(crate) fn current_if_any() -> Option<Self> {
+    /// The context of the running task, if it is not the background: cheaper to ask than
+    /// [`current`](Self::current) where it mostly is.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    ///
+    /// assert!(Context::current_if_any().is_none());
+    /// let context = Context::background().with_value(7_u8);
+    /// assert!(context.run(Context::current_if_any).is_some());
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn current_if_any() -> Option<Self> {
         Self::is_any_current().then(Self::current).filter(|current| !current.is_background())
     }
 

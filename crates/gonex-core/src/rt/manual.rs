@@ -5,7 +5,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use super::timers::{TimerKeeper, TimerKey, Wheel};
-use super::{Parker, Seam, Thread, Timer};
+use super::{Parker, Seam, Thread, ThreadOptions, Timer};
 use crate::primitive::{lock_std, wake};
 use crate::{Clock, Instant, ManualClock};
 
@@ -158,5 +158,13 @@ impl Seam for Manual {
 
     fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
         Thread::start(name, body)
+    }
+
+    fn spawn_thread_with(
+        &self,
+        options: ThreadOptions,
+        body: Box<dyn FnOnce() + Send>,
+    ) -> io::Result<Thread> {
+        Thread::start_with(options, body)
     }
 }

@@ -29,13 +29,16 @@ pub use manual::Manual;
 pub(crate) use parker::block_spinning;
 pub use parker::{Blocked, Parker, block};
 pub(crate) use policy::polled;
-pub use policy::{Compensate, Policy, Polled, blocking, check_blocking, with_policy};
+pub use policy::{
+    Compensate, Policy, Polled, blocking, check_blocking, check_blocking_as, with_policy,
+};
 pub use seam::{
-    Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread, timer,
+    Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread,
+    spawn_thread_with, timer,
 };
 pub use sleep::{Sleep, sleep, sleep_until};
 pub use spin::Spin;
-pub use thread::Thread;
+pub use thread::{Thread, ThreadOptions};
 pub use threads::Threads;
 pub use timers::{Timer, TimerKeeper, TimerKey};
 #[cfg(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown"))))]

@@ -167,8 +167,36 @@ pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
 #[track_caller]
 #[inline]
 pub fn check_blocking() {
+    check_blocking_as(
+        "`.block()`",
+        "use `.await`, or hand the part that blocks to `go(|| ..)` and await its handle",
+    );
+}
+
+/// Panics where blocking is forbidden, as [`check_blocking`] does: the message calls what blocks `what`,
+/// and says what to do `instead`.
+///
+/// # Panics
+/// Where blocking is [forbidden](Policy::Forbidden).
+///
+/// ```
+/// use gonex_core::op::Name;
+/// use gonex_core::rt::{self, Policy, Polled};
+///
+/// let polled = Polled::new(Name::Kind("the main loop"), None);
+/// let refused = std::panic::catch_unwind(|| {
+///     let check = || rt::check_blocking_as("`print()`", "use a print queue");
+///     rt::with_policy(Policy::Forbidden(polled), check)
+/// });
+/// let message = *refused.unwrap_err().downcast::<String>().unwrap();
+/// assert!(message.starts_with("`print()` in the main loop"));
+/// assert!(message.ends_with("use a print queue"));
+/// ```
+#[track_caller]
+#[inline]
+pub fn check_blocking_as(what: &str, instead: &str) {
     if FORBIDS.get() {
-        refuse();
+        refuse(what, instead);
     }
 }
 
@@ -185,11 +213,11 @@ pub(crate) fn polled() -> Option<Polled> {
 
 #[track_caller]
 #[cold]
-fn refuse() {
+fn refuse(what: &str, instead: &str) {
     let Some(polled) = polled() else { return };
     panic!(
-        "`.block()` in {polled}, which is polled: it would keep all other tasks of the thread from \
-         going on; use `.await`, or hand the part that blocks to `go(|| ..)` and await its handle"
+        "{what} in {polled}, which is polled: it would keep all other tasks of the thread from going \
+         on; {instead}"
     )
 }
 

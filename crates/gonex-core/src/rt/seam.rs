@@ -1,10 +1,10 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
-use super::{Parker, Thread, Timer};
+use super::{Parker, Thread, ThreadOptions, Timer};
 use crate::Instant;
 
 /// One way to have time, timers, parking, chance and threads.
@@ -65,10 +65,30 @@ pub trait Seam: Send + Sync + fmt::Debug {
     /// # Errors
     /// What the system says when it has no more threads, or to the name.
     fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread>;
+
+    /// Starts a thread as the options say. A seam that can give it nothing but a name has this default.
+    ///
+    /// # Errors
+    /// As [`spawn_thread`](Self::spawn_thread).
+    fn spawn_thread_with(
+        &self,
+        options: ThreadOptions,
+        body: Box<dyn FnOnce() + Send>,
+    ) -> io::Result<Thread> {
+        self.spawn_thread(options.name, body)
+    }
 }
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<dyn Seam>>> = const { RefCell::new(None) };
+    /// Whether there is one in `CURRENT`. Without a destructor to see to, a look at it is one of memory.
+    static ANY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes a seam the one that this thread has entered; yields the one before.
+fn replace(seam: Option<Arc<dyn Seam>>) -> Option<Arc<dyn Seam>> {
+    ANY.set(seam.is_some());
+    CURRENT.replace(seam)
 }
 
 /// The seam this thread has entered or inherited; `None` means the one that is found.
@@ -81,7 +101,12 @@ thread_local! {
 /// assert!(rt::enter(Arc::new(Manual::new()), || rt::entered().is_some()));
 /// ```
 #[must_use]
+#[inline]
 pub fn entered() -> Option<Arc<dyn Seam>> {
+    if ANY.get() { of_this_thread() } else { None }
+}
+
+fn of_this_thread() -> Option<Arc<dyn Seam>> {
     // A thread that ends may have no such variable any more.
     CURRENT.try_with(|seam| seam.borrow().clone()).unwrap_or_default()
 }
@@ -155,10 +180,10 @@ fn swapped<T>(seam: Option<Arc<dyn Seam>>, body: impl FnOnce() -> T) -> T {
     struct PutBack(Option<Arc<dyn Seam>>);
     impl Drop for PutBack {
         fn drop(&mut self) {
-            drop(CURRENT.replace(self.0.take()));
+            drop(replace(self.0.take()));
         }
     }
-    let _before = PutBack(CURRENT.replace(seam));
+    let _before = PutBack(replace(seam));
     body()
 }
 
@@ -177,7 +202,7 @@ fn swapped<T>(seam: Option<Arc<dyn Seam>>, body: impl FnOnce() -> T) -> T {
 /// assert!(other.join().unwrap());
 /// ```
 pub fn adopt(seam: Option<Arc<dyn Seam>>) {
-    drop(CURRENT.replace(seam));
+    drop(replace(seam));
 }
 
 /// The time now, by the current seam.
@@ -255,10 +280,33 @@ pub fn random() -> u64 {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn spawn_thread(name: String, body: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
+    spawn_thread_with(ThreadOptions::named(name), body)
+}
+
+/// Starts a thread as the options say, which inherits the current seam.
+///
+/// # Errors
+/// As [`spawn_thread`], and where there is not so much memory for its stack.
+///
+/// ```
+/// use gonex_core::rt::{self, ThreadOptions};
+///
+/// let options = ThreadOptions::named("helper").stack_size(1 << 20);
+/// rt::spawn_thread_with(options, || {
+///     assert_eq!(std::thread::current().name(), Some("helper"));
+/// })?
+/// .join();
+/// assert!(rt::spawn_thread_with(ThreadOptions::named("a\0b"), || ()).is_err());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn spawn_thread_with(
+    options: ThreadOptions,
+    body: impl FnOnce() + Send + 'static,
+) -> io::Result<Thread> {
     let inherited = entered();
     let body = move || {
         adopt(inherited);
         body();
     };
-    current().spawn_thread(name, Box::new(body))
+    current().spawn_thread_with(options, Box::new(body))
 }

@@ -2,6 +2,51 @@ use std::fmt;
 use std::io;
 use std::thread;
 
+/// How a thread is to be started: its name, and what the system shall give it.
+///
+/// ```
+/// use gonex_core::rt::ThreadOptions;
+///
+/// let options = ThreadOptions::named("parser").stack_size(1 << 20);
+/// assert_eq!(options.name, "parser");
+/// assert_eq!(options.stack_size, Some(1 << 20));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ThreadOptions {
+    /// What it is called.
+    pub name: String,
+    /// The bytes of its stack; `None` leaves them to the standard library. The system may give more.
+    pub stack_size: Option<usize>,
+}
+
+impl ThreadOptions {
+    /// A thread with a name, and else as the system has it.
+    ///
+    /// ```
+    /// use gonex_core::rt::ThreadOptions;
+    ///
+    /// assert_eq!(ThreadOptions::named("parser").stack_size, None);
+    /// ```
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), stack_size: None }
+    }
+
+    /// The same with at least so many bytes of stack.
+    ///
+    /// ```
+    /// use gonex_core::rt::ThreadOptions;
+    ///
+    /// let options = ThreadOptions::named("parser").stack_size(1 << 20);
+    /// assert_ne!(options, ThreadOptions::named("parser"));
+    /// ```
+    #[must_use]
+    pub fn stack_size(self, bytes: usize) -> Self {
+        Self { stack_size: Some(bytes), ..self }
+    }
+}
+
 /// A thread that was started through a seam. Dropping it lets the thread go on by itself.
 ///
 /// ```
@@ -39,11 +84,36 @@ impl Thread {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn start(name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Self> {
+        Self::start_with(ThreadOptions::named(name), body)
+    }
+
+    /// Starts one of the system's threads as the options say; for those who write a
+    /// [`Seam`](super::Seam).
+    ///
+    /// # Errors
+    /// What the system says when it has no more threads or not so much memory, or to the name.
+    ///
+    /// ```
+    /// use gonex_core::rt::{Thread, ThreadOptions};
+    ///
+    /// let (sent, received) = std::sync::mpsc::channel();
+    /// let large = move || sent.send([1_u8; 4 << 20].iter().map(|&byte| u32::from(byte)).sum());
+    /// let options = ThreadOptions::named("helper").stack_size(16 << 20);
+    /// Thread::start_with(options, Box::new(move || large().unwrap()))?.join();
+    /// assert_eq!(received.recv(), Ok(4_u32 << 20));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn start_with(options: ThreadOptions, body: Box<dyn FnOnce() + Send>) -> io::Result<Self> {
+        let ThreadOptions { name, stack_size } = options;
         if name.contains('\0') {
             let reason = format!("the thread name {name:?} holds a NUL character");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
         }
-        Ok(Self { handle: thread::Builder::new().name(name).spawn(body)? })
+        let mut builder = thread::Builder::new().name(name);
+        if let Some(bytes) = stack_size {
+            builder = builder.stack_size(bytes);
+        }
+        Ok(Self { handle: builder.spawn(body)? })
     }
 
     /// Whether it is the thread that asks.

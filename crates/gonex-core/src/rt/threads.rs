@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::task::Waker;
 
 use super::timers::{Driven, TimerKeeper, TimerKey};
-use super::{Parker, Seam, Thread, Timer};
+use super::{Parker, Seam, Thread, ThreadOptions, Timer};
 use crate::Instant;
 use crate::primitive::lock_std;
 
@@ -65,6 +65,14 @@ impl Seam for Threads {
 
     fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
         Thread::start(name, body)
+    }
+
+    fn spawn_thread_with(
+        &self,
+        options: ThreadOptions,
+        body: Box<dyn FnOnce() + Send>,
+    ) -> io::Result<Thread> {
+        Thread::start_with(options, body)
     }
 }
 

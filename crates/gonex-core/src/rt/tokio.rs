@@ -12,7 +12,7 @@ use ::tokio::runtime::{Handle, Id};
 use ::tokio::time::Sleep;
 
 use super::timers::{Driven, Timer};
-use super::{Parker, Seam, Thread, threads};
+use super::{Parker, Seam, Thread, ThreadOptions, threads};
 use crate::primitive::{discard, lock_std};
 
 /// The seam inside a tokio runtime: time is tokio's, and one task drives all timers.
@@ -136,6 +136,14 @@ impl Seam for Tokio {
 
     fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
         Thread::start(name, body)
+    }
+
+    fn spawn_thread_with(
+        &self,
+        options: ThreadOptions,
+        body: Box<dyn FnOnce() + Send>,
+    ) -> io::Result<Thread> {
+        Thread::start_with(options, body)
     }
 }
 

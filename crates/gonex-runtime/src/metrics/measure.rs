@@ -1,8 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use gonex_core::rt;
+use gonex_core::{Instant, rt};
 
 use super::run::{RunMetrics, WorkerMetrics};
 use super::sampler::{Sampler, Samples};

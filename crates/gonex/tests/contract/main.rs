@@ -9,6 +9,7 @@ mod cells_channels;
 mod cells_component;
 mod cells_distribute;
 mod cells_groups;
+mod cells_layers;
 mod cells_locks;
 mod cells_select;
 mod cells_shared;
@@ -32,6 +33,7 @@ fn cells() -> impl Iterator<Item = &'static Cell> {
         cells_channels::CELLS,
         cells_select::CELLS,
         cells_distribute::CELLS,
+        cells_layers::CELLS,
         cells_locks::CELLS,
         cells_values::CELLS,
         cells_shared::CELLS,

@@ -14,6 +14,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "context.after_func(f)",
     "rt::sleep(..)",
     "rt::yield_now()",
+    "aio::operation(future)",
     "handle.join()",
     "handle.await",
     "batch.join_all()",
