@@ -9,21 +9,25 @@
 //! Which to take: `go` for a task of its own, [`Pool`] for many of one kind that must not crowd
 //! out the rest.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)] // one file says why it may: scope/lend.rs
 
 pub mod config;
+pub mod group;
 pub mod metrics;
 pub mod pool;
 pub mod runtime;
 mod scheduler;
+pub mod scope;
 pub mod together;
 mod workers;
 
 pub use config::{ParallelismConfig, ParallelismError};
+pub use group::{Group, OnFailure, TryGroup};
 pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
 pub use runtime::{Runtime, RuntimeBuilder, go, go_all};
 pub use scheduler::{AtBound, RuntimeStats};
+pub use scope::{LocalScope, Scope, ScopedHandle, scope, scope_local};
 pub use together::{
     FailedTask, Outcomes, Parallel, ParallelError, TryError, go_all_outcomes, go_all_with_retry,
     go_parallel, go_race, go_with_retry, try_go_all, try_go_parallel,
