@@ -97,8 +97,8 @@ impl<R> Retry<R> {
 
     /// The delay after this attempt with its share of chance, as a function of a random number.
     ///
-    /// `before` is the delay that was waited before this attempt; only [`Jitter::Decorrelated`] looks
-    /// at it.
+    /// `before` is the delay that was waited before this attempt; only
+    /// [`Jitter::Decorrelated`](super::Jitter) looks at it.
     ///
     /// ```
     /// use gonex_resilience::Retry;
