@@ -48,7 +48,9 @@ const INTENTS: &[Intent] = &[
         in_ci: true,
         steps: &[
             run("cargo fmt --all --check"),
-            run("cargo fmt --manifest-path bench/Cargo.toml --check"),
+            run(
+                "cargo fmt --manifest-path bench/Cargo.toml -p gonex-bench -p gonex-telemetry-cost --check",
+            ),
             run(
                 "cargo fmt --manifest-path tests/wasm/Cargo.toml -p gonex-wasm-driver -p gonex-wasm-page --check",
             ),
@@ -105,7 +107,9 @@ const INTENTS: &[Intent] = &[
         name: "bench-build",
         about: "do the benches compile, and are they lint-free?",
         in_ci: true,
-        steps: &[run("cargo clippy --manifest-path bench/Cargo.toml --all-targets -- -D warnings")],
+        steps: &[run(
+            "cargo clippy --manifest-path bench/Cargo.toml --workspace --all-targets -- -D warnings",
+        )],
     },
 ];
 

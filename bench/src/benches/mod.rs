@@ -4,6 +4,7 @@ pub mod channels;
 pub mod parked;
 mod pool;
 mod story_lint;
+mod tasks;
 
 use std::error::Error;
 
@@ -45,7 +46,7 @@ pub struct Options {
 /// Enough for an interval of a median.
 const ROUNDS: usize = 21;
 
-pub const BENCHES: [Bench; 4] = [
+pub const BENCHES: [Bench; 5] = [
     Bench {
         name: "channels",
         make: channels::cases,
@@ -62,6 +63,13 @@ pub const BENCHES: [Bench; 4] = [
         has_bar: false,
     },
     Bench { name: "pool", make: pool::cases, rivals: &["rayon"], rounds: ROUNDS, has_bar: false },
+    Bench {
+        name: "tasks",
+        make: tasks::cases,
+        rivals: &tasks::RIVALS,
+        rounds: ROUNDS,
+        has_bar: false,
+    },
     Bench {
         name: "story-lint",
         make: story_lint::cases,

@@ -3,21 +3,29 @@
 //! - [`go`] and [`go_all`] run closures and futures on the [`Runtime`] of the moment.
 //! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
 //!   and [`aio`] waits for many things at once.
+//! - [`go_race`], [`try_go_all`] and [`go_all_outcomes`] wait for many in other ways, [`go_with_retry`]
+//!   starts a task again when it fails, and [`go_parallel`] goes by a [`ParallelismConfig`].
 //! - [`Pool`] runs one handler over many jobs, on threads of its own, with a bounded queue.
 //! - [`metrics`] says how well a pool used its workers.
 //!
 //! Which to take: `go` for a task of its own, [`Pool`] for many of one kind that must not crowd
 //! out the rest.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)] // one file says why it may: scope/lend.rs
 
+pub mod config;
+pub mod group;
 mod layers;
 pub mod metrics;
 pub mod pool;
 pub mod runtime;
 mod scheduler;
+pub mod scope;
+pub mod together;
 mod workers;
 
+pub use config::{ParallelismConfig, ParallelismError};
+pub use group::{Group, OnFailure, TryGroup};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use layers::compute;
 pub use layers::{aio, thread};
@@ -25,5 +33,10 @@ pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
 pub use runtime::{Runtime, RuntimeBuilder, go, go_all};
 pub use scheduler::{AtBound, RuntimeStats};
+pub use scope::{LocalScope, Scope, ScopedHandle, scope, scope_local};
+pub use together::{
+    FailedTask, Outcomes, Parallel, ParallelError, TryError, go_all_outcomes, go_all_with_retry,
+    go_parallel, go_race, go_with_retry, try_go_all, try_go_parallel,
+};
 
 pub use gonex_core::rt::blocking;

@@ -7,6 +7,8 @@
 //!   to all: [`broadcast()`]; the latest value: [`watch()`]. [`select!`] waits for several, and
 //!   [`Select`] for as many as there are at run time.
 //! - To many peers and from them, by turn or by key: [`distribute`].
+//! - State that many read, some change and others watch: [`Shared`], and by key [`SharedMap`].
+//! - Messages and questions to one who has a name: [`Address`], [`AddressBook`].
 //! - One at a time: [`Mutex`]; many readers or one writer: [`RwMutex`]; so many at a time:
 //!   [`Semaphore`]. Until what a lock guards has changed: [`Cond`].
 //! - Once: [`Once`]; once for all who ask at the same time: [`Singleflight`].
@@ -19,6 +21,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod address;
 pub mod broadcast;
 pub mod channel;
 pub mod cond;
@@ -32,11 +35,13 @@ pub mod oneshot;
 mod primitive;
 pub mod select;
 pub mod semaphore;
+pub mod shared;
 pub mod singleflight;
 pub mod time;
 mod wait;
 pub mod watch;
 
+pub use address::{Address, AddressBook, AskError, NotRegistered, PeerSendError, Reply};
 pub use broadcast::{
     BroadcastReceiver, BroadcastRecvError, BroadcastSender, OnLag, TryBroadcastRecvError, broadcast,
 };
@@ -58,6 +63,7 @@ pub use lock::{
 pub use once::{Once, SetError};
 pub use oneshot::{OneshotReceiver, OneshotSender, oneshot};
 pub use semaphore::{AcquireError, Semaphore, SemaphorePermit, TryAcquireError};
+pub use shared::{Change, Shared, SharedMap};
 pub use singleflight::Group as Singleflight;
 pub use time::{Tick, Ticker, Timer, ZeroPeriod};
 pub use watch::{Latest, WatchError, WatchReceiver, WatchSender, watch};

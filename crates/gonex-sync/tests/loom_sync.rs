@@ -11,8 +11,8 @@ use std::task::Poll;
 
 use gonex_core::Context;
 use gonex_sync::{
-    Barrier, BroadcastSender, Cond, Mutex, Once, RwMutex, Semaphore, Singleflight, WaitGroup,
-    broadcast, oneshot, watch,
+    Barrier, BroadcastSender, Cond, Mutex, Once, RwMutex, Semaphore, Shared, SharedMap,
+    Singleflight, WaitGroup, broadcast, oneshot, watch,
 };
 use loom::thread;
 use models::{glance, wait};
@@ -329,5 +329,64 @@ fn loom_a_broadcast_sender_that_goes_away_calls_the_next() {
         assert_eq!(wait(tx.send(3)), Ok(1));
         leaver.join().unwrap();
         assert!(reader.join().unwrap());
+    });
+}
+
+#[test]
+fn loom_no_update_of_a_shared_value_is_lost() {
+    loom::model(|| {
+        let shared = Shared::new(0);
+        let mut watcher = shared.subscribe();
+        let other = thread::spawn({
+            let shared = shared.clone();
+            move || *wait(shared.update(|n| n + 1))
+        });
+        let mine = *wait(shared.update(|n| n + 1));
+        assert_eq!(mine + other.join().unwrap(), 3);
+        assert_eq!(wait(watcher.changed()), Ok(()));
+        assert_eq!(*shared.get(), 2);
+    });
+}
+
+#[test]
+fn loom_a_change_that_waits_for_room_is_made_and_then_told() {
+    loom::model(|| {
+        let map = SharedMap::with_capacity(1);
+        let mut changes = map.subscribe();
+        let writer = thread::spawn({
+            let map = map.clone();
+            move || {
+                wait(map.write(1, 1));
+                wait(map.write(1, 2));
+            }
+        });
+        for expected in [1, 2] {
+            let change = wait(changes.recv()).unwrap();
+            assert_eq!(change.value.as_deref(), Some(&expected));
+            assert!(map.get(&1) >= change.value, "what is told has been made");
+        }
+        writer.join().unwrap();
+    });
+}
+
+#[test]
+fn loom_a_writer_that_goes_away_lets_the_next_one_change() {
+    loom::model(|| {
+        let map = SharedMap::with_capacity(1);
+        let mut changes = map.subscribe_key(1);
+        wait(map.write(1, 1));
+        let leaver = thread::spawn({
+            let map = map.clone();
+            move || glance(&mut pin!(map.write(1, 2))).is_ready()
+        });
+        let reader = thread::spawn(move || {
+            let next = || wait(changes.recv()).ok()?.value.map(|value| *value);
+            std::iter::from_fn(next).collect::<Vec<_>>()
+        });
+        wait(map.write(1, 3));
+        let written = leaver.join().unwrap();
+        drop(map);
+        let seen = reader.join().unwrap();
+        assert_eq!((seen.contains(&2), seen.contains(&3)), (written, true));
     });
 }

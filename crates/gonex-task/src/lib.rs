@@ -20,5 +20,7 @@ pub mod work;
 pub use batch::Batch;
 pub use error::{Stalled, TaskError};
 pub use handle::{Handle, Priority, Spec, TaskId};
+#[doc(hidden)]
+pub use panic::drop_unwanted;
 pub use panic::{Panic, PanicHook, SourcePlace, isolate};
 pub use work::{IntoTask, IntoTasks, Job, Spawner};

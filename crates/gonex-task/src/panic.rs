@@ -175,7 +175,7 @@ pub fn isolate<T>(name: &str, body: impl FnOnce() -> T) -> Result<T, TaskError> 
 
 /// Drops what nobody wants: a panic of its destructor is left to the panic hook, and harms neither
 /// the task nor whoever happens to let go of it last.
-pub(crate) fn drop_unwanted<T>(value: T) {
+pub fn drop_unwanted<T>(value: T) {
     let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(value)));
     dropped.unwrap_or_else(discard);
 }

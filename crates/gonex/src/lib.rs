@@ -6,6 +6,12 @@
 //!   for one.
 //! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
 //!   and [`aio`] waits for many futures at once; they mix freely.
+//! - [`go_race`], [`try_go_all`] and [`go_all_outcomes`] wait for many in other ways, and
+//!   [`go_parallel`] goes by a [`ParallelismConfig`].
+//! - [`Retry`] calls again what failed for a reason that may pass, and [`go_with_retry`] does so with
+//!   tasks.
+//! - A [`Group`] owns its tasks, and a [`scope()`] lends to them; a closure that has to wait lets
+//!   another go on in its place.
 //! - A [`Pool`] runs one handler over many jobs, with a bounded queue and [metrics](RunMetrics).
 //! - Everything that waits is an [`Op`]: await it, or [`block`](Op::block) on it, with limits.
 //! - A [`channel()`] carries values, [`select!`] waits for whichever of several things can happen
@@ -13,6 +19,10 @@
 //! - [`Mutex`], [`RwMutex`], [`Semaphore`], [`Cond`], [`Once`], [`WaitGroup`], [`Barrier`],
 //!   [`Ticker`], [`Timer`], [`watch()`], [`broadcast()`], [`oneshot()`] and [`Singleflight`] wait
 //!   with the same operations.
+//! - [`Shared`] and [`SharedMap`] hold state that many read, some change and others watch; an
+//!   [`Address`] leads to whoever has a mailbox, and an [`AddressBook`] finds it by name.
+//! - A [`component::Registry`] lists the long-lived parts of a program and stops them in order;
+//!   [`telemetry`] tells metrics and traces, with the features `metrics` and `tracing`.
 //! - A [`Context`] hands a deadline and a cancellation down to all that works for one purpose.
 //!
 //! ```
@@ -59,10 +69,18 @@
 
 /// The kinds of operation, to name their types: `Op<op::Join<'_, T>>`.
 pub mod op {
+    pub use gonex_core::component::{Lifecycle, Shutdown};
     pub use gonex_core::context::{Done, InContext};
     pub use gonex_core::op::{Name, Subject};
+    pub use gonex_resilience::retry::Call as RetryCall;
     pub use gonex_runtime::aio::Awaited;
+    pub use gonex_runtime::group::{GroupNext, GroupSpawn, GroupWait, GroupWaitEach, TryGroupWait};
     pub use gonex_runtime::pool::{Submit, SubmitBatch};
+    pub use gonex_runtime::scope::ScopedJoin;
+    pub use gonex_runtime::together::{
+        AllRetried, GatherOutcomes, Race, Retried, RunParallel, TryAll, TryTuple,
+    };
+    pub use gonex_sync::address::{Ask, SendTo, SendToAll};
     pub use gonex_sync::broadcast::{BroadcastRecv, BroadcastSend};
     pub use gonex_sync::channel::{Recv, RecvMany, Reserve, Send, SendAcked, SendAll};
     pub use gonex_sync::cond::{NextCall, Unlocked, Wait, WaitFor, WaitLimited, While};
@@ -73,6 +91,10 @@ pub mod op {
     pub use gonex_sync::oneshot::{OneshotClosed, OneshotRecv};
     pub use gonex_sync::select::Wait as SelectWait;
     pub use gonex_sync::semaphore::Acquire;
+    pub use gonex_sync::shared::{
+        FromFn, FromFutureFn, RemoveEntry, Update, UpdateEntry, Work, Write, WriteEntry,
+        WriteEntryLimited, WriteLimited,
+    };
     pub use gonex_sync::singleflight::{Flown, Fly};
     pub use gonex_sync::time::{Fired, NextTick};
     pub use gonex_sync::watch::{Changed, Unwatched, WaitUntil};
@@ -82,28 +104,37 @@ pub mod op {
 }
 
 pub use gonex_core::{
-    AfterFunc, Border, Canceller, Cause, Clock, Context, Kind, Limited, ManualClock, Op, Stop,
-    SystemClock, insight, rt,
+    AfterFunc, Border, Canceller, Cause, Clock, Context, Instant, Kind, Limited, ManualClock, Op,
+    Stop, SystemClock, component, insight, rt, telemetry,
+};
+pub use gonex_resilience::{
+    BudgetConfig, InvalidConfig, Problem, Problems, Retry, RetryBudget, RetryConfig, RetryError,
+    RetryMetrics, retry,
 };
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use gonex_runtime::compute;
 pub use gonex_runtime::{
-    Measure, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder, SubmitError, WorkerMetrics,
-    aio, go, go_all, thread,
+    AtBound, FailedTask, Group, LocalScope, Measure, OnFailure, Outcomes, Parallel, ParallelError,
+    ParallelismConfig, ParallelismError, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder,
+    RuntimeStats, Scope, ScopedHandle, SubmitError, TryError, TryGroup, WorkerMetrics, aio,
+    blocking, config, go, go_all, go_all_outcomes, go_all_with_retry, go_parallel, go_race,
+    go_with_retry, scope, scope_local, thread, together, try_go_all, try_go_parallel,
 };
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{
-    AckError, AcquireError, ArmKey, Barrier, BroadcastReceiver, BroadcastRecvError,
-    BroadcastSender, ChannelBuilder, Cond, Latest, Mutex, MutexGuard, OnLag, Once, OneshotReceiver,
-    OneshotSender, OwnedMutexGuard, OwnedRwReadGuard, OwnedRwWriteGuard, Permit, Receiver,
-    RecvError, ReserveError, RwMutex, RwReadGuard, RwUpgradableGuard, RwWriteGuard, Select,
-    Semaphore, SemaphorePermit, SendError, SendKey, Sender, SetError, Singleflight, Tick, Ticker,
-    Timer, Token, TryAcquireError, TryBroadcastRecvError, TryRecvError, TrySendError, WaitGroup,
-    WatchError, WatchReceiver, WatchSender, WeakReceiver, WeakSender, ZeroPeriod, broadcast,
-    channel, oneshot, select, select_block, unbounded, watch,
+    AckError, AcquireError, Address, AddressBook, ArmKey, AskError, Barrier, BroadcastReceiver,
+    BroadcastRecvError, BroadcastSender, Change, ChannelBuilder, Cond, Latest, Mutex, MutexGuard,
+    NotRegistered, OnLag, Once, OneshotReceiver, OneshotSender, OwnedMutexGuard, OwnedRwReadGuard,
+    OwnedRwWriteGuard, PeerSendError, Permit, Receiver, RecvError, Reply, ReserveError, RwMutex,
+    RwReadGuard, RwUpgradableGuard, RwWriteGuard, Select, Semaphore, SemaphorePermit, SendError,
+    SendKey, Sender, SetError, Shared, SharedMap, Singleflight, Tick, Ticker, Timer, Token,
+    TryAcquireError, TryBroadcastRecvError, TryRecvError, TrySendError, WaitGroup, WatchError,
+    WatchReceiver, WatchSender, WeakReceiver, WeakSender, ZeroPeriod, broadcast, channel, oneshot,
+    select, select_block, unbounded, watch,
 };
 pub use gonex_task::{
-    Batch, Handle, IntoTask, IntoTasks, Panic, PanicHook, SourcePlace, TaskError, TaskId, isolate,
+    Batch, Handle, IntoTask, IntoTasks, Panic, PanicHook, Priority, SourcePlace, Stalled,
+    TaskError, TaskId, isolate,
 };
 
 /// The README's example, so that it is compiled and run.

@@ -1,9 +1,6 @@
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::ledger::{OnStall, with};
 use super::report::{Report, Waits};
-
-static ENABLED: AtomicBool = AtomicBool::new(false);
+use crate::switches::INSIGHT;
 
 /// Turns insight on. Operations that wait already are listed when they are next polled.
 ///
@@ -18,7 +15,7 @@ static ENABLED: AtomicBool = AtomicBool::new(false);
 pub fn enable() {
     // Under the lock, so that two who turn it at once leave it as the last one said.
     with(|ledger| {
-        if !ENABLED.swap(true, Ordering::Relaxed) {
+        if !INSIGHT.turn(true) {
             ledger.begin_epoch();
         }
     });
@@ -42,7 +39,7 @@ pub fn enable() {
 /// ```
 pub fn disable() {
     with(|ledger| {
-        ENABLED.store(false, Ordering::Relaxed);
+        INSIGHT.turn(false);
         ledger.begin_epoch();
     });
 }
@@ -57,8 +54,8 @@ pub fn disable() {
 #[must_use]
 #[inline]
 pub fn is_enabled() -> bool {
-    // Relaxed: whoever acts on it takes the ledger's lock.
-    ENABLED.load(Ordering::Relaxed)
+    // Whoever acts on it takes the ledger's lock.
+    INSIGHT.is_on()
 }
 
 /// The operations that wait now.

@@ -14,6 +14,7 @@ use super::Subject;
 use crate::context::{Context, Observed, Seen};
 use crate::insight::Listed;
 use crate::rt::{self, Timer};
+use crate::telemetry::Wait;
 use crate::{Instant, Stop};
 
 /// The limits of an operation, if it has any.
@@ -36,6 +37,8 @@ struct Block {
     timer: Option<Timer>,
     /// The operation's place in the list of those that wait, when insight is on.
     listed: Option<Listed>,
+    /// Since when it waits, and so on, when telemetry is on.
+    timed: Wait,
 }
 
 /// A thread keeps so many blocks, and a block room for so many contexts.
@@ -102,16 +105,30 @@ impl Limits {
         *listed = Some(Listed::new(subject(), place, until, rt::now()));
     }
 
+    /// Has telemetry know that the operation waits, unless it does.
+    #[cold]
+    pub(super) fn time(
+        &mut self,
+        subject: impl FnOnce() -> Subject,
+        place: &'static Location<'static>,
+    ) {
+        let timed = &mut self.block().timed;
+        if !timed.is_known() {
+            *timed = Wait::begin(&subject(), place);
+        }
+    }
+
     /// Whether there is nothing that could stop the operation, and nothing that lists it.
     #[inline(always)]
     pub(super) fn are_none(&self) -> bool {
         self.block.is_none()
     }
 
-    /// Takes the operation out of the list of those that wait.
-    pub(super) fn unlist(&mut self) {
+    /// Takes the operation, which has come to this end, out of the list of those that wait.
+    pub(super) fn unlist(&mut self, outcome: &'static str) {
         if let Some(block) = self.block.as_mut() {
             block.listed = None;
+            block.timed.end(outcome);
         }
     }
 
@@ -155,6 +172,7 @@ impl Block {
         self.seen.forget();
         self.timer = None;
         self.listed = None;
+        self.timed.end("dropped");
     }
 }
 

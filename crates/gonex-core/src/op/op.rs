@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 
 use super::Kind;
 use super::limits::Limits;
-use crate::{Context, Instant, insight, rt};
+use crate::{Context, Instant, insight, rt, switches, telemetry};
 
 pin_project! {
     /// Something that waits: a join, a receive, a lock.
@@ -226,7 +226,7 @@ impl<K: Kind> Op<K> {
             Poll::Pending
                 if self.limits.are_none()
                     && !Context::is_any_current()
-                    && !insight::is_enabled() =>
+                    && !switches::is_any_on() =>
             {
                 Poll::Pending
             }
@@ -241,7 +241,7 @@ impl<K: Kind> Op<K> {
     #[cold]
     #[inline(never)]
     fn unlist(self: Pin<&mut Self>, output: K::Output) -> K::Output {
-        self.project().limits.unlist();
+        self.project().limits.unlist("done");
         output
     }
 
@@ -252,12 +252,16 @@ impl<K: Kind> Op<K> {
         let this = self.project();
         let ambient = Self::sees_ambient();
         if let Some(stop) = this.limits.watch(cx.waker(), timer, ambient) {
-            this.limits.unlist();
+            this.limits.unlist("stopped");
             return Some(this.kind.stop(stop));
         }
         if insight::is_enabled() {
             let kind = this.kind.as_ref();
             this.limits.list(|| kind.subject(), this.place, ambient);
+        }
+        if telemetry::is_enabled() {
+            let kind = this.kind.as_ref();
+            this.limits.time(|| kind.subject(), this.place);
         }
         None
     }

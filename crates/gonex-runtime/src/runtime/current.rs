@@ -52,7 +52,15 @@ fn default() -> &'static Runtime {
 }
 
 /// The runtime of the moment, as a spawner.
-pub(super) struct Current;
+pub(crate) struct Current;
+
+impl Current {
+    /// Takes a future that a thread waits for: one that is polled elsewhere than on a runtime around,
+    /// which may need that very thread.
+    pub(crate) fn spawn_future_of_scope(&self, future: impl EndableFuture + 'static) {
+        with_current(|core| core.spawn_future_on_own(future));
+    }
+}
 
 impl Spawner for Current {
     fn hook(&self) -> PanicHook {

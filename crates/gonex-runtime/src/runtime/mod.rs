@@ -8,5 +8,6 @@ mod polling;
 mod runtime;
 
 pub use builder::RuntimeBuilder;
+pub(crate) use current::Current;
 pub use go::{go, go_all};
 pub use runtime::Runtime;

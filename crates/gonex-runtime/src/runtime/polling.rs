@@ -46,8 +46,12 @@ impl Polling {
     pub(super) fn spawn(&self, future: impl EndableFuture + 'static, runtime: &CoreRef) {
         if let Ok(ambient) = Handle::try_current() {
             ambient.spawn(InRuntime::new(future, runtime.clone(), self.seam.clone()));
-            return;
+        } else {
+            self.spawn_on_own(future, runtime);
         }
+    }
+
+    pub(super) fn spawn_on_own(&self, future: impl EndableFuture + 'static, runtime: &CoreRef) {
         match self.own(runtime) {
             Ok(own) => {
                 own.spawn(future);

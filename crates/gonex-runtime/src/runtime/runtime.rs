@@ -170,6 +170,12 @@ impl Runtime {
     }
 }
 
+impl Core {
+    pub(super) fn spawn_future_on_own(&self, future: impl EndableFuture + 'static) {
+        self.polling.spawn_on_own(future, &self.own);
+    }
+}
+
 impl Spawner for Core {
     fn hook(&self) -> PanicHook {
         self.hook

@@ -32,6 +32,8 @@ pub(crate) struct Idle<C> {
     laid_down: AtomicUsize,
     searching: AtomicUsize,
     beside: AtomicUsize,
+    /// Threads that wait whatever the bound says: so many more may be started.
+    beyond: AtomicUsize,
     cores: usize,
     max_blocked: usize,
     state: Mutex<State<C>>,
@@ -120,6 +122,7 @@ impl<C> Idle<C> {
             laid_down: AtomicUsize::new(count),
             searching: AtomicUsize::new(0),
             beside: AtomicUsize::new(0),
+            beyond: AtomicUsize::new(0),
             cores: count,
             max_blocked,
             state: Mutex::new(state),
@@ -128,6 +131,16 @@ impl<C> Idle<C> {
 
     pub(crate) fn max_blocked(&self) -> usize {
         self.max_blocked
+    }
+
+    /// This thread will wait whatever the bound says, or has done so.
+    pub(crate) fn goes_beyond(&self, goes: bool) {
+        // Relaxed: it is looked at under the lock, which the thread takes in between.
+        if goes {
+            self.beyond.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.beyond.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 
     /// Has a core taken up if need be; for whoever has queued work.
@@ -144,7 +157,8 @@ impl<C> Idle<C> {
         }
         let Some(core) = state.cores.pop() else { return Take::Nothing };
         let spare = state.spares.pop();
-        if spare.is_none() && state.threads >= self.cores + self.max_blocked {
+        let most = self.cores + self.max_blocked + self.beyond.load(Ordering::Relaxed);
+        if spare.is_none() && state.threads >= most {
             state.cores.push(core);
             return Take::AtBound;
         }

@@ -15,3 +15,4 @@ mod worker;
 pub use scheduler::AtBound;
 pub(crate) use scheduler::{Closures, Config};
 pub use stats::RuntimeStats;
+pub(crate) use worker::wait_beyond_the_bound;

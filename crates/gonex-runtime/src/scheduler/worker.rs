@@ -51,7 +51,8 @@ pub(super) fn run(scheduler: &Arc<Scheduler>, core: Option<Core>, number: usize)
     let worker = Worker { scheduler: scheduler.clone(), core: None, index: 0 };
     WORKER.set(Some(worker));
     let seat = Seat::new();
-    let policy: Arc<dyn Compensate> = Arc::new(LayDown { scheduler: scheduler.clone() });
+    let policy: Arc<dyn Compensate> =
+        Arc::new(LayDown { scheduler: scheduler.clone(), beyond: false });
     let mut next = core;
     while let Some(core) = next.or_else(|| wait(scheduler, &seat)) {
         put_core(core);
@@ -175,6 +176,25 @@ fn run_job(scheduler: &Scheduler, job: Job) {
 #[derive(Debug)]
 struct LayDown {
     scheduler: Arc<Scheduler>,
+    /// Whether the bound is not for this wait.
+    beyond: bool,
+}
+
+/// Runs a wait that must not fail, for what has been told to stop: the bound is not for it. On other
+/// threads than those of a scheduler it just waits.
+pub(crate) fn wait_beyond_the_bound(wait: impl FnOnce()) {
+    struct Within<'a>(&'a Scheduler);
+    impl Drop for Within<'_> {
+        fn drop(&mut self) {
+            self.0.idle.goes_beyond(false);
+        }
+    }
+    let scheduler = WORKER.with_borrow(|worker| worker.as_ref().map(|own| own.scheduler.clone()));
+    let Some(scheduler) = scheduler else { return rt::with_policy(Policy::Allowed, wait) };
+    scheduler.idle.goes_beyond(true);
+    let _within = Within(&scheduler);
+    let lay_down = LayDown { scheduler: scheduler.clone(), beyond: true };
+    rt::with_policy(Policy::Compensate(Arc::new(lay_down)), wait);
 }
 
 impl Compensate for LayDown {
@@ -182,6 +202,7 @@ impl Compensate for LayDown {
         let Scheduler { queues, idle, .. } = &*self.scheduler;
         let blocked = idle.block(with_own(|worker| worker.core.take()));
         if blocked > idle.max_blocked()
+            && !self.beyond
             && let Some(stalled) = self.scheduler.at_bound(blocked)
         {
             self.resumed();

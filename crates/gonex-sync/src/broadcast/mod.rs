@@ -6,6 +6,7 @@
 
 mod error;
 mod receiver;
+mod room;
 mod send;
 mod sender;
 mod shared;
@@ -13,6 +14,7 @@ mod slots;
 
 pub use error::{BroadcastRecvError, TryBroadcastRecvError};
 pub use receiver::{BroadcastReceiver, BroadcastRecv};
+pub(crate) use room::Room;
 pub use send::BroadcastSend;
 pub use sender::{BroadcastSender, broadcast};
 pub use slots::OnLag;

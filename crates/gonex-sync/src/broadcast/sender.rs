@@ -4,7 +4,7 @@ use std::sync::Arc;
 use gonex_core::Op;
 
 use super::shared::Shared;
-use super::{BroadcastReceiver, BroadcastSend, OnLag};
+use super::{BroadcastReceiver, BroadcastSend, OnLag, Room};
 use crate::channel::TrySendError;
 
 /// Makes a broadcast channel for so many values, with a first subscriber for which senders
@@ -134,6 +134,11 @@ impl<T> BroadcastSender<T> {
     #[must_use]
     pub fn subscribe_with(&self, on_lag: OnLag) -> BroadcastReceiver<T> {
         BroadcastReceiver::new(self.shared.clone(), on_lag)
+    }
+
+    /// A wait for room, for who alone sends.
+    pub(crate) fn room(&self) -> Room<T> {
+        Room::new(self.shared.clone())
     }
 
     /// Closes the channel: nothing more goes in, and what is inside can still be received. Those who

@@ -88,6 +88,24 @@ impl<T> Shared<T> {
         poll
     }
 
+    /// Goes on with a wait for room alone.
+    pub(super) fn poll_room(&self, key: &mut Option<Key>, waker: &Waker) -> Poll<()> {
+        let mut mine = Some(waker.clone());
+        let (poll, left) = self.locked(|state, _| {
+            if state.line.is_first(*key) && state.slots.has_room() {
+                return (Poll::Ready(()), state.line.leave(key));
+            }
+            state.line.stand(key, &mut mine);
+            (Poll::Pending, None)
+        });
+        drop(left);
+        poll
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        lock(&self.state).slots.has_room()
+    }
+
     /// Leaves the senders' line.
     pub(super) fn leave(&self, key: &mut Option<Key>) {
         if key.is_none() {

@@ -2,6 +2,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Stop};
 
 use super::error::{RecvError, TryRecvError};
@@ -86,6 +87,10 @@ macro_rules! receiving {
 
             fn limited(self) -> Self {
                 self
+            }
+
+            fn subject(&self) -> Subject {
+                Subject::new("receive from").of("channel")
             }
         }
 

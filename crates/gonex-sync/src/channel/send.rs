@@ -2,6 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Stop};
 
 use super::error::{SendError, TrySendError};
@@ -120,6 +121,10 @@ impl<T> Kind for Send<'_, T> {
 
     fn limited(self) -> Self {
         self
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("send to").of("channel")
     }
 }
 

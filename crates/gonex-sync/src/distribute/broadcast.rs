@@ -20,7 +20,7 @@ pub struct Broadcast<T> {
 }
 
 impl<T: Clone> Broadcast<T> {
-    pub(super) fn new(peers: &Peers<T>, value: T) -> Self {
+    pub(crate) fn new(peers: &Peers<T>, value: T) -> Self {
         let outcomes = peers.iter().map(|peer| (peer.id, Ok(()))).collect();
         let waiting = peers.iter().cloned().map(Delivery::new).collect();
         Self { value: Some(value), waiting, outcomes }

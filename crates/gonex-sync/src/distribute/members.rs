@@ -15,7 +15,7 @@ pub(super) const MOST_PEERS: usize = 65_536;
 const MOST_ROUTES: usize = 65_536;
 
 /// A moment's peers, in the order of their ids.
-pub(super) type Peers<T> = Arc<[Arc<Peer<T>>]>;
+pub(crate) type Peers<T> = Arc<[Arc<Peer<T>>]>;
 
 /// What the clones of a distributor share. Transports are neither called nor dropped under its lock.
 pub(super) struct Members<T> {

@@ -56,10 +56,10 @@ pub struct PeerState {
 }
 
 /// A peer, and the way to it.
-pub(super) struct Peer<T> {
-    pub(super) id: PeerId,
-    pub(super) weight: NonZeroU32,
-    pub(super) transport: Box<dyn Transport<T>>,
+pub(crate) struct Peer<T> {
+    pub(crate) id: PeerId,
+    pub(crate) weight: NonZeroU32,
+    pub(crate) transport: Box<dyn Transport<T>>,
 }
 
 impl<T> Peer<T> {

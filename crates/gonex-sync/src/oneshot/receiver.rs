@@ -66,6 +66,11 @@ impl<T> OneshotReceiver<T> {
         }
     }
 
+    /// Goes on with a receive that is part of another operation, which drops this with itself.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, RecvError>> {
+        self.shared.poll_recv(cx.waker()).map_err(|Over| RecvError::Closed)
+    }
+
     /// Lets nothing more be sent; a value that is inside can still be received. Whether it was open.
     ///
     /// ```

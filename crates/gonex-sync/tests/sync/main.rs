@@ -6,6 +6,7 @@ mod chance;
 #[path = "../support/hand.rs"]
 mod hand;
 
+mod address;
 mod broadcast;
 mod cond;
 mod group;
@@ -14,6 +15,8 @@ mod mixed;
 mod once;
 mod oneshot;
 mod semaphore;
+mod shared;
+mod shared_map;
 mod singleflight;
 mod support;
 mod time;

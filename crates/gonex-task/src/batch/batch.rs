@@ -7,6 +7,7 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use gonex_core::op::Subject;
 use gonex_core::{Canceller, Cause, Kind, Op, Stop};
 
+use super::collect::Member;
 use super::gather::Gather;
 use crate::TaskError;
 use crate::handle::{Completer, Spec};
@@ -35,7 +36,7 @@ impl<T> fmt::Debug for Batch<T> {
 
 /// Makes a batch of `len` tasks in one context, and the ends that take their results, in order; for
 /// schedulers.
-pub fn batch_pairs<T: 'static>(
+pub fn batch_pairs<T: Send + 'static>(
     len: usize,
     spec: Spec,
 ) -> (impl ExactSizeIterator<Item = Completer<T>> + use<T>, Batch<T>) {
@@ -43,7 +44,10 @@ pub fn batch_pairs<T: 'static>(
     let (context, canceller) = parent.with_cancel();
     let gather = Arc::new(Gather::new(len));
     let batch = Batch { gather: gather.clone(), canceller, len };
-    let to_batch = move |index| Completer::to_batch(gather.clone(), index, origin, context.clone());
+    let to_batch = move |index| {
+        let member = Member::new("batch", index, context.clone()).from(origin);
+        Completer::to_many(gather.clone(), member)
+    };
     ((0..len).map(to_batch), batch)
 }
 

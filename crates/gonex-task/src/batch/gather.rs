@@ -4,6 +4,7 @@ use std::task::{Poll, Waker};
 
 use gonex_core::primitive::{Mutex, lock, wake};
 
+use super::collect::Collect;
 use crate::TaskError;
 use crate::panic::drop_unwanted;
 
@@ -30,6 +31,12 @@ struct State<T> {
     failed: Option<TaskError>,
     waker: Option<Waker>,
     taken: bool,
+}
+
+impl<T: Send> Collect<T> for Gather<T> {
+    fn collect(&self, index: usize, result: Result<T, TaskError>) {
+        self.put(index, result);
+    }
 }
 
 impl<T> Gather<T> {

@@ -1,14 +1,15 @@
 use std::fmt;
-use std::panic::Location;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 use gonex_core::context::run_deferred;
 use gonex_core::op::Name;
+use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Policy, Polled};
 use gonex_core::{Context, Stop};
 
 use super::cell::Ending;
-use crate::batch::Gather;
+use crate::batch::{Collect, Member};
 use crate::panic::catch;
 use crate::{PanicHook, TaskError};
 
@@ -24,15 +25,7 @@ pub struct Completer<T> {
 /// Where a result goes.
 enum Sink<T> {
     Handle(Arc<dyn Ending<T>>),
-    Batch(Arc<Gather<T>>, Entry),
-}
-
-/// A task of a batch.
-struct Entry {
-    index: usize,
-    origin: &'static Location<'static>,
-    /// That of the whole batch.
-    context: Context,
+    Many(Arc<dyn Collect<T>>, Member),
 }
 
 impl<T> Sink<T> {
@@ -43,21 +36,24 @@ impl<T> Sink<T> {
                 let refused = ending.cell().slot.fill(result);
                 debug_assert!(refused.is_ok());
             }
-            Self::Batch(gather, entry) => gather.put(entry.index, result),
+            Self::Many(collect, member) => {
+                let collecting = AssertUnwindSafe(|| collect.collect(member.index, result));
+                panic::catch_unwind(collecting).unwrap_or_else(discard);
+            }
         }
     }
 
     fn context(&self) -> Context {
         match self {
             Self::Handle(ending) => ending.context(),
-            Self::Batch(_, entry) => entry.context.clone(),
+            Self::Many(_, member) => member.context.clone(),
         }
     }
 
     fn stopped(&self) -> Option<Stop> {
         match self {
             Self::Handle(ending) => ending.cell().stopped(),
-            Self::Batch(_, entry) => entry.context.stopped(),
+            Self::Many(_, member) => member.context.stopped(),
         }
     }
 
@@ -68,7 +64,7 @@ impl<T> Sink<T> {
     {
         match self {
             Self::Handle(ending) => run_deferred(ending.clone(), body),
-            Self::Batch(_, entry) => entry.context.run(body),
+            Self::Many(_, member) => member.context.run(body),
         }
     }
 
@@ -76,8 +72,8 @@ impl<T> Sink<T> {
     fn name(&self) -> String {
         match self {
             Self::Handle(ending) => ending.cell().called(),
-            Self::Batch(_, Entry { index, origin, .. }) => {
-                format!("{index} of the batch from {origin}")
+            Self::Many(_, Member { of, index, origin, .. }) => {
+                format!("{index} of the {of} from {origin}")
             }
         }
     }
@@ -86,8 +82,13 @@ impl<T> Sink<T> {
     fn polled(&self) -> Polled {
         match self {
             Self::Handle(ending) => ending.cell().polled(),
-            Self::Batch(_, Entry { index, origin, .. }) => {
-                Polled::new(Name::Numbered("task of a batch", *index as u64), Some(*origin))
+            Self::Many(_, Member { of, index, origin, .. }) => {
+                let name = match *of {
+                    "batch" => "task of a batch",
+                    "group" => "task of a group",
+                    _ => "task",
+                };
+                Polled::new(Name::Numbered(name, *index as u64), Some(*origin))
             }
         }
     }
@@ -104,14 +105,10 @@ impl<T: 'static> Completer<T> {
         Self { sink: Some(Sink::Handle(ending)), started: false }
     }
 
-    pub(crate) fn to_batch(
-        gather: Arc<Gather<T>>,
-        index: usize,
-        origin: &'static Location<'static>,
-        context: Context,
-    ) -> Self {
-        let entry = Entry { index, origin, context };
-        Self { sink: Some(Sink::Batch(gather, entry)), started: false }
+    /// Makes the end of a task whose result goes where those of others go.
+    #[must_use]
+    pub fn to_many(collect: Arc<dyn Collect<T>>, member: Member) -> Self {
+        Self { sink: Some(Sink::Many(collect, member)), started: false }
     }
 
     /// The task's context; the background once the result is written.
@@ -182,7 +179,6 @@ impl<T> Completer<T> {
     }
 
     fn write(&mut self, result: Result<T, TaskError>) {
-        // Neither what it wakes nor what it drops can throw.
         if let Some(sink) = self.sink.take() {
             sink.put(result);
         }

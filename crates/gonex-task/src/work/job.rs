@@ -26,9 +26,14 @@ use crate::{PanicHook, TaskError};
 /// drop(job);
 /// assert!(matches!(handle.join().block(), Err(TaskError::Lost { started: false, .. })));
 /// ```
-pub struct Job(
+pub type Job = ScopedJob<'static>;
+
+/// A [`Job`] that may borrow, for as long as `'a`.
+///
+/// Schedulers take only those that borrow nothing.
+pub struct ScopedJob<'a>(
     /// `None` only while it goes.
-    Option<Arc<dyn Runnable>>,
+    Option<Arc<dyn Runnable + 'a>>,
 );
 
 /// What a job is to a scheduler.
@@ -40,7 +45,7 @@ trait Runnable: Send + Sync {
     fn end(self: Arc<Self>, error: TaskError);
 }
 
-impl fmt::Debug for Job {
+impl fmt::Debug for ScopedJob<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Job").finish_non_exhaustive()
     }
@@ -55,10 +60,14 @@ impl Job {
         let task = Arc::new(Alone { body: Mutex::new(Some(body)), cell: Cell::new(spec) });
         (Self(Some(task.clone())), Handle::new(task))
     }
+}
 
+impl<'a> ScopedJob<'a> {
     /// Makes a job of a closure and the end that takes its result.
+    ///
+    /// The closure, with all it holds, is gone before the result is seen.
     pub fn with_completer<T: Send + 'static>(
-        body: impl FnOnce() -> T + Send + 'static,
+        body: impl FnOnce() -> T + Send + 'a,
         completer: Completer<T>,
     ) -> Self {
         Self(Some(Arc::new(OfMany { parts: Mutex::new(Some((body, completer))) })))
@@ -79,7 +88,7 @@ impl Job {
     }
 }
 
-impl Drop for Job {
+impl Drop for ScopedJob<'_> {
     fn drop(&mut self) {
         if let Some(task) = self.0.take() {
             task.end(TaskError::lost(false));
@@ -133,7 +142,7 @@ struct OfMany<F, T> {
 
 impl<F, T> Runnable for OfMany<F, T>
 where
-    F: FnOnce() -> T + Send + 'static,
+    F: FnOnce() -> T + Send,
     T: Send + 'static,
 {
     fn run(self: Arc<Self>, hook: PanicHook, ended: &dyn Fn(bool)) {
@@ -161,4 +170,10 @@ fn end<T: 'static>(body: impl FnOnce() -> T, completer: Completer<T>, error: Tas
 pub trait EndableFuture: Future<Output = ()> + Send {
     /// Drops the future, and has its handle say why.
     fn end(self: Pin<&mut Self>, error: TaskError);
+}
+
+impl<F: EndableFuture + ?Sized> EndableFuture for Pin<Box<F>> {
+    fn end(self: Pin<&mut Self>, error: TaskError) {
+        self.get_mut().as_mut().end(error);
+    }
 }

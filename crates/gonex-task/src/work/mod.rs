@@ -8,4 +8,4 @@ mod job;
 pub use future::TaskFuture;
 pub use into_task::{ClosureMarker, FutureMarker, IntoTask, Spawner};
 pub use into_tasks::{IntoTasks, IterMarker, JoinTuple, TupleMarker};
-pub use job::{EndableFuture, Job};
+pub use job::{EndableFuture, Job, ScopedJob};

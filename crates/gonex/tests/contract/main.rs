@@ -6,10 +6,14 @@
 
 mod cells;
 mod cells_channels;
+mod cells_component;
 mod cells_distribute;
+mod cells_groups;
 mod cells_layers;
 mod cells_locks;
 mod cells_select;
+mod cells_shared;
+mod cells_together;
 mod cells_values;
 mod support;
 mod table;
@@ -24,12 +28,16 @@ use table::{Cell, EVENTS, OPERATIONS};
 fn cells() -> impl Iterator<Item = &'static Cell> {
     [
         cells::CELLS,
+        cells_together::CELLS,
+        cells_groups::CELLS,
         cells_channels::CELLS,
         cells_select::CELLS,
         cells_distribute::CELLS,
         cells_layers::CELLS,
         cells_locks::CELLS,
         cells_values::CELLS,
+        cells_shared::CELLS,
+        cells_component::CELLS,
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,20 @@
+//! What to do when calls fail, for threads and async code alike: a part of
+//! [gonex](https://docs.rs/gonex) that can be used alone.
+//!
+//! - [`Retry`] calls again what failed for a reason that may pass: after a delay that grows, so many
+//!   times, and no more often than a [`RetryBudget`] allows.
+//!
+//! Each policy has the same shape: a configuration of plain data, which names every wrong field at
+//! once; the policy itself, whose clones share their state; and metrics with a reset. A call through
+//! it is an [`Op`](gonex_core::Op): awaited or blocked on, under any limits. Time and chance come from
+//! [`gonex_core::rt`] alone, so a test moves the clock by hand.
+
+#![forbid(unsafe_code)]
+
+mod invalid;
+pub mod retry;
+#[doc(hidden)]
+pub mod span;
+
+pub use invalid::{InvalidConfig, Problem, Problems};
+pub use retry::{BudgetConfig, Retry, RetryBudget, RetryConfig, RetryError, RetryMetrics};

@@ -1,0 +1,37 @@
+//! How lengths of time are written in configurations: `250ms`, `1m 30s`, or a bare number, which is
+//! milliseconds.
+
+use std::time::Duration;
+
+/// Reads a length of time.
+///
+/// # Errors
+/// Why it is none, in words.
+pub fn parse(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    if let Ok(millis) = text.parse::<i64>() {
+        return from_millis(millis);
+    }
+    if text.starts_with('-') {
+        return Err("a length of time is not negative".to_owned());
+    }
+    humantime::parse_duration(text).map_err(|error| format!("it is no length of time ({error})"))
+}
+
+/// Reads a bare number.
+///
+/// # Errors
+/// If it is negative.
+pub fn from_millis(millis: i64) -> Result<Duration, String> {
+    let millis = u64::try_from(millis).map_err(|_| "a length of time is not negative");
+    Ok(Duration::from_millis(millis?))
+}
+
+/// What would be understood.
+pub const REMEDY: &str = "a length such as `250ms` or `1m 30s`, or a number of milliseconds";
+
+/// Writes a length of time as [`parse`] reads it.
+#[must_use]
+pub fn show(span: Duration) -> String {
+    humantime::format_duration(span).to_string()
+}

@@ -1,0 +1,13 @@
+//! The options of parallel work: one struct for code, files and the environment.
+
+mod fields;
+mod parallelism;
+mod read;
+mod refused;
+mod runtimes;
+mod value;
+
+pub use fields::ConfigField;
+pub use parallelism::ParallelismConfig;
+pub use refused::ParallelismError;
+pub use value::{Balancing, FaultTolerance, MemoryPool, Setting, ThreadCount, Value};

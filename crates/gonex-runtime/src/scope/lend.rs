@@ -1,0 +1,39 @@
+//! The only `unsafe` of this crate: tasks that borrow are handed to schedulers that take none.
+#![allow(unsafe_code)]
+
+use std::mem;
+use std::pin::Pin;
+
+use gonex_task::work::{EndableFuture, Job, ScopedJob};
+use gonex_task::{Priority, Spawner};
+
+use super::Scope;
+use crate::runtime::Current;
+
+/// A task of a scope is handed in with an end that tells the scope's shared state of its own. What
+/// makes that sound is in [`scope`](super::scope()): it does not end, in whatever way, before each of
+/// its tasks has told so; and a task tells only after the closure or the future, and all that it held,
+/// is gone: see [`ScopedJob::with_completer`] and [`TaskFuture`](gonex_task::work::TaskFuture). What is
+/// left of it then, a few words in a scheduler's queue, borrows nothing. A task that is leaked never
+/// tells, and the scope waits for ever.
+impl<'scope> Scope<'scope, '_> {
+    /// Hands in a closure whose end tells this scope.
+    pub(super) fn hand_in(&self, job: ScopedJob<'scope>) {
+        // SAFETY: lifetimes do not show in a type's layout. The scope does not end before the job has
+        // been run, ended or dropped, each of which drops the closure first and tells then.
+        let job = unsafe { mem::transmute::<ScopedJob<'scope>, Job>(job) };
+        Current.spawn_closure(job, Priority::NORMAL);
+    }
+
+    /// Hands in a future whose end tells this scope.
+    pub(super) fn hand_in_future(&self, future: Pin<Box<dyn EndableFuture + 'scope>>) {
+        // SAFETY: lifetimes do not show in a type's layout. The scope does not end before the task has
+        // ended or been dropped, each of which drops the future inside first and tells then.
+        let future = unsafe {
+            mem::transmute::<Pin<Box<dyn EndableFuture + 'scope>>, Pin<Box<dyn EndableFuture>>>(
+                future,
+            )
+        };
+        Current.spawn_future_of_scope(future);
+    }
+}

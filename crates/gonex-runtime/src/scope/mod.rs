@@ -1,0 +1,12 @@
+//! Tasks that borrow: they have all ended when the scope does.
+
+mod handle;
+mod lend;
+mod local;
+#[expect(clippy::module_inception, reason = "the type has the folder's name")]
+mod scope;
+mod shared;
+
+pub use handle::{ScopedHandle, ScopedJoin};
+pub use local::{LocalScope, scope_local};
+pub use scope::{Scope, scope};

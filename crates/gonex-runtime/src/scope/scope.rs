@@ -1,0 +1,165 @@
+use std::future::Future;
+use std::marker::PhantomData;
+use std::panic::{self, AssertUnwindSafe};
+use std::process;
+use std::sync::Arc;
+
+use gonex_core::rt;
+use gonex_core::{Cause, Context};
+use gonex_task::batch::Member;
+use gonex_task::handle::Completer;
+use gonex_task::work::{ScopedJob, TaskFuture};
+use gonex_task::{Spawner, TaskError};
+
+use super::handle::ScopedHandle;
+use super::shared::Shared;
+use crate::runtime::Current;
+use crate::scheduler::wait_beyond_the_bound;
+
+/// What starts tasks that may borrow from outside the [`scope`](scope()).
+#[derive(Debug)]
+pub struct Scope<'scope, 'env: 'scope> {
+    pub(super) shared: Arc<Shared>,
+    pub(super) context: Context,
+    // Invariant, so that neither can be taken for a shorter or longer one.
+    scope: PhantomData<&'scope mut &'scope ()>,
+    env: PhantomData<&'env mut &'env ()>,
+}
+
+/// Runs a closure that starts tasks, and blocks until all of them have ended.
+///
+/// So they may borrow what lives longer than the scope. Closures run on the current runtime, futures
+/// on the tokio runtime that it starts, never on one around, which this thread may be needed for. Their
+/// context is a child of the current one; when one fails that was started with [`Scope::spawn`], the
+/// others are cancelled.
+///
+/// ```
+/// use gonex_runtime::scope;
+///
+/// let mut left = vec![3, 1, 2];
+/// let mut right = vec![9, 8];
+/// let words = ["a", "b"];
+/// let first = scope(|s| {
+///     s.spawn(|| left.sort());
+///     s.spawn_async(async { right.sort() });
+///     let first = s.go(|| words[0]);
+///     first.join().block().unwrap()
+/// });
+/// assert_eq!((left, right, first), (vec![1, 2, 3], vec![8, 9], "a"));
+/// ```
+///
+/// # Cancel safety
+/// When the context around is stopped, so are the tasks, and the scope ends when they have: one that
+/// meets no gonex operation runs on until then.
+///
+/// # Panics
+/// Where blocking is forbidden. When the closure panics, with its payload. When a task has failed and
+/// nobody has joined it, with its message and place. All of it after the last task has ended. When the
+/// context around was stopped, the task around ends as a cancelled one.
+#[track_caller]
+pub fn scope<'env, R>(body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R) -> R {
+    rt::check_blocking();
+    let (context, canceller) = Context::current().with_cancel();
+    let shared = Arc::new(Shared::new(canceller));
+    let scope = Scope { shared: shared.clone(), context, scope: PhantomData, env: PhantomData };
+    let result = panic::catch_unwind(AssertUnwindSafe(|| body(&scope)));
+    if result.is_err() {
+        shared.canceller().cancel("the scope panicked");
+    }
+    wait_for_all(&shared);
+    match result {
+        Err(payload) => panic::resume_unwind(payload),
+        Ok(value) => {
+            if let Some(error) = shared.failure() {
+                fail(error);
+            }
+            value
+        }
+    }
+}
+
+/// Waits until all tasks have ended; unwinds only after that.
+fn wait_for_all(shared: &Shared) {
+    /// What borrows must not be left behind by an unwinding that nobody has thought of.
+    struct Abort;
+    impl Drop for Abort {
+        fn drop(&mut self) {
+            process::abort();
+        }
+    }
+    let abort = Abort;
+    shared.leave();
+    // A runtime may have it fail when too many wait already. Then the tasks are cancelled, and waited
+    // for all the same.
+    let waited = panic::catch_unwind(AssertUnwindSafe(|| shared.wait()));
+    if waited.is_err() {
+        shared.canceller().cancel("the scope could not wait for its tasks");
+        wait_beyond_the_bound(|| shared.wait());
+    }
+    std::mem::forget(abort);
+    if let Err(payload) = waited {
+        panic::resume_unwind(payload);
+    }
+}
+
+/// A task has failed, and nobody was told.
+#[track_caller]
+fn fail(error: TaskError) {
+    match error {
+        TaskError::Cancelled(_) | TaskError::Timeout => {
+            // Those that the scope itself cancelled are no failure of its own.
+            if let Some(stop) = Context::current().stopped() {
+                stop.unwind();
+            }
+        }
+        error => panic!("{error}"),
+    }
+}
+
+impl<'scope> Scope<'scope, '_> {
+    /// Starts a closure. When it fails, the others are cancelled, and the scope panics in the end.
+    #[track_caller]
+    pub fn spawn(&'scope self, body: impl FnOnce() + Send + 'scope) {
+        let member = self.member();
+        let completer = Completer::to_many(self.shared.clone(), member);
+        self.hand_in(ScopedJob::with_completer(body, completer));
+    }
+
+    /// Starts a future, as [`spawn`](Self::spawn) does a closure.
+    #[track_caller]
+    pub fn spawn_async(&'scope self, future: impl Future<Output = ()> + Send + 'scope) {
+        let member = self.member();
+        let completer = Completer::to_many(self.shared.clone(), member);
+        self.hand_in_future(Box::pin(TaskFuture::new(future, completer, Current.hook())));
+    }
+
+    /// Starts a closure, and yields a handle to join it. Its failure is the business of whoever joins
+    /// it; the scope panics in the end if nobody does.
+    #[track_caller]
+    pub fn go<T, F>(&'scope self, body: F) -> ScopedHandle<'scope, T>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        let member = self.member();
+        let (completer, handle, fill) = ScopedHandle::new(&self.shared, &self.context, member);
+        self.hand_in(ScopedJob::with_completer(move || fill.with(body()), completer));
+        handle
+    }
+
+    /// The context in which its tasks run.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Asks all tasks to stop, and those that are started later. That is no failure of the scope.
+    pub fn cancel(&self, cause: impl Into<Cause>) {
+        self.shared.canceller().cancel(cause);
+    }
+
+    #[track_caller]
+    fn member(&self) -> Member {
+        Member::new("scope", self.shared.enter(), self.context.clone())
+    }
+}

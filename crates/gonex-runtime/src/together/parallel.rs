@@ -1,0 +1,208 @@
+use std::convert::Infallible;
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+
+use gonex_core::op::Subject;
+use gonex_core::{Kind, Op, Stop, rt};
+use gonex_resilience::Retry;
+use gonex_resilience::retry::{AnyError, Jitter};
+use pin_project_lite::pin_project;
+
+use super::attempts::Attempts;
+use super::with_retry::{Retried, TaskRules, TaskWork};
+use super::{IntoAttempts, ParallelError};
+use crate::{ParallelismConfig, ParallelismError};
+
+/// Runs a closure on a worker thread, by the options of a [`ParallelismConfig`].
+///
+/// It can be called more than once, for `retry_attempts`: what is retried is a task that panicked or was
+/// lost. A closure whose errors are to be retried goes to [`try_go_parallel`]; here a `Result` is a value
+/// as any other. Retries wait as [`Retry::exponential`] does, with full jitter.
+///
+/// # Cancel safety
+/// Dropping the operation, or reaching a limit, cancels the task; a closure that meets no gonex
+/// operation goes on, and its value is dropped.
+///
+/// # Errors
+/// The operation yields [`ParallelError`]: which options cannot be used, all of them at once, or how
+/// the last attempt failed.
+///
+/// # Panics
+/// If the shared runtime is needed and cannot be started.
+///
+/// ```
+/// use std::time::Duration;
+/// use gonex_runtime::{ParallelError, ParallelismConfig, go_parallel};
+///
+/// # fn main() -> Result<(), ParallelError> {
+/// assert_eq!(go_parallel(|| 6 * 7).block()?, 42);
+///
+/// let config = ParallelismConfig::new().retry_attempts(2).timeout(Duration::from_secs(60));
+/// assert_eq!(go_parallel(|| 6 * 7).options(config).block()?, 42);
+///
+/// let config = ParallelismConfig::new().cpu_affinity(true).numa_aware(true);
+/// let Err(ParallelError::Config(refused)) = go_parallel(|| 42).options(config).block() else {
+///     panic!("there is no machinery for them yet")
+/// };
+/// assert_eq!(refused.refused().len(), 2);
+/// # Ok(())
+/// # }
+/// ```
+pub fn go_parallel<T, W>(work: W) -> Parallel<T>
+where
+    W: Fn() -> T + Send + Sync + 'static,
+    T: Send + 'static,
+{
+    Parallel { attempts: Attempts::of_values(work) }
+}
+
+/// Runs work that may fail by itself on a worker thread, by the options of a [`ParallelismConfig`].
+///
+/// The work is what [`go_with_retry`](super::go_with_retry) takes, and retried as it is there, as often
+/// as `retry_attempts` says. Else it is as [`go_parallel`], and keeps the type of the error.
+///
+/// # Errors
+/// The operation yields [`ParallelError`], whose `Failed` holds the work's own error.
+///
+/// ```
+/// use gonex_runtime::{ParallelError, try_go_parallel};
+///
+/// let failed = try_go_parallel(|| "seven".parse::<u32>()).block();
+/// assert!(matches!(failed, Err(ParallelError::Failed { attempts: 1, .. })));
+/// ```
+pub fn try_go_parallel<M, W: IntoAttempts<M>>(work: W) -> Parallel<W::Value, W::Error> {
+    Parallel { attempts: work.into_attempts() }
+}
+
+/// Work that waits for its options, or goes without; made by [`go_parallel`] and [`try_go_parallel`].
+#[must_use = "work runs when it is awaited or blocked on"]
+pub struct Parallel<T, E = Infallible> {
+    attempts: Attempts<T, E>,
+}
+
+impl<T, E> fmt::Debug for Parallel<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parallel").finish_non_exhaustive()
+    }
+}
+
+impl<T: Send + 'static, E: Send + 'static> Parallel<T, E> {
+    /// Gives it options, and makes it an operation. The `timeout` of the options counts from here.
+    ///
+    /// ```
+    /// use gonex_runtime::{ParallelismConfig, go_parallel};
+    ///
+    /// let config = ParallelismConfig::new().name("answer").retry_attempts(2);
+    /// assert_eq!(go_parallel(|| 42).options(config).block(), Ok(42));
+    /// ```
+    #[track_caller]
+    pub fn options(self, config: ParallelismConfig) -> Op<RunParallel<T, E>> {
+        let runtime = match config.runtime() {
+            Ok(runtime) => runtime,
+            Err(refused) => return Op::new(RunParallel { refused: Some(refused), call: None }),
+        };
+        let deadline = config.timeout.and_then(|limit| rt::now().checked_add(limit));
+        let work = TaskWork::new(self.attempts, runtime).with(config.name, deadline);
+        let attempts = config.retry_attempts.unwrap_or(0).saturating_add(1);
+        let retry = Retry::exponential().jitter(Jitter::Full).max_attempts(attempts);
+        let call = retry.map_rules(TaskRules).run(work).into_kind();
+        let op = Op::new(RunParallel { refused: None, call: Some(call) });
+        match deadline {
+            Some(at) => op.deadline(at),
+            None => op,
+        }
+    }
+
+    /// Makes it an operation with the default options.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_runtime::go_parallel;
+    ///
+    /// assert_eq!(go_parallel(|| 42).into_op().timeout(Duration::from_secs(60)).block(), Ok(42));
+    /// ```
+    #[track_caller]
+    pub fn into_op(self) -> Op<RunParallel<T, E>> {
+        self.options(ParallelismConfig::default())
+    }
+
+    /// Runs it with the default options and waits on this thread: see [`Op::block`].
+    ///
+    /// # Errors
+    /// As the operation.
+    ///
+    /// ```
+    /// use gonex_runtime::go_parallel;
+    ///
+    /// assert_eq!(go_parallel(|| 42).block(), Ok(42));
+    /// ```
+    #[track_caller]
+    pub fn block(self) -> Result<T, ParallelError<E>> {
+        self.into_op().block()
+    }
+}
+
+impl<T: Send + 'static, E: Send + 'static> IntoFuture for Parallel<T, E> {
+    type Output = Result<T, ParallelError<E>>;
+    type IntoFuture = Op<RunParallel<T, E>>;
+
+    #[track_caller]
+    fn into_future(self) -> Self::IntoFuture {
+        self.into_op()
+    }
+}
+
+pin_project! {
+    /// The kind of [`Parallel::options`].
+    #[must_use = "work runs when it is awaited or blocked on"]
+    pub struct RunParallel<T, E>
+    where
+        T: Send,
+        T: 'static,
+        E: Send,
+        E: 'static,
+    {
+        refused: Option<ParallelismError>,
+        #[pin]
+        call: Option<Retried<T, E, AnyError>>,
+    }
+}
+
+impl<T: Send + 'static, E: Send + 'static> fmt::Debug for RunParallel<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunParallel").field("refused", &self.refused).finish_non_exhaustive()
+    }
+}
+
+impl<T: Send + 'static, E: Send + 'static> Kind for RunParallel<T, E> {
+    type Output = Result<T, ParallelError<E>>;
+    type Limited = Self;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        match this.call.as_pin_mut() {
+            Some(call) => call.poll(cx).map_err(ParallelError::from),
+            None => {
+                let refused = this.refused.take();
+                Poll::Ready(Err(ParallelError::Config(refused.unwrap_or_default())))
+            }
+        }
+    }
+
+    fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
+        match self.project().call.as_pin_mut() {
+            Some(call) => call.stop(stop).map_err(ParallelError::from),
+            None => Err(ParallelError::Stopped { stop, attempts: 0 }),
+        }
+    }
+
+    fn limited(self) -> Self {
+        self
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("wait for").of("parallel work")
+    }
+}
