@@ -1,10 +1,10 @@
 //! Where [gonex](https://docs.rs/gonex) tasks run.
 //!
 //! - [`go`] and [`go_all`] run closures and futures on the [`Runtime`] of the moment.
-//! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
-//!   and [`aio`] waits for many things at once.
 //! - [`go_race`], [`try_go_all`] and [`go_all_outcomes`] wait for many in other ways, [`go_with_retry`]
 //!   starts a task again when it fails, and [`go_parallel`] goes by a [`ParallelismConfig`].
+//! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
+//!   and [`aio`] waits for many things at once.
 //! - [`Pool`] runs one handler over many jobs, on threads of its own, with a bounded queue.
 //! - [`metrics`] says how well a pool used its workers.
 //!

@@ -4,14 +4,14 @@
 //!
 //! - [`go`] starts a task, a closure or a future, and [`go_all`] starts many; a [`Handle`] waits
 //!   for one.
-//! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
-//!   and [`aio`] waits for many futures at once; they mix freely.
 //! - [`go_race`], [`try_go_all`] and [`go_all_outcomes`] wait for many in other ways, and
 //!   [`go_parallel`] goes by a [`ParallelismConfig`].
 //! - [`Retry`] calls again what failed for a reason that may pass, and [`go_with_retry`] does so with
 //!   tasks.
 //! - A [`Group`] owns its tasks, and a [`scope()`] lends to them; a closure that has to wait lets
 //!   another go on in its place.
+//! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
+//!   and [`aio`] waits for many futures at once; they mix freely.
 //! - A [`Pool`] runs one handler over many jobs, with a bounded queue and [metrics](RunMetrics).
 //! - Everything that waits is an [`Op`]: await it, or [`block`](Op::block) on it, with limits.
 //! - A [`channel()`] carries values, [`select!`] waits for whichever of several things can happen
