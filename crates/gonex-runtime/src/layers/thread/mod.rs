@@ -7,9 +7,10 @@
 //! likes without keeping a worker. It also takes a stack, and longer to start than
 //! short work takes; and as many as are started run at once. So for short work take `go`.
 //!
-//! There is no `scope` here. Threads that borrow are [`std::thread::scope`]'s: its handles lend results that
-//! may borrow too, which a [`Handle`](gonex_task::Handle) cannot hold, and its threads know nothing of contexts. To
-//! divide one computation over borrowed data, [`compute::join`](crate::compute::join()) is the better way.
+//! There is no `scope` here. Closures that borrow are those of [`scope`](crate::scope()), which is not bound to
+//! threads: one that waits lets another go on in its place. To divide one computation over borrowed data,
+//! [`compute::join`](crate::compute::join()) is the better way. And where it has to be threads,
+//! [`std::thread::scope`] starts them: they know nothing of contexts and seams.
 //!
 //! A browser has no threads: there the handle says that the task was refused, and why.
 
