@@ -22,7 +22,8 @@
 //! | `gonex_operation_waits_total` | counter of operations that had to wait, at their end | `operation`, `on`, `outcome` |
 //! | `gonex_operation_wait_seconds` | histogram | `operation`, `on` |
 //!
-//! Labels have few values: names of tasks and channels are no labels, since a program can make any
+//! A wait ends as `done`, `stopped` (by a limit or a context) or `dropped`, a task as [`TaskOutcome`]
+//! says. Labels have few values: names of tasks and channels are no labels, since a program can make any
 //! number of them. They stand in the spans: `task` (level `INFO`, target `gonex::task`) lasts from
 //! hand-in to end and is entered while the task runs, and `wait` (level `TRACE`, target
 //! `gonex::operation`) lasts as long as one operation waits.
