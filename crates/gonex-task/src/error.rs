@@ -1,3 +1,4 @@
+use gonex_core::telemetry::TaskOutcome;
 use gonex_core::{Cause, Stop};
 
 use crate::Panic;
@@ -76,6 +77,19 @@ impl Stalled {
 }
 
 impl TaskError {
+    /// What telemetry is told of how a task ended.
+    pub(crate) fn outcome<T>(result: &Result<T, Self>) -> TaskOutcome {
+        match result {
+            Ok(_) | Err(Self::AlreadyJoined) => TaskOutcome::Done,
+            Err(Self::Panicked(_)) => TaskOutcome::Panicked,
+            Err(Self::Cancelled(_)) => TaskOutcome::Cancelled,
+            Err(Self::Timeout) => TaskOutcome::TimedOut,
+            Err(Self::Lost { .. }) => TaskOutcome::Lost,
+            Err(Self::Refused { .. }) => TaskOutcome::Refused,
+            Err(Self::Stalled(_)) => TaskOutcome::Stalled,
+        }
+    }
+
     /// Makes a [`TaskError::Lost`]; for schedulers.
     #[must_use]
     pub const fn lost(started: bool) -> Self {

@@ -28,6 +28,8 @@ pub enum TaskOutcome {
     Refused,
     /// It ended without a result.
     Lost,
+    /// It had to wait when as many as are allowed already did.
+    Stalled,
 }
 
 impl TaskOutcome {
@@ -41,6 +43,7 @@ impl TaskOutcome {
             Self::TimedOut => "timed out",
             Self::Refused => "refused",
             Self::Lost => "lost",
+            Self::Stalled => "stalled",
         }
     }
 }

@@ -96,7 +96,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     #[track_caller]
     pub fn submit(&self, job: J) -> Op<Submit<'_, J, R>> {
         let (completer, handle) = pair(Spec::new(Context::current()));
-        let item = Queued::now(Assigned { job, completer });
+        let item = Queued::now(Assigned { job, completer: completer.followed("job") });
         Op::new(Submit::new(self.workers.sender(), item, handle))
     }
 
@@ -119,7 +119,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     #[track_caller]
     pub fn try_submit(&self, job: J) -> Result<Handle<R>, SubmitError<J>> {
         let (completer, handle) = pair(Spec::new(Context::current()));
-        let item = Queued::now(Assigned { job, completer });
+        let item = Queued::now(Assigned { job, completer: completer.followed("job") });
         self.workers.sender().try_send(item).map(|()| handle).map_err(|error| {
             let refused = if error.is_closed() { SubmitError::Closed } else { SubmitError::Full };
             refused(error.into_inner().into_inner().job)
@@ -153,7 +153,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
         let jobs: Vec<J> = jobs.into_iter().collect();
         let (completers, batch) = batch_pairs(jobs.len(), Spec::new(Context::current()));
         let assigned = jobs.into_iter().zip(completers);
-        let queued = assigned.map(|(job, completer)| Queued::now(Assigned { job, completer }));
+        let queued = assigned.map(|(job, completer)| Queued::now(Assigned { job, completer: completer.followed("job") }));
         let mut items: Vec<_> = queued.collect();
         items.sort_by_cached_key(|item| std::cmp::Reverse(estimate(&item.get().job)));
         Op::new(SubmitBatch::new(self.workers.sender(), items, batch))

@@ -190,11 +190,10 @@ impl Scheduler {
     /// Has a core taken up, if there is work for it and nobody on the way.
     pub(super) fn have_taken_up(self: &Arc<Self>) {
         match self.idle.notify() {
-            Take::Nothing => {}
             Take::Wake(waker) => wake(waker),
-            // Without a thread to be had this is the bound: the next who ends goes on.
+            // Without a thread to be had this is the bound, too: the next who ends goes on.
             Take::Start(core) => drop(self.start_thread(core)),
-            Take::AtBound => {}
+            Take::Nothing | Take::AtBound => {}
         }
     }
 

@@ -121,7 +121,7 @@ impl<'scope> Scope<'scope, '_> {
     #[track_caller]
     pub fn spawn(&'scope self, body: impl FnOnce() + Send + 'scope) {
         let member = self.member();
-        let completer = Completer::to_many(self.shared.clone(), member);
+        let completer = Completer::to_many(self.shared.clone(), member).followed("closure");
         self.hand_in(ScopedJob::with_completer(body, completer));
     }
 
@@ -129,7 +129,7 @@ impl<'scope> Scope<'scope, '_> {
     #[track_caller]
     pub fn spawn_async(&'scope self, future: impl Future<Output = ()> + Send + 'scope) {
         let member = self.member();
-        let completer = Completer::to_many(self.shared.clone(), member);
+        let completer = Completer::to_many(self.shared.clone(), member).followed("future");
         self.hand_in_future(Box::pin(TaskFuture::new(future, completer, Current.hook())));
     }
 
@@ -143,6 +143,7 @@ impl<'scope> Scope<'scope, '_> {
     {
         let member = self.member();
         let (completer, handle, fill) = ScopedHandle::new(&self.shared, &self.context, member);
+        let completer = completer.followed("closure");
         self.hand_in(ScopedJob::with_completer(move || fill.with(body()), completer));
         handle
     }

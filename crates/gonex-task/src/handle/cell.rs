@@ -95,7 +95,7 @@ impl<T> Cell<T> {
     }
 
     /// What a panic's report calls the task.
-    pub(super) fn called(&self) -> String {
+    pub(crate) fn called(&self) -> String {
         let Self { id, origin, .. } = self;
         match self.name() {
             Some(name) => format!("{name} {id} from {origin}"),

@@ -6,6 +6,7 @@ use gonex_core::context::run_deferred;
 use gonex_core::op::Name;
 use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Policy, Polled};
+use gonex_core::telemetry::TaskTrace;
 use gonex_core::{Context, Stop};
 
 use super::cell::Ending;
@@ -20,6 +21,8 @@ pub struct Completer<T> {
     /// `None` once written.
     sink: Option<Sink<T>>,
     started: bool,
+    /// Takes no room where telemetry is not compiled in.
+    trace: TaskTrace,
 }
 
 /// Where a result goes.
@@ -102,13 +105,28 @@ impl<T> fmt::Debug for Completer<T> {
 
 impl<T: 'static> Completer<T> {
     pub(crate) fn to_cell(ending: Arc<dyn Ending<T>>) -> Self {
-        Self { sink: Some(Sink::Handle(ending)), started: false }
+        Self { sink: Some(Sink::Handle(ending)), started: false, trace: TaskTrace::none() }
     }
 
     /// Makes the end of a task whose result goes where those of others go.
     #[must_use]
     pub fn to_many(collect: Arc<dyn Collect<T>>, member: Member) -> Self {
-        Self { sink: Some(Sink::Many(collect, member)), started: false }
+        let sink = Some(Sink::Many(collect, member));
+        Self { sink, started: false, trace: TaskTrace::none() }
+    }
+
+    /// Tells [telemetry](gonex_core::telemetry) that the task is handed in now, as one of this kind.
+    #[must_use]
+    pub fn followed(mut self, kind: &'static str) -> Self {
+        let name = || self.sink.as_ref().map(Sink::name).unwrap_or_default();
+        self.trace = TaskTrace::handed_in(kind, name);
+        self
+    }
+
+    /// Goes on with what telemetry was told when the task was handed in.
+    pub(crate) fn with_trace(mut self, trace: TaskTrace) -> Self {
+        self.trace = trace;
+        self
     }
 
     /// The task's context; the background once the result is written.
@@ -130,6 +148,7 @@ impl<T: 'static> Completer<T> {
                 return Err(stop.into());
             }
             self.started = true;
+            self.trace.started();
         }
         self.inside(hook, body)
     }
@@ -156,6 +175,7 @@ impl<T: 'static> Completer<T> {
         body: impl FnOnce() -> R,
     ) -> Result<R, TaskError> {
         let name = || self.sink.as_ref().map(Sink::name).unwrap_or_default();
+        let body = || self.trace.inside(body);
         catch(hook, name, || match &self.sink {
             Some(sink) => sink.enter(body),
             None => body(),
@@ -180,6 +200,7 @@ impl<T> Completer<T> {
 
     fn write(&mut self, result: Result<T, TaskError>) {
         if let Some(sink) = self.sink.take() {
+            self.trace.ended(TaskError::outcome(&result));
             sink.put(result);
         }
     }

@@ -62,6 +62,7 @@ where
     }
 
     fn start_with(self, completer: Completer<T>, priority: Priority, spawner: &impl Spawner) {
+        let completer = completer.followed("closure");
         spawner.spawn_closure(Job::with_completer(self, completer), priority);
     }
 }
@@ -81,6 +82,7 @@ where
     }
 
     fn start_with(self, completer: Completer<F::Output>, _: Priority, spawner: &impl Spawner) {
+        let completer = completer.followed("future");
         spawner.spawn_future(TaskFuture::new(self, completer, spawner.hook()));
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use gonex_core::Context;
 use gonex_core::context::Deferred;
 use gonex_core::primitive::{Mutex, lock};
+use gonex_core::telemetry::TaskTrace;
 
 use crate::handle::{Cell, Completer, Ending, Handle, Spec};
 use crate::{PanicHook, TaskError};
@@ -57,7 +58,9 @@ impl Job {
         body: impl FnOnce() -> T + Send + 'static,
         spec: Spec,
     ) -> (Self, Handle<T>) {
-        let task = Arc::new(Alone { body: Mutex::new(Some(body)), cell: Cell::new(spec) });
+        let cell = Cell::new(spec);
+        let trace = TaskTrace::handed_in("closure", || cell.called());
+        let task = Arc::new(Alone { body: Mutex::new(Some((body, trace))), cell });
         (Self(Some(task.clone())), Handle::new(task))
     }
 }
@@ -99,7 +102,7 @@ impl Drop for ScopedJob<'_> {
 /// A task that is one allocation: the closure, and what its handle holds.
 struct Alone<F, T> {
     /// Taken by whoever runs or ends it.
-    body: Mutex<Option<F>>,
+    body: Mutex<Option<(F, TaskTrace)>>,
     cell: Cell<T>,
 }
 
@@ -122,15 +125,15 @@ where
 {
     fn run(self: Arc<Self>, hook: PanicHook, ended: &dyn Fn(bool)) {
         let body = lock(&self.body).take();
-        if let Some(body) = body {
-            Completer::to_cell(self).run(hook, body, ended);
+        if let Some((body, trace)) = body {
+            Completer::to_cell(self).with_trace(trace).run(hook, body, ended);
         }
     }
 
     fn end(self: Arc<Self>, error: TaskError) {
         let body = lock(&self.body).take();
-        if let Some(body) = body {
-            end(body, Completer::to_cell(self), error);
+        if let Some((body, trace)) = body {
+            end(body, Completer::to_cell(self).with_trace(trace), error);
         }
     }
 }

@@ -49,6 +49,7 @@ where
     F: Future<Output: Send + 'static> + 'static,
 {
     let (completer, handle) = pair(spec(None));
+    let completer = completer.followed("local future");
     let task = LocalTask::new(future, completer);
     // A thread that ends may have no such variable any more.
     let around = SPAWNED.try_with(|spawned| spawned.borrow().clone()).ok().flatten();
