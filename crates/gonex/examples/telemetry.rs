@@ -104,6 +104,7 @@ fn run(clock: &Manual) -> Result<(String, Snapshot, bool), Box<dyn Error>> {
     for _ in 0..3 {
         counter.address.send(wait_for_a_page(clock)?).block()?;
     }
+    gonex::go(|| ()).join().block()?;
     let deadline = rt::now() + HOUR;
     let report = registry.shutdown_all(deadline).block();
     eprint!("{report}");
@@ -136,6 +137,8 @@ mod tests {
         let (metrics, counter, clean) = run_by_hand().unwrap();
         let waits = r#"gonex_operation_waits_total{operation="sleep",on="",outcome="done"} 3"#;
         assert!(metrics.contains(waits), "{metrics}");
+        let tasks = r#"gonex_tasks_ended_total{kind="closure",outcome="done"} 1"#;
+        assert!(metrics.contains(tasks), "{metrics}");
         assert!(metrics.contains(r#"gonex_operations_waiting{operation="sleep",on=""} 0"#));
         assert!(clean);
         let pages = counter.get("metrics").and_then(|metrics| metrics.get("pages"));

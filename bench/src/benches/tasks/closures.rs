@@ -89,7 +89,11 @@ fn forgotten_outside(count: usize, pools: &Pools) -> Vec<Subject> {
 }
 
 /// Has one task start `count` by `start`, and waits until all have run.
-fn forget_within(count: usize, first: impl FnOnce(Box<dyn FnOnce() + Send>), start: fn(Arc<Latch>)) {
+fn forget_within(
+    count: usize,
+    first: impl FnOnce(Box<dyn FnOnce() + Send>),
+    start: fn(Arc<Latch>),
+) {
     let latch = Latch::new(count);
     let theirs = latch.clone();
     first(Box::new(move || (0..count).for_each(|_| start(theirs.clone()))));
@@ -100,19 +104,27 @@ fn forgotten_within(count: usize, pools: &Pools) -> Vec<Subject> {
     let Pools { gonex, .. } = pools.clone();
     vec![
         ours("gonex go, detached", move || {
-            forget_within(count, |first| gonex.go(first).detach(), |latch| {
-                go(move || latch.count_down()).detach();
-            });
+            forget_within(
+                count,
+                |first| gonex.go(first).detach(),
+                |latch| {
+                    go(move || latch.count_down()).detach();
+                },
+            );
         }),
         rival("rayon::spawn", move || {
-            forget_within(count, |first| rayon::spawn(first), |latch| {
+            forget_within(count, rayon::spawn, |latch| {
                 rayon::spawn(move || latch.count_down());
             });
         }),
         rival("forte spawn", move || {
-            forget_within(count, |first| FORTE.spawn(move |_: &Worker| first()), |latch| {
-                forte::spawn(move |_: &Worker| latch.count_down());
-            });
+            forget_within(
+                count,
+                |first| FORTE.spawn(move |_: &Worker| first()),
+                |latch| {
+                    forte::spawn(move |_: &Worker| latch.count_down());
+                },
+            );
         }),
     ]
 }
@@ -160,10 +172,15 @@ fn joined_within(count: usize, pools: &Pools) -> Vec<Subject> {
     ]
 }
 
+/// What a scoped task does.
+fn nothing(n: usize) {
+    black_box(n);
+}
+
 fn scoped(count: usize) {
     scope(|s| {
         for n in 0..count {
-            s.spawn(move || drop(black_box(n)));
+            s.spawn(move || nothing(n));
         }
     });
 }
@@ -171,7 +188,7 @@ fn scoped(count: usize) {
 fn scoped_by_rayon(count: usize) {
     rayon::scope(|s| {
         for n in 0..count {
-            s.spawn(move |_| drop(black_box(n)));
+            s.spawn(move |_| nothing(n));
         }
     });
 }
@@ -179,7 +196,7 @@ fn scoped_by_rayon(count: usize) {
 fn scoped_by_forte(count: usize) {
     forte::scope(|s| {
         for n in 0..count {
-            s.spawn(move |_: &Worker| drop(black_box(n)));
+            s.spawn(move |_| nothing(n));
         }
     });
 }
@@ -192,7 +209,7 @@ fn scoped_outside(count: usize, pools: &Pools) -> Vec<Subject> {
         rival("forte scope", move || {
             FORTE.scope(|s| {
                 for n in 0..count {
-                    s.spawn(move |_: &Worker| drop(black_box(n)));
+                    s.spawn(move |_| nothing(n));
                 }
             });
         }),

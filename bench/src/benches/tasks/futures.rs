@@ -114,8 +114,7 @@ fn joined_within(count: usize, tokio: Tokio) -> Vec<Subject> {
     vec![
         Subject::timed("gonex go, await", true, move || {
             let all = ours.spawn(async move {
-                let handles: Vec<_> =
-                    (0..count).map(|n| go(async move { black_box(n) })).collect();
+                let handles: Vec<_> = (0..count).map(|n| go(async move { black_box(n) })).collect();
                 for handle in handles {
                     handle.await?;
                 }

@@ -153,7 +153,9 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
         let jobs: Vec<J> = jobs.into_iter().collect();
         let (completers, batch) = batch_pairs(jobs.len(), Spec::new(Context::current()));
         let assigned = jobs.into_iter().zip(completers);
-        let queued = assigned.map(|(job, completer)| Queued::now(Assigned { job, completer: completer.followed("job") }));
+        let queued = assigned.map(|(job, completer)| {
+            Queued::now(Assigned { job, completer: completer.followed("job") })
+        });
         let mut items: Vec<_> = queued.collect();
         items.sort_by_cached_key(|item| std::cmp::Reverse(estimate(&item.get().job)));
         Op::new(SubmitBatch::new(self.workers.sender(), items, batch))

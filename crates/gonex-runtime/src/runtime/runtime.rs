@@ -3,6 +3,7 @@ use std::io;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
+use gonex_core::component::Registry;
 use gonex_core::{Context, Op};
 use gonex_task::work::EndableFuture;
 use gonex_task::{Handle, IntoTask, IntoTasks, Job, PanicHook, Priority, Spawner, Spec};
@@ -51,6 +52,7 @@ pub(super) struct Core {
     closures: Closures,
     polling: Polling,
     hook: PanicHook,
+    registry: Registry,
     /// What its tasks hold.
     pub(super) own: CoreRef,
 }
@@ -102,7 +104,8 @@ impl Runtime {
         let core = Arc::new_cyclic(|core| {
             let own = CoreRef::new(core.clone());
             let theirs = own.clone();
-            Core { closures: Closures::new(config, move || theirs.adopt()), polling, hook, own }
+            let closures = Closures::new(config, move || theirs.adopt());
+            Core { closures, polling, hook, registry: Registry::new(), own }
         });
         core.closures.start()?;
         let owner = Owner { core: core.clone() };
@@ -160,6 +163,25 @@ impl Runtime {
     #[must_use]
     pub fn stats(&self) -> RuntimeStats {
         self.core.closures.stats()
+    }
+
+    /// The long-lived parts that belong to this runtime: register them here to have them listed,
+    /// watched, and stopped in order with [`Registry::shutdown_all`].
+    ///
+    /// The end of the runtime stops none of them by itself: parts may need it to stop.
+    ///
+    /// ```
+    /// use gonex_runtime::Runtime;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let runtime = Runtime::new()?;
+    /// assert!(runtime.registry().list().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.core.registry
     }
 
     /// How many closures may wait in operations at once: what was

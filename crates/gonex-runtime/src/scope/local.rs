@@ -72,7 +72,11 @@ impl<'env> LocalScope<'env> {
 ///         }
 ///     })
 ///     .await;
-///     receiver.iter().sum::<usize>()
+///     let mut length = 0;
+///     while let Ok(letters) = receiver.recv().await {
+///         length += letters;
+///     }
+///     length
 /// });
 /// # let mut length = length;
 /// assert_eq!(length.join().block(), Ok(11));
