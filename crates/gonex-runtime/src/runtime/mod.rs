@@ -3,6 +3,7 @@
 mod builder;
 mod current;
 mod go;
+mod options;
 mod polling;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod runtime;
@@ -10,4 +11,5 @@ mod runtime;
 pub use builder::RuntimeBuilder;
 pub(crate) use current::Current;
 pub use go::{go, go_all};
+pub use options::TaskOptions;
 pub use runtime::Runtime;
