@@ -6,6 +6,7 @@
 //! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
 //!   and [`aio`] waits for many things at once.
 //! - [`Pool`] runs one handler over many jobs, on threads of its own, with a bounded queue.
+//! - `signals` ends a context when the process is asked to end.
 //! - [`metrics`] says how well a pool used its workers.
 //!
 //! Which to take: `go` for a task of its own, [`Pool`] for many of one kind that must not crowd
@@ -21,6 +22,8 @@ pub mod pool;
 pub mod runtime;
 mod scheduler;
 pub mod scope;
+#[cfg(any(unix, windows))]
+pub mod signals;
 pub mod together;
 mod workers;
 

@@ -23,7 +23,8 @@
 //!   [`Address`] leads to whoever has a mailbox, and an [`AddressBook`] finds it by name.
 //! - A [`component::Registry`] lists the long-lived parts of a program and stops them in order;
 //!   [`telemetry`] tells metrics and traces, with the features `metrics` and `tracing`.
-//! - A [`Context`] hands a deadline and a cancellation down to all that works for one purpose.
+//! - A [`Context`] hands a deadline and a cancellation down to all that works for one purpose; that of
+//!   [`signals`] ends when the process is asked to end.
 //!
 //! ```
 //! use std::time::Duration;
@@ -113,6 +114,8 @@ pub use gonex_resilience::{
 };
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use gonex_runtime::compute;
+#[cfg(any(unix, windows))]
+pub use gonex_runtime::signals;
 pub use gonex_runtime::{
     AtBound, FailedTask, Group, LocalScope, Measure, OnFailure, Outcomes, Parallel, ParallelError,
     ParallelismConfig, ParallelismError, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder,
