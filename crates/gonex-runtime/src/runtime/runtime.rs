@@ -193,7 +193,7 @@ impl Runtime {
 }
 
 impl Core {
-    pub(super) fn spawn_future_on_own(&self, future: impl EndableFuture + 'static) {
+    pub(super) fn spawn_future_on_own(&self, future: impl EndableFuture + Send + 'static) {
         self.polling.spawn_on_own(future, &self.own);
     }
 }
@@ -209,7 +209,7 @@ impl Spawner for Core {
         }
     }
 
-    fn spawn_future(&self, future: impl EndableFuture + 'static) {
+    fn spawn_future(&self, future: impl EndableFuture + Send + 'static) {
         self.polling.spawn(future, &self.own);
     }
 }

@@ -131,8 +131,8 @@ where
 
 impl<F> EndableFuture for TaskFuture<F>
 where
-    F: Future + Send,
-    F::Output: Send + 'static,
+    F: Future,
+    F::Output: 'static,
 {
     fn end(self: Pin<&mut Self>, error: TaskError) {
         self.finish(Err(error));

@@ -14,7 +14,7 @@ pub trait Spawner {
     fn spawn_closure(&self, job: Job, priority: Priority);
 
     /// Takes a future, to be polled; one that it refuses it [ends](EndableFuture::end).
-    fn spawn_future(&self, future: impl EndableFuture + 'static);
+    fn spawn_future(&self, future: impl EndableFuture + Send + 'static);
 }
 
 /// What `go` takes: a closure `FnOnce() -> T`, or a future with output `T`.

@@ -170,7 +170,7 @@ fn end<T: 'static>(body: impl FnOnce() -> T, completer: Completer<T>, error: Tas
 }
 
 /// A task that is a future and can be ended from outside.
-pub trait EndableFuture: Future<Output = ()> + Send {
+pub trait EndableFuture: Future<Output = ()> {
     /// Drops the future, and has its handle say why.
     fn end(self: Pin<&mut Self>, error: TaskError);
 }
