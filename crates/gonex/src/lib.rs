@@ -21,6 +21,7 @@
 //!   with the same operations.
 //! - [`Shared`] and [`SharedMap`] hold state that many read, some change and others watch; an
 //!   [`Address`] leads to whoever has a mailbox, and an [`AddressBook`] finds it by name.
+//! - [`Runtime::shutdown`] ends tasks and parts in order, by a deadline, and reports what became of them.
 //! - A [`component::Registry`] lists the long-lived parts of a program and stops them in order;
 //!   [`telemetry`] tells metrics and traces, with the features `metrics` and `tracing`.
 //! - A [`Context`] hands a deadline and a cancellation down to all that works for one purpose; that of
@@ -77,6 +78,7 @@ pub mod op {
     pub use gonex_runtime::aio::Awaited;
     pub use gonex_runtime::group::{GroupNext, GroupSpawn, GroupWait, GroupWaitEach, TryGroupWait};
     pub use gonex_runtime::pool::{Submit, SubmitBatch};
+    pub use gonex_runtime::runtime::RuntimeShutdown;
     pub use gonex_runtime::scope::ScopedJoin;
     pub use gonex_runtime::together::{
         AllRetried, GatherOutcomes, Race, Retried, RunParallel, TryAll, TryTuple,
@@ -119,9 +121,10 @@ pub use gonex_runtime::signals;
 pub use gonex_runtime::{
     AtBound, FailedTask, Group, LocalScope, Measure, OnFailure, Outcomes, Parallel, ParallelError,
     ParallelismConfig, ParallelismError, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder,
-    RuntimeStats, Scope, ScopedHandle, SubmitError, TaskOptions, TryError, TryGroup, WorkerMetrics,
-    aio, blocking, config, go, go_all, go_all_outcomes, go_all_with_retry, go_parallel, go_race,
-    go_with_retry, scope, scope_local, thread, together, try_go_all, try_go_parallel,
+    RuntimeReport, RuntimeStats, Scope, ScopedHandle, SubmitError, TaskOptions, TryError, TryGroup,
+    WorkerMetrics, aio, blocking, config, go, go_all, go_all_outcomes, go_all_with_retry,
+    go_parallel, go_race, go_with_retry, scope, scope_local, thread, together, try_go_all,
+    try_go_parallel,
 };
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{

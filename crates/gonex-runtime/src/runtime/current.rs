@@ -19,6 +19,8 @@ thread_local! {
     static ENTERED: RefCell<CoreRef> = const { RefCell::new(CoreRef(Weak::new())) };
     /// Whether there is one around: without a destructor to see to, this is a look at memory.
     static IS_ENTERED: Cell<bool> = const { Cell::new(false) };
+    /// Whose task is polled here, on a thread that is not its own: the address of the runtime, or 0.
+    static POLLED_FOR: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Makes a runtime the entered one; yields the one before, and whether there was one.
@@ -141,6 +143,30 @@ impl CoreRef {
         self.clone().enter_moved(body)
     }
 
+    /// Whether this thread works for the runtime: it is one of its own, or polls one of its tasks.
+    pub(super) fn is_inside(&self) -> bool {
+        let address = self.0.as_ptr() as usize;
+        let is_it = |core: &Arc<Core>| Arc::as_ptr(core) as usize == address;
+        let adopted = ADOPTED.try_with(|adopted| adopted.get().is_some_and(is_it));
+        POLLED_FOR.get() == address || adopted.unwrap_or_default()
+    }
+
+    /// Runs a step of what belongs to the runtime, so that it is taken to be [inside](Self::is_inside).
+    pub(super) fn inside<T>(&self, body: impl FnOnce() -> T) -> T {
+        Self::inside_of(self.0.as_ptr() as usize, body)
+    }
+
+    fn inside_of<T>(address: usize, body: impl FnOnce() -> T) -> T {
+        struct PutBack(usize);
+        impl Drop for PutBack {
+            fn drop(&mut self) {
+                POLLED_FOR.set(self.0);
+            }
+        }
+        let _before = PutBack(POLLED_FOR.replace(address));
+        body()
+    }
+
     /// The same without a count, which all threads share: it is moved there and back.
     fn enter_moved<T>(&mut self, body: impl FnOnce() -> T) -> T {
         struct PutBack<'a> {
@@ -185,7 +211,9 @@ impl<F: Future> Future for InRuntime<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let poll = || this.runtime.enter_moved(|| this.future.poll(cx));
+        let polled_for = this.runtime.0.as_ptr() as usize;
+        let inside = || CoreRef::inside_of(polled_for, || this.future.poll(cx));
+        let poll = || this.runtime.enter_moved(inside);
         match this.seam {
             Some(seam) => rt::enter(seam.clone(), poll),
             None => poll(),

@@ -90,6 +90,6 @@ impl Runtime {
     /// ```
     #[track_caller]
     pub fn go_with<M, W: IntoTask<M>>(&self, options: &TaskOptions, work: W) -> Handle<W::Output> {
-        work.start(options.spec(), self.core())
+        work.start(options.spec(), &**self.core())
     }
 }

@@ -9,6 +9,7 @@ use gonex_task::TaskError;
 use gonex_task::work::EndableFuture;
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use super::alive::Alive;
 use super::current::{CoreRef, InRuntime};
 
 /// Where futures are polled: the tokio runtime around the caller, or one of our own, started with
@@ -23,6 +24,9 @@ pub(super) struct Polling {
     own: OnceLock<Handle>,
     /// Our own runtime itself, to be ended.
     state: Mutex<State>,
+    /// The futures on our own runtime, and those that are polled elsewhere.
+    here: Alive,
+    elsewhere: Alive,
 }
 
 #[derive(Debug)]
@@ -40,12 +44,15 @@ impl Polling {
             seam: rt::entered(),
             own: OnceLock::new(),
             state: Mutex::new(State::NotStarted),
+            here: Alive::new(),
+            elsewhere: Alive::new(),
         }
     }
 
     pub(super) fn spawn(&self, future: impl EndableFuture + Send + 'static, runtime: &CoreRef) {
         if let Ok(ambient) = Handle::try_current() {
-            ambient.spawn(InRuntime::new(future, runtime.clone(), self.seam.clone()));
+            let future = InRuntime::new(future, runtime.clone(), self.seam.clone());
+            ambient.spawn(self.elsewhere.count(future));
         } else {
             self.spawn_on_own(future, runtime);
         }
@@ -58,7 +65,7 @@ impl Polling {
     ) {
         match self.own(runtime) {
             Ok(own) => {
-                own.spawn(future);
+                own.spawn(self.here.count(future));
             }
             Err(reason) => pin!(future).end(TaskError::refused(reason)),
         }
@@ -93,6 +100,16 @@ impl Polling {
             runtime.adopt();
         });
         builder.build()
+    }
+
+    /// How many futures have not ended: on our own runtime, and elsewhere.
+    pub(super) fn alive(&self) -> (usize, usize) {
+        (self.here.len(), self.elsewhere.len())
+    }
+
+    /// Whether there are none: what one has started elsewhere, the other look finds.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.here.is_none() && self.elsewhere.is_none() && self.here.is_none()
     }
 
     /// Drops the futures of our own runtime, and starts no more.

@@ -1,15 +1,17 @@
 use std::fmt;
 use std::io;
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::pin;
 use std::sync::Arc;
 
 use gonex_core::component::Registry;
 use gonex_core::{Context, Op};
 use gonex_task::work::EndableFuture;
-use gonex_task::{Handle, IntoTask, IntoTasks, Job, PanicHook, Priority, Spawner, Spec};
+use gonex_task::{Handle, IntoTask, IntoTasks, Job, PanicHook, Priority, Spawner, Spec, TaskError};
 
 use super::builder::RuntimeBuilder;
 use super::current::CoreRef;
+use super::gate::Gate;
 use super::polling::Polling;
 use crate::scheduler::{Closures, Config, RuntimeStats};
 
@@ -27,6 +29,9 @@ use crate::scheduler::{Closures, Config, RuntimeStats};
 /// place: closures may wait for each other as they like, as long as no more than
 /// [`max_blocked`](RuntimeBuilder::max_blocked) wait at once. For what blocks by other means, see
 /// [`blocking`](crate::blocking).
+///
+/// In a browser futures are polled by the page's event loop, and closures are refused: a page has no
+/// threads.
 ///
 /// ```
 /// use gonex_runtime::Runtime;
@@ -49,10 +54,11 @@ pub struct Runtime {
 /// What is needed to hand tasks in. It outlives the threads, so that a task that hands another in
 /// while the runtime ends is told so.
 pub(super) struct Core {
-    closures: Closures,
-    polling: Polling,
+    pub(super) closures: Closures,
+    pub(super) polling: Polling,
     hook: PanicHook,
-    registry: Registry,
+    pub(super) registry: Registry,
+    pub(super) gate: Gate,
     /// What its tasks hold.
     pub(super) own: CoreRef,
 }
@@ -105,9 +111,12 @@ impl Runtime {
             let own = CoreRef::new(core.clone());
             let theirs = own.clone();
             let closures = Closures::new(config, move || theirs.adopt());
-            Core { closures, polling, hook, registry: Registry::new(), own }
+            Core { closures, polling, hook, registry: Registry::new(), gate: Gate::default(), own }
         });
-        core.closures.start()?;
+        // A page has no threads: there closures are refused, one by one.
+        if cfg!(not(all(target_family = "wasm", target_os = "unknown"))) {
+            core.closures.start()?;
+        }
         let owner = Owner { core: core.clone() };
         Ok(Self { core, _owner: Some(Arc::new(owner)) })
     }
@@ -117,7 +126,7 @@ impl Runtime {
         Self { core, _owner: None }
     }
 
-    pub(super) fn core(&self) -> &Core {
+    pub(super) fn core(&self) -> &Arc<Core> {
         &self.core
     }
 
@@ -168,7 +177,8 @@ impl Runtime {
     /// The long-lived parts that belong to this runtime: register them here to have them listed,
     /// watched, and stopped in order with [`Registry::shutdown_all`].
     ///
-    /// The end of the runtime stops none of them by itself: parts may need it to stop.
+    /// The end of the runtime stops none of them by itself, since parts may need it to stop:
+    /// [`shutdown`](Self::shutdown) does.
     ///
     /// ```
     /// use gonex_runtime::Runtime;
@@ -192,8 +202,18 @@ impl Runtime {
     }
 }
 
+/// What the handle of a task says that comes too late.
+const SHUTTING_DOWN: TaskError = TaskError::refused("the runtime is being shut down");
+
 impl Core {
+    fn admits(&self) -> bool {
+        self.gate.admits(|| self.own.is_inside())
+    }
+
     pub(super) fn spawn_future_on_own(&self, future: impl EndableFuture + Send + 'static) {
+        if !self.admits() {
+            return pin!(future).end(SHUTTING_DOWN);
+        }
         self.polling.spawn_on_own(future, &self.own);
     }
 }
@@ -204,12 +224,22 @@ impl Spawner for Core {
     }
 
     fn spawn_closure(&self, job: Job, priority: Priority) {
+        if cfg!(all(target_family = "wasm", target_os = "unknown")) {
+            job.end(TaskError::refused("a page has no threads for closures; hand in a future"));
+            return;
+        }
+        if !self.admits() {
+            return job.end(SHUTTING_DOWN);
+        }
         if let Err((job, refusal)) = self.closures.spawn(job, priority) {
             refusal.end(job);
         }
     }
 
     fn spawn_future(&self, future: impl EndableFuture + Send + 'static) {
+        if !self.admits() {
+            return pin!(future).end(SHUTTING_DOWN);
+        }
         self.polling.spawn(future, &self.own);
     }
 }

@@ -84,6 +84,17 @@ pub(crate) struct Census {
     pub(crate) blocked: usize,
     pub(crate) spare: usize,
     pub(crate) laid_down: usize,
+    /// The cores that are held, those of threads that search among them.
+    pub(crate) held: usize,
+    /// The threads that run a closure beside the cores.
+    pub(crate) beside: usize,
+}
+
+impl Census {
+    /// How many threads have a closure, or may have one.
+    pub(crate) fn occupied(&self) -> usize {
+        self.held + self.blocked + self.beside
+    }
 }
 
 impl<C> Seat<C> {
@@ -328,6 +339,11 @@ impl<C> Idle<C> {
         (wakers.collect(), state.threads == 0)
     }
 
+    /// How many threads with a core look for work.
+    pub(crate) fn searching(&self) -> usize {
+        self.searching.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn census(&self) -> Census {
         let state = lock(&self.state);
         Census {
@@ -335,6 +351,8 @@ impl<C> Idle<C> {
             blocked: state.blocked,
             spare: state.spares.len(),
             laid_down: state.cores.len(),
+            held: self.cores - state.cores.len(),
+            beside: self.beside.load(Ordering::Relaxed),
         }
     }
 }

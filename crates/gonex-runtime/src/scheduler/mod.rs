@@ -4,6 +4,7 @@
 mod idle;
 #[cfg(all(test, gonex_loom))]
 mod idle_models;
+mod leaving;
 pub(crate) mod limits;
 mod queues;
 mod ranked;

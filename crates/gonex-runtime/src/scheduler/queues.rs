@@ -114,6 +114,12 @@ impl Queues {
         self.outside.len() + self.ranked.len() + at_cores
     }
 
+    /// Takes out all that waits.
+    pub(super) fn drain_all(&self) -> impl Iterator<Item = Job> {
+        let at_cores = self.stealers.iter().flat_map(|at| iter::from_fn(|| repeat(|| at.steal())));
+        self.drain().chain(at_cores)
+    }
+
     /// Takes out what waits and belongs to no core.
     pub(super) fn drain(&self) -> impl Iterator<Item = Job> {
         iter::from_fn(|| repeat(|| self.outside.steal()).or_else(|| self.ranked.pop()))

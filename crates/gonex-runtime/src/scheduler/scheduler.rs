@@ -52,9 +52,11 @@ pub(super) struct Scheduler {
     /// What every thread does first.
     on_start: Box<dyn Fn() + Send + Sync>,
     /// By number.
-    threads: Mutex<HashMap<usize, Thread>>,
+    pub(super) threads: Mutex<HashMap<usize, Thread>>,
     started: AtomicUsize,
-    closing: AtomicBool,
+    pub(super) closing: AtomicBool,
+    /// Nobody waits for the threads any more.
+    pub(super) is_left: AtomicBool,
     /// All threads have ended: nothing that is queued will ever run.
     over: AtomicBool,
     /// Whether the bound was reported and the number of blocked threads is still near it.
@@ -75,7 +77,7 @@ impl fmt::Debug for Scheduler {
 /// The way to a scheduler: cheap to clone, and keeps no thread alive.
 #[derive(Clone, Debug)]
 pub(crate) struct Closures {
-    scheduler: Arc<Scheduler>,
+    pub(super) scheduler: Arc<Scheduler>,
 }
 
 /// Why a job was not taken.
@@ -114,6 +116,7 @@ impl Closures {
             threads: Mutex::default(),
             started: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
+            is_left: AtomicBool::new(false),
             over: AtomicBool::new(false),
             reported: AtomicBool::new(false),
             stalls: AtomicU64::new(0),
@@ -157,6 +160,9 @@ impl Closures {
     /// it waits for none.
     pub(crate) fn end(&self) {
         let scheduler = &self.scheduler;
+        if scheduler.is_left.load(Ordering::Relaxed) {
+            return;
+        }
         scheduler.closing.store(true, Ordering::Release);
         let (wakers, nobody) = scheduler.idle.close();
         wakers.into_iter().for_each(wake);
@@ -237,7 +243,7 @@ impl Scheduler {
         drop(own);
     }
 
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         self.over.store(true, Ordering::SeqCst);
         self.refuse_rest();
     }

@@ -8,11 +8,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
-use std::time::Instant;
 
-use gonex_core::Kind;
 use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Blocked, Thread};
+use gonex_core::{Instant, Kind};
 use gonex_sync::{ChannelBuilder, Receiver, Sender};
 
 use super::counters::Counters;

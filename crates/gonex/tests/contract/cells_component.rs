@@ -1,14 +1,15 @@
-//! Rows of the table: components, and how they are stopped.
+//! Rows of the table: components and runtimes, and how they are stopped.
 
+use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use gonex::component::{Component, Failure, Lifecycle, Registry, ShutdownReport};
-use gonex::{Op, rt};
+use gonex::{Handle, Op, PanicHook, Runtime, TaskError, rt};
 
-use crate::support::{cancelled, leaves_nothing, poll_once};
+use crate::support::{Gate, cancelled, leaves_nothing, poll_once};
 
 /// A component that ends when somebody sends to it, or never.
 struct Part {
@@ -58,6 +59,15 @@ fn endings(report: &ShutdownReport) -> Vec<(&str, Result<(), Failure>)> {
 
 fn stop(registry: &Registry) -> Op<Lifecycle> {
     registry.get("second").unwrap().stop(rt::now() + HOUR)
+}
+
+/// A runtime that runs one closure at a time, one that holds it, and the gate at which it does.
+fn working() -> (Runtime, Gate, Handle<()>) {
+    let runtime = Runtime::builder().threads(NonZeroUsize::MIN).build().unwrap();
+    let gate = Gate::new();
+    let task = runtime.go(gate.pass());
+    gate.entered();
+    (runtime, gate, task)
 }
 
 crate::table::cells! {
@@ -126,6 +136,52 @@ crate::table::cells! {
             let Poll::Ready(report) = poll_once(&mut shutdown) else { panic!("its time is over") };
             assert_eq!(endings(&report), [("second", Err(Failure::Timeout)), ("first", Ok(()))]);
             drop(end);
+        };
+    }
+    "runtime.shutdown(deadline)" {
+        "drop": "tasks from outside are refused from its first step on; those that were taken go on, and another shutdown takes it up" => || {
+            let (runtime, gate, mut task) = working();
+            leaves_nothing(runtime.shutdown(rt::now() + HOUR));
+            assert!(matches!(runtime.go(|| 1).join().block(), Err(TaskError::Refused { .. })));
+            gate.open();
+            assert!(runtime.shutdown(rt::now() + HOUR).block().is_clean());
+            assert_eq!(task.join().block(), Ok(()));
+        };
+        "time-out": "what has not ended is given up: queued closures are lost, those that run linger; yields the report" => || {
+            let (runtime, gate, mut task) = working();
+            let mut queued = runtime.go(|| 1);
+            let report = runtime.shutdown(rt::now() + HOUR).timeout(Duration::ZERO).block();
+            assert_eq!((report.lost, report.lingering), (1, 1), "{report}");
+            assert_eq!(queued.join().block(), Err(TaskError::lost(false)));
+            gate.open();
+            assert_eq!(task.join().block(), Ok(()));
+        };
+        "cancel": "as timed out" => || {
+            let (runtime, gate, mut task) = working();
+            let report = runtime.shutdown(rt::now() + HOUR).within(&cancelled()).block();
+            assert_eq!((report.lost, report.lingering), (0, 1), "{report}");
+            gate.open();
+            assert_eq!(task.join().block(), Ok(()));
+        };
+        "close": "is what it does; once it is done, another has nothing to do" => || {
+            let (runtime, gate, mut task) = working();
+            gate.open();
+            assert_eq!(runtime.shutdown(rt::now() + HOUR).block().lingering, 0);
+            assert!(runtime.shutdown(rt::now() + HOUR).block().is_clean());
+            assert_eq!(task.join().block(), Ok(()));
+        };
+        "panic": "of a task is the business of its handle; of a part, as in `registry.shutdown_all`" => || {
+            let runtime = Runtime::builder().panic_hook(PanicHook::Quiet).build().unwrap();
+            let mut task = runtime.go(|| panic!("no"));
+            assert!(runtime.shutdown(rt::now() + HOUR).block().is_clean());
+            assert!(matches!(task.join().block(), Err(TaskError::Panicked(_))));
+        };
+        "bound reached": "of the deadline: as timed out" => || {
+            let (runtime, gate, mut task) = working();
+            let report = runtime.shutdown(rt::now()).block();
+            assert_eq!((report.lost, report.lingering), (0, 1), "{report}");
+            gate.open();
+            assert_eq!(task.join().block(), Ok(()));
         };
     }
 }

@@ -83,6 +83,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "address_book.broadcast(message)",
     "component.stop(deadline)",
     "registry.shutdown_all(deadline)",
+    "runtime.shutdown(deadline)",
 ];
 
 /// Writes a row of cells. A cell whose event cannot occur says why, and has nothing to prove.

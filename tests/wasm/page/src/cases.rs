@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::{channel, context, time};
+use crate::{channel, context, task, time};
 
 /// One test.
 pub(crate) struct Case {
@@ -47,6 +47,13 @@ pub(crate) const CASES: &[Case] = cases![
     channel::a_send_that_times_out_gives_the_value_back,
     channel::a_select_takes_what_comes_before_its_time_out,
     channel::a_select_times_out,
-    channel::a_select_sends_or_leaves_the_value;
+    channel::a_select_sends_or_leaves_the_value,
+    task::a_future_runs_on_the_event_loop,
+    task::a_closure_is_refused_and_says_why,
+    task::a_local_task_holds_what_cannot_leave_the_page,
+    task::a_group_collects_in_order_within_its_limit,
+    task::a_group_that_goes_cancels_its_tasks,
+    task::many_tasks_are_waited_for_together,
+    task::a_runtime_that_has_gone_takes_no_more;
     time::blocking_says_what_to_do_instead panics "use `.await` instead"
 ];

@@ -6,4 +6,5 @@ mod channel;
 mod context;
 mod event_loop;
 pub mod export;
+mod task;
 mod time;
