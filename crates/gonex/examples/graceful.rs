@@ -10,7 +10,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use gonex::{Context, Group, Receiver, Runtime, Sender, TryGroup, channel, rt};
+use gonex::{Context, Group, Receiver, Runtime, Sender, channel, rt};
 
 #[cfg(unix)]
 use gonex::signals;
@@ -37,38 +37,35 @@ fn worker(jobs: &Receiver<u64>, begun: &Sender<()>) -> usize {
     done
 }
 
-/// Takes jobs until its context ends. How many; the one that came too late is refused.
-fn take(jobs: &Sender<u64>) -> Result<u64, Box<dyn Error + Send + Sync>> {
+/// Takes jobs until its context ends. How many.
+fn take(jobs: &Sender<u64>) -> u64 {
     let mut taken = 0;
-    // The send waits while the workers are busy, and ends with the context.
+    // The send waits while the workers are busy, and fails when the context has ended.
     while jobs.send(taken % 10_000).block().is_ok() {
         taken += 1;
     }
-    Ok(taken)
+    taken
 }
 
 /// Works until a context ends, and then finishes.
 fn serve(asked: &Context, begun: &Sender<()>) -> Result<(), Box<dyn Error>> {
     let runtime = Runtime::new()?;
-    let (taken, mut done) = runtime.enter(|| {
-        let (tx, rx) = channel(64);
-        // Those who take jobs stop when they are asked to; those who do them, when there are none.
-        let mut takers = TryGroup::within(asked);
-        takers.spawn(move || take(&tx)).block();
-        let workers = Group::within(&asked.without_cancel());
-        for _ in 0..WORKERS {
-            let (rx, begun) = (rx.clone(), begun.clone());
-            workers.spawn(move || worker(&rx, &begun)).block();
-        }
-        drop(rx);
-        (takers.wait().block(), workers)
-    });
+    // Who takes jobs stops when that is asked for; who does them, when there are no more.
+    let (tx, rx) = channel(64);
+    let mut taker = asked.run(|| runtime.go(move || take(&tx)));
+    let mut workers = runtime.enter(Group::new);
+    for _ in 0..WORKERS {
+        let (rx, begun) = (rx.clone(), begun.clone());
+        runtime.enter(|| workers.spawn(move || worker(&rx, &begun)).block());
+    }
     println!("{}", asked.done().block());
 
     let report = runtime.shutdown(rt::now() + PATIENCE).block();
-    let done: usize = done.wait().block()?.iter().sum();
-    let taken: u64 = taken.map_err(|error| error.to_string())?.iter().sum();
-    println!("jobs: {taken} taken, {done} done");
+    let done: usize = workers.wait().block()?.iter().sum();
+    println!("jobs: {} taken, {done} done", taker.join().block()?);
+    if let Err(error) = runtime.go(|| job(1)).join().block() {
+        println!("one more: {error}");
+    }
     print!("{report}");
     if report.is_clean() { Ok(()) } else { Err("not all has ended in time".into()) }
 }
@@ -129,6 +126,7 @@ mod tests {
             let jobs = next("jobs: ");
             let numbers: Vec<u64> = jobs.split(' ').filter_map(|word| word.parse().ok()).collect();
             assert!(numbers[0] > 0 && numbers[0] == numbers[1], "{jobs}");
+            next("one more: the task was refused");
             let tasks = next("tasks: ");
             assert!(tasks.ends_with("0 were lost, 0 linger, 0 were refused"), "{tasks}");
             assert!(program.wait().unwrap().success());

@@ -143,12 +143,12 @@ impl<T: 'static> Completer<T> {
     pub fn step<R>(&mut self, hook: PanicHook, body: impl FnOnce() -> R) -> Result<R, TaskError> {
         // Where nothing unwinds, as in a browser, an operation that has no error to return could not
         // stop the task from within: there it ends before its next step.
-        if !self.started || cfg!(panic = "abort") {
-            if let Some(stop) = self.sink.as_ref().and_then(Sink::stopped) {
-                // What the step holds is the task's, too, and so are its destructors.
-                self.inside(hook, || drop(body)).ok();
-                return Err(stop.into());
-            }
+        if (!self.started || cfg!(panic = "abort"))
+            && let Some(stop) = self.sink.as_ref().and_then(Sink::stopped)
+        {
+            // What the step holds is the task's, too, and so are its destructors.
+            self.inside(hook, || drop(body)).ok();
+            return Err(stop.into());
         }
         if !self.started {
             self.started = true;
