@@ -24,7 +24,7 @@ fn runtime(threads: usize) -> Runtime {
 }
 
 #[test]
-fn a_pipeline_of_a_thousand_closures() {
+fn stress_a_pipeline_of_a_thousand_closures() {
     const STAGES: u64 = 1000;
     watched("the pipeline", || {
         let runtime = runtime(2);
@@ -93,7 +93,7 @@ fn nest(depth: u64, mut chance: Chance, counts: &Counts) {
 }
 
 #[test]
-fn nested_scopes_that_panic_anywhere() {
+fn stress_nested_scopes_that_panic_anywhere() {
     watched("nested scopes", || {
         let runtime = runtime(2);
         let (mut panicked, mut went) = (0, 0);
@@ -168,7 +168,7 @@ fn some_task(kind: u64, runtime: &Runtime) -> Handle<bool> {
 }
 
 #[test]
-fn storms_of_cancellation() {
+fn stress_storms_of_cancellation() {
     const CONTEXTS: usize = 64;
     watched("the storm", || {
         let runtime = runtime(2);
@@ -219,7 +219,7 @@ fn storms_of_cancellation() {
 }
 
 #[test]
-fn very_many_timers() {
+fn stress_very_many_timers() {
     watched("the timers", || {
         let manual = Arc::new(Manual::seeded(7));
         let count = if cfg!(debug_assertions) { 50_000 } else { 1_000_000 };
@@ -252,7 +252,7 @@ fn very_many_timers() {
 }
 
 #[test]
-fn tasks_that_come_while_the_runtime_ends() {
+fn stress_tasks_that_come_while_the_runtime_ends() {
     watched("the end", || {
         for round in 0..50 * times() {
             let runtime = runtime(2);
@@ -277,8 +277,13 @@ fn tasks_that_come_while_the_runtime_ends() {
                 leaves_nothing(&runtime);
                 let ends: Vec<_> = handing.into_iter().flat_map(|t| t.join().unwrap()).collect();
                 let (taken, refused): (Vec<_>, Vec<_>) = ends.into_iter().partition(Result::is_ok);
-                let all = |end: &_| matches!(end, Err(TaskError::Refused { .. }));
-                assert!(refused.iter().all(all), "{refused:?}");
+                // Of those that come at the very moment some find its threads gone.
+                let never_ran = |end: &Result<u64, TaskError>| {
+                    matches!(end, Err(TaskError::Refused { .. }))
+                        || *end == Err(TaskError::lost(false))
+                };
+                let other = refused.iter().find(|end| !never_ran(end));
+                assert_eq!(other, None);
                 (taken.len(), refused.len())
             });
             assert_eq!(taken + refused, 600);

@@ -38,7 +38,7 @@ impl Chance {
 /// Runs a test; if it does not end, the process does, and says which it was.
 pub(crate) fn watched<T>(name: &'static str, test: impl FnOnce() -> T) -> T {
     let (ended, end) = mpsc::channel::<()>();
-    let limit = Duration::from_secs(180) * times() as u32;
+    let limit = Duration::from_secs(600) * times() as u32;
     let dog = thread::spawn(move || {
         if end.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
             eprintln!("{name} hangs, after {limit:?}");
