@@ -17,6 +17,7 @@ use std::panic::{AssertUnwindSafe, Location};
 use std::sync::{Arc, Mutex};
 
 use super::report::{Report, Wait, Waits, Who};
+use super::view::{TaskState, TaskView};
 use crate::Instant;
 use crate::op::Subject;
 use crate::primitive::{discard, lock_std};
@@ -51,6 +52,7 @@ static LEDGER: Mutex<Ledger> = Mutex::new(Ledger {
     waits: BTreeMap::new(),
     beyond: 0,
     tasks: BTreeMap::new(),
+    by_hand: 0,
     running: 0,
     timed: 0,
     outside: 0,
@@ -66,6 +68,8 @@ pub(super) struct Ledger {
     waits: BTreeMap<u64, Entry>,
     beyond: usize,
     tasks: BTreeMap<u64, Task>,
+    /// The tasks that are not those of a scheduler.
+    by_hand: usize,
     running: usize,
     timed: usize,
     pub(super) outside: usize,
@@ -81,6 +85,12 @@ struct Entry {
 
 struct Task {
     name: Arc<str>,
+    /// Where a scheduler was handed it; `None` for one that was registered by hand.
+    origin: Option<&'static Location<'static>>,
+    /// When it was registered, or went on or left off since.
+    since: Instant,
+    /// A thread runs a step of it.
+    on_thread: bool,
     waits: usize,
     timed: usize,
     /// It is in no poll, or its thread is blocked; and no wake came since.
@@ -130,17 +140,58 @@ impl Ledger {
         std::mem::replace(&mut self.on_stall, on_stall)
     }
 
-    pub(super) fn add_task(&mut self, name: Arc<str>) -> u64 {
+    pub(super) fn add_task(
+        &mut self,
+        name: Arc<str>,
+        origin: Option<&'static Location<'static>>,
+        since: Instant,
+    ) -> u64 {
         let number = self.draw();
-        self.tasks.insert(number, Task { name, waits: 0, timed: 0, parked: false, woken: false });
+        // Who registers by hand does so where it runs.
+        let on_thread = origin.is_none();
+        let (waits, timed, parked, woken) = (0, 0, false, false);
+        let task = Task { name, origin, since, on_thread, waits, timed, parked, woken };
+        self.tasks.insert(number, task);
         self.running += 1;
+        self.by_hand += usize::from(on_thread);
         number
+    }
+
+    /// A thread begins a step of the task, or ends it.
+    pub(super) fn step(&mut self, number: u64, on_thread: bool, now: Instant) {
+        if let Some(task) = self.tasks.get_mut(&number) {
+            (task.on_thread, task.since) = (on_thread, now);
+        }
+    }
+
+    /// All tasks, with what they wait for.
+    pub(super) fn snapshot(&self) -> Vec<TaskView> {
+        let view = |(number, task): (&u64, &Task)| {
+            let waits = match task.waits {
+                0 => Vec::new(),
+                _ => self.waits_of(*number).cloned().collect(),
+            };
+            let state = match (task.parked, task.on_thread) {
+                (true, _) => TaskState::Waiting,
+                (false, true) => TaskState::Running,
+                (false, false) => TaskState::Ready,
+            };
+            let waiting = waits.iter().map(|wait: &Wait| wait.since).min();
+            let since = waiting.filter(|_| task.parked).unwrap_or(task.since);
+            TaskView { name: task.name.clone(), origin: task.origin, state, since, waits }
+        };
+        self.tasks.iter().map(view).collect()
+    }
+
+    fn waits_of(&self, task: u64) -> impl Iterator<Item = &Wait> {
+        self.waits.values().filter(move |entry| entry.task == task).map(|entry| &entry.wait)
     }
 
     pub(super) fn remove_task(&mut self, number: u64) {
         self.set_parked(number, false);
         if let Some(task) = self.tasks.remove(&number) {
             self.running -= 1;
+            self.by_hand -= usize::from(task.origin.is_none());
             self.timed -= task.timed;
         }
     }
@@ -220,7 +271,7 @@ impl Ledger {
     }
 
     pub(super) fn stall(&self) -> Option<Report> {
-        let asleep = self.running == 0 && !self.tasks.is_empty();
+        let asleep = self.running == 0 && self.by_hand > 0;
         if !asleep || self.timed + self.outside + self.beyond > 0 {
             return None;
         }

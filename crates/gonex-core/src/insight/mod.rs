@@ -9,6 +9,12 @@
 //! go on: that is a *stall*, what Go calls "all goroutines are asleep". [`stalled`] tells, and
 //! [`on_stall`] is called once for each.
 //!
+//! The tasks of a runtime are registered by themselves while insight is on, from the moment they are handed
+//! in, and [`snapshot`] lists them: where each comes from, who keeps a thread busy and for how long, and who
+//! waits for what. They alone are no stall, since the program's main thread, which started them, may be about to
+//! wake one: a stall is told only where somebody was registered by hand. So a program that wants its deadlocks told
+//! registers its main thread, `register_task("main").run(..)`, and any other thread of its own.
+//!
 //! What is not registered is not seen. A plain thread, a socket or a timer of another library may
 //! still wake a registered task; whoever knows of one holds an [`Outside`] meanwhile, and no stall
 //! is told.
@@ -39,6 +45,7 @@ mod ledger;
 mod report;
 mod switch;
 mod task;
+mod view;
 mod watcher;
 
 pub(crate) use ledger::Listed;
@@ -46,4 +53,5 @@ pub use ledger::{MAX_WAITS, OnStall};
 pub use report::{Report, Wait, Waits, Who};
 pub use switch::{disable, enable, is_enabled, on_stall, stalled, waits};
 pub(crate) use task::Blocking;
-pub use task::{InTask, Outside, TaskGuard, register_task};
+pub use task::{InTask, Outside, TaskGuard, register_task, watch_task};
+pub use view::{Snapshot, TaskState, TaskView, snapshot};

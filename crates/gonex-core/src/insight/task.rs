@@ -1,5 +1,6 @@
 use std::cell::Cell;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, Waker};
@@ -9,6 +10,7 @@ use pin_project_lite::pin_project;
 use super::is_enabled;
 use super::ledger::with;
 use super::watcher::Watchers;
+use crate::rt;
 
 thread_local! {
     /// The number of the task that runs here; 0 is none.
@@ -49,6 +51,7 @@ pub(super) fn current() -> u64 {
 pub struct TaskGuard {
     number: u64,
     watchers: Watchers,
+    of_scheduler: bool,
 }
 
 /// Registers a task under a name, running: see [`TaskGuard::run`], [`TaskGuard::poll`] and
@@ -64,11 +67,42 @@ pub struct TaskGuard {
 /// # insight::disable();
 /// ```
 pub fn register_task(name: impl Into<Arc<str>>) -> TaskGuard {
-    let name = name.into();
-    TaskGuard { number: with(|ledger| ledger.add_task(name)), watchers: Watchers::default() }
+    TaskGuard::new(name.into(), None)
+}
+
+/// Registers a task that a scheduler was handed, at `origin`, if insight is on. It is ready, not running.
+///
+/// Such tasks alone are no stall: see [the module](super).
+///
+/// ```
+/// use std::panic::Location;
+/// use gonex_core::insight::{self, TaskState};
+///
+/// assert!(insight::watch_task(|| ("adder".into(), Location::caller())).is_none(), "it is off");
+/// insight::enable();
+/// let task = insight::watch_task(|| ("adder".into(), Location::caller())).unwrap();
+/// assert_eq!(insight::snapshot()[0].state, TaskState::Ready);
+/// task.run(|| assert_eq!(insight::snapshot()[0].state, TaskState::Running));
+/// # drop(task);
+/// # insight::disable();
+/// ```
+#[inline]
+pub fn watch_task(
+    task: impl FnOnce() -> (Arc<str>, &'static Location<'static>),
+) -> Option<Box<TaskGuard>> {
+    is_enabled().then(|| {
+        let (name, origin) = task();
+        Box::new(TaskGuard::new(name, Some(origin)))
+    })
 }
 
 impl TaskGuard {
+    fn new(name: Arc<str>, origin: Option<&'static Location<'static>>) -> Self {
+        let now = rt::now();
+        let number = with(|ledger| ledger.add_task(name, origin, now));
+        Self { number, watchers: Watchers::default(), of_scheduler: origin.is_some() }
+    }
+
     /// Runs a closure as this task, on this thread.
     ///
     /// ```
@@ -77,14 +111,24 @@ impl TaskGuard {
     /// assert_eq!(register_task("adder").run(|| 1 + 1), 2);
     /// ```
     pub fn run<T>(&self, body: impl FnOnce() -> T) -> T {
-        struct PutBack(u64);
-        impl Drop for PutBack {
+        struct PutBack<'a>(u64, &'a TaskGuard);
+        impl Drop for PutBack<'_> {
             fn drop(&mut self) {
                 CURRENT.set(self.0);
+                self.1.step(false);
             }
         }
-        let _before = PutBack(CURRENT.replace(self.number));
+        self.step(true);
+        let _before = PutBack(CURRENT.replace(self.number), self);
         body()
+    }
+
+    /// A thread begins a step of a scheduler's task, or ends it.
+    fn step(&self, begins: bool) {
+        if self.of_scheduler {
+            let now = rt::now();
+            with(|ledger| ledger.step(self.number, begins, now));
+        }
     }
 
     /// Polls something as this task: wakes that come through the waker it is given are seen.
@@ -273,6 +317,10 @@ impl Blocking {
     /// The wait is over. A future that blocked in its poll may have missed wakes of its own meanwhile,
     /// so it counts as woken.
     pub(crate) fn end(&self) {
-        with(|ledger| ledger.wake(self.task));
+        let now = rt::now();
+        with(|ledger| {
+            ledger.wake(self.task);
+            ledger.step(self.task, true, now);
+        });
     }
 }

@@ -103,6 +103,12 @@ impl<T> Cell<T> {
         }
     }
 
+    /// What insight calls the task, and where it comes from.
+    pub(crate) fn watched(&self) -> (Arc<str>, &'static Location<'static>) {
+        let called = self.name().map_or("task", |name| name);
+        (format!("{called} {}", self.id).into(), self.origin)
+    }
+
     /// What an operation that may not block calls the task.
     pub(super) fn polled(&self) -> Polled {
         let name = match self.name() {

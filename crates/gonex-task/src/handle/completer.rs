@@ -1,8 +1,9 @@
 use std::fmt;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Arc;
 
 use gonex_core::context::run_deferred;
+use gonex_core::insight::{self, TaskGuard};
 use gonex_core::op::Name;
 use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Policy, Polled};
@@ -23,6 +24,8 @@ pub struct Completer<T> {
     started: bool,
     /// Takes no room where telemetry is not compiled in.
     trace: TaskTrace,
+    /// The task's place in the register, where insight was on; until the result has been written.
+    watched: Option<Box<TaskGuard>>,
 }
 
 /// Where a result goes.
@@ -81,6 +84,16 @@ impl<T> Sink<T> {
         }
     }
 
+    /// What insight calls the task, and where it comes from.
+    fn watched(&self) -> (Arc<str>, &'static Location<'static>) {
+        match self {
+            Self::Handle(ending) => ending.cell().watched(),
+            Self::Many(_, Member { of, index, origin, .. }) => {
+                (format!("{index} of the {of}").into(), origin)
+            }
+        }
+    }
+
     /// What an operation that may not block calls the task.
     fn polled(&self) -> Polled {
         match self {
@@ -105,22 +118,50 @@ impl<T> fmt::Debug for Completer<T> {
 
 impl<T: 'static> Completer<T> {
     pub(crate) fn to_cell(ending: Arc<dyn Ending<T>>) -> Self {
-        Self { sink: Some(Sink::Handle(ending)), started: false, trace: TaskTrace::none() }
+        let sink = Some(Sink::Handle(ending));
+        Self { sink, started: false, trace: TaskTrace::none(), watched: None }
     }
 
     /// Makes the end of a task whose result goes where those of others go.
     #[must_use]
     pub fn to_many(collect: Arc<dyn Collect<T>>, member: Member) -> Self {
         let sink = Some(Sink::Many(collect, member));
-        Self { sink, started: false, trace: TaskTrace::none() }
+        Self { sink, started: false, trace: TaskTrace::none(), watched: None }
     }
 
-    /// Tells [telemetry](gonex_core::telemetry) that the task is handed in now, as one of this kind.
+    /// Tells [telemetry](gonex_core::telemetry), and [insight](gonex_core::insight) if it is on, that the
+    /// task is handed in now, as one of this kind.
     #[must_use]
     pub fn followed(mut self, kind: &'static str) -> Self {
         let name = || self.sink.as_ref().map(Sink::name).unwrap_or_default();
         self.trace = TaskTrace::handed_in(kind, name);
+        self.watch();
         self
+    }
+
+    /// Goes on with the task's place in the register.
+    pub(crate) fn with_watch(mut self, watched: Option<Box<TaskGuard>>) -> Self {
+        self.watched = watched;
+        self
+    }
+
+    /// Registers the task if insight is on and has not seen it.
+    fn watch(&mut self) {
+        if self.watched.is_none()
+            && let Some(sink) = &self.sink
+        {
+            self.watched = insight::watch_task(|| sink.watched());
+        }
+    }
+
+    pub(crate) fn put_watch(&mut self, watched: Box<TaskGuard>) {
+        self.watched = Some(watched);
+    }
+
+    /// Takes the task's place in the register for a step that is a poll, to be put back after it.
+    pub(crate) fn take_watch(&mut self) -> Option<Box<TaskGuard>> {
+        self.watch();
+        self.watched.take()
     }
 
     /// Goes on with what telemetry was told when the task was handed in.
@@ -179,7 +220,10 @@ impl<T: 'static> Completer<T> {
         body: impl FnOnce() -> R,
     ) -> Result<R, TaskError> {
         let name = || self.sink.as_ref().map(Sink::name).unwrap_or_default();
-        let body = || self.trace.inside(body);
+        let body = || match &self.watched {
+            Some(watched) => watched.run(|| self.trace.inside(body)),
+            None => self.trace.inside(body),
+        };
         catch(hook, name, || match &self.sink {
             Some(sink) => sink.enter(body),
             None => body(),
@@ -189,6 +233,7 @@ impl<T: 'static> Completer<T> {
     /// Runs a whole task that is a closure. `ended` is told whether it ended with a result, before
     /// anyone can see that.
     pub fn run(mut self, hook: PanicHook, body: impl FnOnce() -> T, ended: &dyn Fn(bool)) {
+        self.watch();
         let result = self.step(hook, body);
         ended(result.is_ok());
         self.complete(result);
@@ -206,6 +251,8 @@ impl<T> Completer<T> {
         if let Some(sink) = self.sink.take() {
             self.trace.ended(TaskError::outcome(&result));
             sink.put(result);
+            // Not before: whoever waits for the result must not seem to wait for nobody.
+            self.watched = None;
         }
     }
 }

@@ -123,7 +123,18 @@ where
         if self.completer.is_none() {
             return Poll::Ready(());
         }
-        let result = ready!(self.as_mut().step(cx));
+        let watched = self.as_mut().project().completer.as_mut().and_then(Completer::take_watch);
+        let result = match watched {
+            None => ready!(self.as_mut().step(cx)),
+            Some(mut watched) => {
+                let polled = watched.poll(cx, |cx| self.as_mut().step(cx));
+                // It is kept until the result has been written.
+                if let Some(completer) = self.as_mut().project().completer {
+                    completer.put_watch(watched);
+                }
+                ready!(polled)
+            }
+        };
         self.finish(result);
         Poll::Ready(())
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use gonex_core::Context;
 use gonex_core::context::Deferred;
+use gonex_core::insight::{self, TaskGuard};
 use gonex_core::primitive::{Mutex, lock};
 use gonex_core::telemetry::TaskTrace;
 
@@ -60,7 +61,8 @@ impl Job {
     ) -> (Self, Handle<T>) {
         let cell = Cell::new(spec);
         let trace = TaskTrace::handed_in("closure", || cell.called());
-        let task = Arc::new(Alone { body: Mutex::new(Some((body, trace))), cell });
+        let watched = insight::watch_task(|| cell.watched());
+        let task = Arc::new(Alone { body: Mutex::new(Some((body, trace, watched))), cell });
         (Self(Some(task.clone())), Handle::new(task))
     }
 }
@@ -99,10 +101,13 @@ impl Drop for ScopedJob<'_> {
     }
 }
 
+/// A closure that has not been run, with what telemetry and insight know of it.
+type Handed<F> = (F, TaskTrace, Option<Box<TaskGuard>>);
+
 /// A task that is one allocation: the closure, and what its handle holds.
 struct Alone<F, T> {
     /// Taken by whoever runs or ends it.
-    body: Mutex<Option<(F, TaskTrace)>>,
+    body: Mutex<Option<Handed<F>>>,
     cell: Cell<T>,
 }
 
@@ -125,15 +130,15 @@ where
 {
     fn run(self: Arc<Self>, hook: PanicHook, ended: &dyn Fn(bool)) {
         let body = lock(&self.body).take();
-        if let Some((body, trace)) = body {
-            Completer::to_cell(self).with_trace(trace).run(hook, body, ended);
+        if let Some((body, trace, watched)) = body {
+            Completer::to_cell(self).with_trace(trace).with_watch(watched).run(hook, body, ended);
         }
     }
 
     fn end(self: Arc<Self>, error: TaskError) {
         let body = lock(&self.body).take();
-        if let Some((body, trace)) = body {
-            end(body, Completer::to_cell(self).with_trace(trace), error);
+        if let Some((body, trace, watched)) = body {
+            end(body, Completer::to_cell(self).with_trace(trace).with_watch(watched), error);
         }
     }
 }
