@@ -15,7 +15,7 @@ mod shutdown;
 
 pub use builder::RuntimeBuilder;
 pub(crate) use current::Current;
-pub use go::{go, go_all};
+pub use go::{go, go_all, go_detached};
 pub use options::TaskOptions;
 pub use report::RuntimeReport;
 pub use runtime::Runtime;

@@ -2,17 +2,18 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Arc;
 
-use gonex_core::context::run_deferred;
+use gonex_core::Context;
+use gonex_core::context::Deferred;
 use gonex_core::insight::{self, TaskGuard};
 use gonex_core::op::Name;
 use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Policy, Polled};
 use gonex_core::telemetry::TaskTrace;
-use gonex_core::{Context, Stop};
 
-use super::cell::Ending;
+use super::cell::{Ending, Head};
+use super::spec::Spec;
 use crate::batch::{Collect, Member};
-use crate::panic::catch;
+use crate::panic::{catch, drop_unwanted};
 use crate::{PanicHook, TaskError};
 
 /// The end of a task that writes its result; for schedulers.
@@ -32,6 +33,7 @@ pub struct Completer<T> {
 enum Sink<T> {
     Handle(Arc<dyn Ending<T>>),
     Many(Arc<dyn Collect<T>>, Member),
+    Nobody(Head),
 }
 
 impl<T> Sink<T> {
@@ -46,66 +48,54 @@ impl<T> Sink<T> {
                 let collecting = AssertUnwindSafe(|| collect.collect(member.index, result));
                 panic::catch_unwind(collecting).unwrap_or_else(discard);
             }
+            Self::Nobody(_) => drop_unwanted(result),
         }
     }
 
-    fn context(&self) -> Context {
+    fn context(&self) -> &Deferred {
         match self {
-            Self::Handle(ending) => ending.context(),
-            Self::Many(_, member) => member.context.clone(),
-        }
-    }
-
-    fn stopped(&self) -> Option<Stop> {
-        match self {
-            Self::Handle(ending) => ending.cell().stopped(),
-            Self::Many(_, member) => member.context.stopped(),
-        }
-    }
-
-    /// Runs a closure in the task's context.
-    fn enter<R>(&self, body: impl FnOnce() -> R) -> R
-    where
-        T: 'static,
-    {
-        match self {
-            Self::Handle(ending) => run_deferred(ending.clone(), body),
-            Self::Many(_, member) => member.context.run(body),
+            Self::Handle(ending) => &ending.cell().head.context,
+            Self::Many(collect, _) => collect.context(),
+            Self::Nobody(head) => &head.context,
         }
     }
 
     /// What a panic's report calls the task.
-    fn name(&self) -> String {
+    fn called(&self) -> String {
         match self {
-            Self::Handle(ending) => ending.cell().called(),
-            Self::Many(_, Member { of, index, origin, .. }) => {
-                format!("{index} of the {of} from {origin}")
+            Self::Handle(ending) => ending.cell().head.called(),
+            Self::Many(collect, Member { index, origin }) => {
+                format!("{index} of the {} from {origin}", collect.of())
             }
+            Self::Nobody(head) => head.called(),
         }
     }
 
     /// What insight calls the task, and where it comes from.
     fn watched(&self) -> (Arc<str>, &'static Location<'static>) {
         match self {
-            Self::Handle(ending) => ending.cell().watched(),
-            Self::Many(_, Member { of, index, origin, .. }) => {
-                (format!("{index} of the {of}").into(), origin)
+            Self::Handle(ending) => ending.cell().head.watched(),
+            Self::Many(collect, Member { index, origin }) => {
+                (format!("{index} of the {}", collect.of()).into(), origin)
             }
+            Self::Nobody(head) => head.watched(),
         }
     }
 
     /// What an operation that may not block calls the task.
     fn polled(&self) -> Polled {
         match self {
-            Self::Handle(ending) => ending.cell().polled(),
-            Self::Many(_, Member { of, index, origin, .. }) => {
-                let name = match *of {
+            Self::Handle(ending) => ending.cell().head.polled(),
+            Self::Many(collect, Member { index, origin }) => {
+                let name = match collect.of() {
                     "batch" => "task of a batch",
                     "group" => "task of a group",
+                    "scope" => "task of a scope",
                     _ => "task",
                 };
                 Polled::new(Name::Numbered(name, *index as u64), Some(*origin))
             }
+            Self::Nobody(head) => head.polled(),
         }
     }
 }
@@ -117,23 +107,31 @@ impl<T> fmt::Debug for Completer<T> {
 }
 
 impl<T: 'static> Completer<T> {
+    fn to(sink: Sink<T>) -> Self {
+        Self { sink: Some(sink), started: false, trace: TaskTrace::none(), watched: None }
+    }
+
     pub(crate) fn to_cell(ending: Arc<dyn Ending<T>>) -> Self {
-        let sink = Some(Sink::Handle(ending));
-        Self { sink, started: false, trace: TaskTrace::none(), watched: None }
+        Self::to(Sink::Handle(ending))
     }
 
     /// Makes the end of a task whose result goes where those of others go.
     #[must_use]
     pub fn to_many(collect: Arc<dyn Collect<T>>, member: Member) -> Self {
-        let sink = Some(Sink::Many(collect, member));
-        Self { sink, started: false, trace: TaskTrace::none(), watched: None }
+        Self::to(Sink::Many(collect, member))
+    }
+
+    /// Makes the end of a task whose result nobody waits for: it is dropped.
+    #[must_use]
+    pub fn to_nobody(spec: Spec) -> Self {
+        Self::to(Sink::Nobody(Head::new(spec)))
     }
 
     /// Tells [telemetry](gonex_core::telemetry), and [insight](gonex_core::insight) if it is on, that the
     /// task is handed in now, as one of this kind.
     #[must_use]
     pub fn followed(mut self, kind: &'static str) -> Self {
-        let name = || self.sink.as_ref().map(Sink::name).unwrap_or_default();
+        let name = || self.sink.as_ref().map(Sink::called).unwrap_or_default();
         self.trace = TaskTrace::handed_in(kind, name);
         self.watch();
         self
@@ -154,14 +152,14 @@ impl<T: 'static> Completer<T> {
         }
     }
 
-    pub(crate) fn put_watch(&mut self, watched: Box<TaskGuard>) {
-        self.watched = Some(watched);
-    }
-
     /// Takes the task's place in the register for a step that is a poll, to be put back after it.
     pub(crate) fn take_watch(&mut self) -> Option<Box<TaskGuard>> {
         self.watch();
         self.watched.take()
+    }
+
+    pub(crate) fn put_watch(&mut self, watched: Box<TaskGuard>) {
+        self.watched = Some(watched);
     }
 
     /// Goes on with what telemetry was told when the task was handed in.
@@ -173,7 +171,7 @@ impl<T: 'static> Completer<T> {
     /// The task's context; the background once the result is written.
     #[must_use]
     pub fn context(&self) -> Context {
-        self.sink.as_ref().map(Sink::context).unwrap_or_default()
+        self.sink.as_ref().map(|sink| sink.context().context().clone()).unwrap_or_default()
     }
 
     /// Runs one step of the task in its context and catches what it throws.
@@ -185,7 +183,7 @@ impl<T: 'static> Completer<T> {
         // Where nothing unwinds, as in a browser, an operation that has no error to return could not
         // stop the task from within: there it ends before its next step.
         if (!self.started || cfg!(panic = "abort"))
-            && let Some(stop) = self.sink.as_ref().and_then(Sink::stopped)
+            && let Some(stop) = self.sink.as_ref().and_then(|sink| sink.context().stopped())
         {
             // What the step holds is the task's, too, and so are its destructors.
             self.inside(hook, || drop(body)).ok();
@@ -219,13 +217,13 @@ impl<T: 'static> Completer<T> {
         hook: PanicHook,
         body: impl FnOnce() -> R,
     ) -> Result<R, TaskError> {
-        let name = || self.sink.as_ref().map(Sink::name).unwrap_or_default();
+        let name = || self.sink.as_ref().map(Sink::called).unwrap_or_default();
         let body = || match &self.watched {
             Some(watched) => watched.run(|| self.trace.inside(body)),
             None => self.trace.inside(body),
         };
         catch(hook, name, || match &self.sink {
-            Some(sink) => sink.enter(body),
+            Some(sink) => sink.context().run(body),
             None => body(),
         })
     }
@@ -259,7 +257,9 @@ impl<T> Completer<T> {
 
 impl<T> Drop for Completer<T> {
     fn drop(&mut self) {
-        let started = self.started;
-        self.write(Err(TaskError::Lost { started }));
+        if self.sink.is_some() {
+            let started = self.started;
+            self.write(Err(TaskError::Lost { started }));
+        }
     }
 }

@@ -37,6 +37,15 @@ pub trait IntoTask<Marker> {
         priority: Priority,
         spawner: &impl Spawner,
     );
+
+    /// Hands it to a spawner, for nobody to wait for.
+    fn start_detached(self, spec: Spec, spawner: &impl Spawner)
+    where
+        Self: Sized,
+    {
+        let priority = spec.priority;
+        self.start_with(Completer::to_nobody(spec), priority, spawner);
+    }
 }
 
 /// Marks closures for [`IntoTask`].
