@@ -127,7 +127,7 @@ impl<T: 'static> Completer<T> {
         Self::to(Sink::Nobody(Head::new(spec)))
     }
 
-    /// Tells [telemetry](gonex_core::telemetry), and [insight](gonex_core::insight) if it is on, that the
+    /// Tells [telemetry](gonex_core::telemetry), and [`insight`] if it is on, that the
     /// task is handed in now, as one of this kind.
     #[must_use]
     pub fn followed(mut self, kind: &'static str) -> Self {
