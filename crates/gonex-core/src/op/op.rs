@@ -176,6 +176,8 @@ impl<K: Kind> Op<K> {
         rt::check_blocking();
         // Taken apart, so that what is done at once need never be put together in memory.
         let Self { mut kind, limits, place } = self;
+        #[cfg(gonex_sim)]
+        rt::step_at(kind.subject(), place);
         if let Some(output) = kind.attempt() {
             return output;
         }
@@ -192,7 +194,11 @@ impl<K: Kind> Op<K> {
         let mut op = pin!(self);
         rt::block_spinning(K::SPINS && !tries, |cx| match op.as_mut().advance(cx, false) {
             Poll::Ready(output) => rt::Blocked::Done(output),
-            Poll::Pending => rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient())),
+            Poll::Pending => {
+                #[cfg(gonex_sim)]
+                rt::waits(op.kind.subject(), op.place);
+                rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient()))
+            }
         })
     }
 
@@ -237,6 +243,17 @@ impl<K: Kind> Op<K> {
         }
     }
 
+    /// Goes on as what a simulator sees.
+    #[cfg(gonex_sim)]
+    fn advance_as_a_step(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<K::Output> {
+        rt::step_at(self.kind.subject(), self.place);
+        let polled = self.as_mut().advance(cx, true);
+        if polled.is_pending() {
+            rt::waits(self.kind.subject(), self.place);
+        }
+        polled
+    }
+
     /// Takes an operation that is done out of the list of those that wait.
     #[cold]
     #[inline(never)]
@@ -275,6 +292,9 @@ impl<K: Kind> Future for Op<K> {
         if !rt::coop::proceed(cx) {
             return Poll::Pending;
         }
+        #[cfg(gonex_sim)]
+        let polled = self.advance_as_a_step(cx);
+        #[cfg(not(gonex_sim))]
         let polled = self.advance(cx, true);
         if polled.is_pending() {
             rt::coop::give_back();

@@ -77,6 +77,12 @@ pub trait Seam: Send + Sync + fmt::Debug {
     ) -> io::Result<Thread> {
         self.spawn_thread(options.name, body)
     }
+
+    /// The simulator that this seam belongs to, if it does to one.
+    #[cfg(gonex_sim)]
+    fn simulation(&self) -> Option<&dyn super::Simulation> {
+        None
+    }
 }
 
 thread_local! {

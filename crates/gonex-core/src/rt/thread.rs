@@ -175,6 +175,8 @@ impl Thread {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn join(self) {
+        #[cfg(gonex_sim)]
+        super::simulation::join(self.handle.thread().id());
         self.handle.join().unwrap_or_else(crate::primitive::discard);
     }
 }

@@ -7,6 +7,8 @@ mod options;
 mod polling;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod runtime;
+#[cfg(gonex_sim)]
+mod simulated;
 
 pub use builder::RuntimeBuilder;
 pub(crate) use current::Current;

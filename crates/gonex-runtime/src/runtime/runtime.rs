@@ -4,6 +4,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use gonex_core::component::Registry;
+use gonex_core::rt;
 use gonex_core::{Context, Op};
 use gonex_task::work::EndableFuture;
 use gonex_task::{Handle, IntoTask, IntoTasks, Job, PanicHook, Priority, Spawner, Spec};
@@ -53,6 +54,8 @@ pub(super) struct Core {
     polling: Polling,
     hook: PanicHook,
     registry: Registry,
+    #[cfg(gonex_sim)]
+    simulated: super::simulated::Simulated,
     /// What its tasks hold.
     pub(super) own: CoreRef,
 }
@@ -79,6 +82,10 @@ struct Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            self.core.simulated.end(&self.core.own);
+        }
         self.core.closures.end();
         self.core.polling.end();
     }
@@ -105,9 +112,20 @@ impl Runtime {
             let own = CoreRef::new(core.clone());
             let theirs = own.clone();
             let closures = Closures::new(config, move || theirs.adopt());
-            Core { closures, polling, hook, registry: Registry::new(), own }
+            Core {
+                closures,
+                polling,
+                hook,
+                registry: Registry::new(),
+                #[cfg(gonex_sim)]
+                simulated: super::simulated::Simulated::new(),
+                own,
+            }
         });
-        core.closures.start()?;
+        // Under a simulator each closure is a thread.
+        if !rt::is_simulated() {
+            core.closures.start()?;
+        }
         let owner = Owner { core: core.clone() };
         Ok(Self { core, _owner: Some(Arc::new(owner)) })
     }
@@ -194,6 +212,10 @@ impl Runtime {
 
 impl Core {
     pub(super) fn spawn_future_on_own(&self, future: impl EndableFuture + 'static) {
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            return self.simulated.spawn_future(future, &self.own);
+        }
         self.polling.spawn_on_own(future, &self.own);
     }
 }
@@ -204,12 +226,20 @@ impl Spawner for Core {
     }
 
     fn spawn_closure(&self, job: Job, priority: Priority) {
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            return self.simulated.spawn_closure(job, self.hook, &self.own);
+        }
         if let Err((job, refusal)) = self.closures.spawn(job, priority) {
             refusal.end(job);
         }
     }
 
     fn spawn_future(&self, future: impl EndableFuture + 'static) {
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            return self.simulated.spawn_future(future, &self.own);
+        }
         self.polling.spawn(future, &self.own);
     }
 }

@@ -94,7 +94,7 @@ fn wait_for_all(shared: &Shared) {
     let waited = panic::catch_unwind(AssertUnwindSafe(|| shared.wait()));
     if waited.is_err() {
         shared.canceller().cancel("the scope could not wait for its tasks");
-        wait_beyond_the_bound(|| shared.wait());
+        rt::uninterrupted(|| wait_beyond_the_bound(|| shared.wait()));
     }
     std::mem::forget(abort);
     if let Err(payload) = waited {

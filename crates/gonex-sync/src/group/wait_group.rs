@@ -8,6 +8,7 @@ use gonex_core::{Kind, Limited, Op, Stop};
 
 use super::{Counted, Token};
 use crate::primitive::{Mutex, lock};
+use crate::simulation::step;
 use crate::wait::{Calls, Crowd, Key};
 
 /// Counts what goes on, and waits until all of it is done; cheap to clone.
@@ -134,6 +135,7 @@ impl WaitGroup {
     /// ```
     #[track_caller]
     pub fn add(&self, delta: isize) {
+        step("count in", "wait group");
         if let Err(count) = self.shared.change(delta) {
             panic!(
                 "the count of a wait group is {count} and cannot be changed by {delta}: call `add` \
@@ -155,6 +157,7 @@ impl WaitGroup {
     /// ```
     #[track_caller]
     pub fn done(&self) {
+        step("count in", "wait group");
         self.add(-1);
     }
 

@@ -7,6 +7,7 @@ use super::raw::Raw;
 use super::{Exclusive, Guard, Lock, MutexGuard, OwnedMutexGuard};
 use crate::constant::constant;
 use crate::primitive::atomic::Ordering;
+use crate::simulation::step;
 
 /// A value that one task or thread at a time can use.
 ///
@@ -101,7 +102,9 @@ impl<T> Mutex<T> {
     /// # drop(guard);
     /// ```
     #[inline]
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        step("try to lock", "mutex");
         Guard::attempt(self).ok()
     }
 
@@ -115,7 +118,9 @@ impl<T> Mutex<T> {
     /// assert!(mutex.try_lock_owned().is_none());
     /// # drop(guard);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T>> {
+        step("try to lock", "mutex");
         Guard::attempt(self.clone()).ok()
     }
 }

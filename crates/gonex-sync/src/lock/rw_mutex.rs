@@ -11,6 +11,7 @@ use super::{
 };
 use crate::constant::constant;
 use crate::primitive::atomic::Ordering;
+use crate::simulation::step;
 
 /// A value that many can read at a time, or one can write.
 ///
@@ -162,7 +163,9 @@ impl<T> RwMutex<T> {
     /// assert!(lock.try_read().is_some());
     /// # drop(reader);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_read(&self) -> Option<RwReadGuard<'_, T>> {
+        step("try to read", "rw_mutex");
         Guard::attempt(self).ok()
     }
 
@@ -174,7 +177,9 @@ impl<T> RwMutex<T> {
     /// assert!(lock.try_write().is_none() && lock.try_read().is_none());
     /// # drop(writer);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_write(&self) -> Option<RwWriteGuard<'_, T>> {
+        step("try to write", "rw_mutex");
         Guard::attempt(self).ok()
     }
 
@@ -184,7 +189,9 @@ impl<T> RwMutex<T> {
     /// let lock = gonex_sync::RwMutex::new(1);
     /// assert_eq!(*lock.try_upgradable_read().unwrap(), 1);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_upgradable_read(&self) -> Option<RwUpgradableGuard<'_, T>> {
+        step("try to read", "rw_mutex");
         Guard::attempt(self).ok()
     }
 
@@ -194,7 +201,9 @@ impl<T> RwMutex<T> {
     /// let lock = std::sync::Arc::new(gonex_sync::RwMutex::new(1));
     /// assert_eq!(*lock.try_read_owned().unwrap(), 1);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_read_owned(self: &Arc<Self>) -> Option<OwnedRwReadGuard<T>> {
+        step("try to read", "rw_mutex");
         Guard::attempt(self.clone()).ok()
     }
 
@@ -205,7 +214,9 @@ impl<T> RwMutex<T> {
     /// *lock.try_write_owned().unwrap() += 1;
     /// assert_eq!(*lock.read().block(), 2);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_write_owned(self: &Arc<Self>) -> Option<OwnedRwWriteGuard<T>> {
+        step("try to write", "rw_mutex");
         Guard::attempt(self.clone()).ok()
     }
 }

@@ -105,11 +105,18 @@ impl<T> Cell<T> {
 
     /// What an operation that may not block calls the task.
     pub(super) fn polled(&self) -> Polled {
+        let (name, _, origin) = self.identity();
+        Polled::new(name, Some(origin))
+    }
+
+    /// Its name, its number in the process, and where it was handed in.
+    pub(super) fn identity(&self) -> (Name, Option<u64>, &'static Location<'static>) {
+        let number = self.id.number();
         let name = match self.name() {
             Some(name) => Name::Named("task", name.clone()),
-            None => Name::Numbered("task", self.id.number()),
+            None => Name::Numbered("task", number),
         };
-        Polled::new(name, Some(self.origin))
+        (name, Some(number), self.origin)
     }
 }
 

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Arc;
 
 use gonex_core::context::run_deferred;
@@ -85,16 +85,28 @@ impl<T> Sink<T> {
     fn polled(&self) -> Polled {
         match self {
             Self::Handle(ending) => ending.cell().polled(),
-            Self::Many(_, Member { of, index, origin, .. }) => {
-                let name = match *of {
-                    "batch" => "task of a batch",
-                    "group" => "task of a group",
-                    _ => "task",
-                };
-                Polled::new(Name::Numbered(name, *index as u64), Some(*origin))
-            }
+            Self::Many(_, member) => Polled::new(numbered(member), Some(member.origin)),
         }
     }
+
+    /// What a simulator is told of the task: its name, its number in the process, and where it was
+    /// handed in.
+    fn identity(&self) -> (Name, Option<u64>, &'static Location<'static>) {
+        match self {
+            Self::Handle(ending) => ending.cell().identity(),
+            Self::Many(_, member) => (numbered(member), None, member.origin),
+        }
+    }
+}
+
+/// One of many tasks.
+fn numbered(Member { of, index, .. }: &Member) -> Name {
+    let name = match *of {
+        "batch" => "task of a batch",
+        "group" => "task of a group",
+        _ => "task",
+    };
+    Name::Numbered(name, *index as u64)
 }
 
 impl<T> fmt::Debug for Completer<T> {
@@ -149,6 +161,9 @@ impl<T: 'static> Completer<T> {
             }
             self.started = true;
             self.trace.started();
+            if let Some(sink) = &self.sink {
+                rt::runs(|| sink.identity());
+            }
         }
         self.inside(hook, body)
     }
