@@ -4,3 +4,6 @@
 //! A dependency for tests (`cargo add --dev gonex-testkit`).
 
 #![forbid(unsafe_code)]
+
+#[cfg(gonex_sim)]
+pub mod sim;
