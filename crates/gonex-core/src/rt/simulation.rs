@@ -112,7 +112,9 @@ pub fn step(subject: impl FnOnce() -> Subject) {
 /// The same as [`step`] for a place that is known.
 #[cfg(gonex_sim)]
 pub(crate) fn step_at(subject: Subject, place: &'static Location<'static>) {
-    with(|simulation| simulation.step(subject, place));
+    if UNSEEN.get() == 0 {
+        with(|simulation| simulation.step(subject, place));
+    }
 }
 
 /// Says that what has begun has to wait.
@@ -163,7 +165,19 @@ pub fn is_simulated() -> bool {
 #[inline(always)]
 pub fn uninterrupted<T>(body: impl FnOnce() -> T) -> T {
     #[cfg(gonex_sim)]
-    let _inside = Inside::begin();
+    let _inside = Inside::begin(&UNINTERRUPTED);
+    body()
+}
+
+/// Runs a closure whose steps are no matter of the program: what gonex counts for itself.
+///
+/// ```
+/// assert_eq!(gonex_core::rt::unseen(|| 1 + 1), 2);
+/// ```
+#[inline(always)]
+pub fn unseen<T>(body: impl FnOnce() -> T) -> T {
+    #[cfg(gonex_sim)]
+    let _inside = Inside::begin(&UNSEEN);
     body()
 }
 
@@ -178,29 +192,34 @@ pub fn uninterrupted<T>(body: impl FnOnce() -> T) -> T {
 #[cfg(gonex_sim)]
 #[must_use]
 pub fn is_uninterrupted() -> bool {
-    thread::panicking() || DEPTH.get() > 0
+    thread::panicking() || UNINTERRUPTED.get() > 0
 }
+
+#[cfg(gonex_sim)]
+type Depth = thread::LocalKey<Cell<usize>>;
 
 #[cfg(gonex_sim)]
 thread_local! {
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    static UNINTERRUPTED: Cell<usize> = const { Cell::new(0) };
+    static UNSEEN: Cell<usize> = const { Cell::new(0) };
 }
 
+/// One more closure of a kind is around.
 #[cfg(gonex_sim)]
-struct Inside;
+struct Inside(&'static Depth);
 
 #[cfg(gonex_sim)]
 impl Inside {
-    fn begin() -> Self {
-        DEPTH.set(DEPTH.get() + 1);
-        Self
+    fn begin(depth: &'static Depth) -> Self {
+        depth.set(depth.get() + 1);
+        Self(depth)
     }
 }
 
 #[cfg(gonex_sim)]
 impl Drop for Inside {
     fn drop(&mut self) {
-        DEPTH.set(DEPTH.get() - 1);
+        self.0.set(self.0.get() - 1);
     }
 }
 

@@ -35,7 +35,7 @@ impl Simulated {
         if self.ended.load(Ordering::Relaxed) {
             return job.end(TaskError::refused("the runtime has ended"));
         }
-        let (runtime, running) = (runtime.clone(), self.closures.token());
+        let (runtime, running) = (runtime.clone(), rt::unseen(|| self.closures.token()));
         let body = move || {
             runtime.enter(|| job.run(hook, &|_| ()));
             drop(running);

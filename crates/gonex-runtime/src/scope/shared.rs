@@ -25,7 +25,7 @@ impl Shared {
     pub(super) fn new(canceller: Canceller) -> Self {
         let tasks = WaitGroup::new();
         // The body: the count comes to nothing once only.
-        tasks.add(1);
+        rt::unseen(|| tasks.add(1));
         Self { tasks, started: AtomicUsize::new(0), failures: Mutex::default(), canceller }
     }
 
@@ -35,13 +35,13 @@ impl Shared {
 
     /// Counts a task that starts; yields its number.
     pub(super) fn enter(&self) -> usize {
-        self.tasks.add(1);
+        rt::unseen(|| self.tasks.add(1));
         self.started.fetch_add(1, Ordering::Relaxed)
     }
 
     /// A task, or the body, has ended, and nothing that it borrowed is left.
     pub(super) fn leave(&self) {
-        self.tasks.done();
+        rt::unseen(|| self.tasks.done());
     }
 
     pub(super) fn failed(&self, number: usize, error: TaskError) {

@@ -82,6 +82,7 @@ impl WaitGroup {
     /// drop(token);
     /// group.wait().block();
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn token(&self) -> Token {
         self.add(1);
         Token::new(self.clone())
@@ -94,6 +95,7 @@ impl WaitGroup {
     /// let task = group.wrap(|| 7);
     /// assert_eq!((group.count(), task(), group.count()), (1, 7, 0));
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn wrap<F, T>(&self, closure: F) -> impl FnOnce() -> T + use<F, T>
     where
         F: FnOnce() -> T,
@@ -118,6 +120,7 @@ impl WaitGroup {
     /// assert_eq!(task.as_mut().poll(&mut cx), Poll::Ready(7));
     /// assert_eq!(group.count(), 0);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn wrap_future<F: Future>(&self, future: F) -> Counted<F> {
         Counted::new(self.token(), future)
     }
@@ -157,7 +160,6 @@ impl WaitGroup {
     /// ```
     #[track_caller]
     pub fn done(&self) {
-        step("count in", "wait group");
         self.add(-1);
     }
 

@@ -94,7 +94,8 @@ fn say(trace: &Trace, what: &What) -> String {
         }
         What::Starts(thread) => format!("starts [{thread}]"),
         What::Joins(thread) => format!("joins [{thread}] … waits"),
-        What::Panics(message) => format!("panics: {message}"),
+        // The whole of it stands above.
+        What::Panics(message) => format!("panics: {}", message.lines().next().unwrap_or_default()),
         What::Ends => "ends".to_owned(),
     }
 }

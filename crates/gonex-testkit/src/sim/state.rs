@@ -62,7 +62,7 @@ struct Simulated {
     may_unwind: bool,
     /// Where it panicked last.
     panicked_at: Option<String>,
-    /// What of it has to wait, since it last had the turn.
+    /// What of it has to wait, since it was last woken.
     waits_for: Vec<(Subject, &'static Location<'static>)>,
     /// Told when it gets the turn.
     go: Arc<Condvar>,
@@ -160,8 +160,10 @@ impl State {
 
     /// This thread has the turn again.
     pub(super) fn resume(&mut self, thread: usize) {
-        self.threads[thread].phase = Phase::Ready;
-        self.threads[thread].waits_for.clear();
+        let own = &mut self.threads[thread];
+        if !matches!(std::mem::replace(&mut own.phase, Phase::Ready), Phase::Ready) {
+            own.waits_for.clear();
+        }
     }
 
     pub(super) fn waits(

@@ -65,9 +65,11 @@ impl Trace {
         &mut self,
         time: Duration,
         thread: usize,
-        subject: Subject,
+        mut subject: Subject,
         place: &'static Location<'static>,
     ) {
+        // Made and begun at once.
+        subject.made_at = subject.made_at.filter(|made_at| *made_at != place);
         if let Some(last) = self.lines.back_mut()
             && last.thread == thread
             && let What::Step { subject: before, place: at, times, waits: false } = &mut last.what

@@ -118,15 +118,19 @@ impl World {
         state.fail(Fault::Panicked { thread, message, place });
     }
 
-    /// This thread takes a step, before which others may have their turn.
+    /// This thread takes a step, before which others may have their turn. It is told afterwards: so the
+    /// lines stand in the order in which things were done.
     pub(super) fn step(&self, number: usize, tell: impl FnOnce(&mut State)) {
         let mut state = self.lock();
         self.unwind_if_failed(&state);
         if state.fault.is_none() {
-            tell(&mut state);
             state.count_step();
         }
         self.give_turn(state, number, Phase::Ready);
+        let mut state = self.lock();
+        if state.fault.is_none() {
+            tell(&mut state);
+        }
     }
 
     /// This thread does nothing until it has the turn again, which the phase says when it can have.
