@@ -177,6 +177,7 @@ impl Sim {
         hook::install();
         let body = Arc::new(body);
         let mut report = Report { runs: 0, steps: 0, longest: Duration::ZERO, last: String::new() };
+        let mut last = None;
         for seed in env::seeds(self.seeds.clone()) {
             let world = World::new(seed, self.bounds);
             let body = body.clone();
@@ -190,8 +191,12 @@ impl Sim {
             report.runs += 1;
             report.steps += state.steps;
             report.longest = report.longest.max(state.elapsed());
-            report.last = show::interleaving(&state.trace);
+            drop(state);
+            last = Some(world);
         }
+        // To write it takes longer than most runs.
+        let shown = last.map(|world| show::interleaving(&world.lock().trace));
+        report.last = shown.unwrap_or_default();
         Ok(report)
     }
 }
