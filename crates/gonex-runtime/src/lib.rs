@@ -31,7 +31,7 @@ pub use layers::compute;
 pub use layers::{aio, thread};
 pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
-pub use runtime::{Runtime, RuntimeBuilder, TaskOptions, go, go_all};
+pub use runtime::{Runtime, RuntimeBuilder, TaskOptions, go, go_all, go_detached};
 pub use scheduler::{AtBound, RuntimeStats};
 pub use scope::{LocalScope, Scope, ScopedHandle, scope, scope_local};
 pub use together::{

@@ -3,12 +3,16 @@
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gonex_core::Context;
 use gonex_runtime::{AtBound, Runtime, RuntimeBuilder, blocking};
 use gonex_sync::{WaitGroup, channel, oneshot};
 use gonex_task::{PanicHook, TaskError};
+
+#[path = "support/until.rs"]
+mod until;
+use until::until;
 
 const WATCHDOG: Duration = Duration::from_secs(120);
 
@@ -18,14 +22,6 @@ fn builder(threads: usize, max_blocked: usize) -> RuntimeBuilder {
 }
 
 /// Looks again and again until it is so, for as long as the watchdog is patient.
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < WATCHDOG, "waited in vain until {what}");
-        std::thread::yield_now();
-    }
-}
-
 #[test]
 fn ten_thousand_closures_wait_for_each_other_on_two_threads() {
     let runtime = builder(2, 12_000).build().unwrap();

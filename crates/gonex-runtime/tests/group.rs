@@ -3,26 +3,22 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gonex_core::{Context, Stop};
 use gonex_runtime::{Group, OnFailure, Runtime};
 use gonex_sync::channel;
 use gonex_task::{PanicHook, TaskError};
 
+#[path = "support/until.rs"]
+mod until;
+use until::until;
+
 const WATCHDOG: Duration = Duration::from_secs(60);
 
 fn runtime() -> Runtime {
     let two = NonZeroUsize::new(2).unwrap();
     Runtime::builder().threads(two).panic_hook(PanicHook::Quiet).build().unwrap()
-}
-
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < WATCHDOG, "waited in vain until {what}");
-        std::thread::yield_now();
-    }
 }
 
 #[test]

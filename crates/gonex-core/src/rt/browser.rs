@@ -8,7 +8,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::timers::{Driven, Timer};
-use super::{Parker, Seam, Thread};
+use super::{Parker, Seam, Thread, ThreadOptions};
 use crate::Instant;
 
 /// The seam of a page or worker in a browser: time by `performance.now`, timers by one `setTimeout`
@@ -104,7 +104,12 @@ impl Seam for Browser {
         half() << 32 | half()
     }
 
-    fn spawn_thread(&self, name: String, _: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
+    fn spawn_thread(
+        &self,
+        options: ThreadOptions,
+        _: Box<dyn FnOnce() + Send>,
+    ) -> io::Result<Thread> {
+        let name = options.name;
         let reason = format!(
             "the thread {name:?} cannot be started: a browser has none; hand the work to a Web Worker"
         );

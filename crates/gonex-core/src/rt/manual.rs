@@ -156,15 +156,11 @@ impl Seam for Manual {
         super::threads::split_mix(self.inner.random.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
-        Thread::start(name, body)
-    }
-
-    fn spawn_thread_with(
+    fn spawn_thread(
         &self,
         options: ThreadOptions,
         body: Box<dyn FnOnce() + Send>,
     ) -> io::Result<Thread> {
-        Thread::start_with(options, body)
+        Thread::start(options, body)
     }
 }

@@ -19,7 +19,7 @@ use crate::Instant;
 /// use std::sync::Arc;
 /// use std::task::Waker;
 /// use gonex_core::Instant;
-/// use gonex_core::rt::{self, Manual, Parker, Seam, Thread, Timer};
+/// use gonex_core::rt::{self, Manual, Parker, Seam, Thread, ThreadOptions, Timer};
 ///
 /// /// Time by hand, and dice that always show the same.
 /// #[derive(Debug)]
@@ -38,8 +38,12 @@ use crate::Instant;
 ///     fn random(&self) -> u64 {
 ///         6
 ///     }
-///     fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
-///         self.0.spawn_thread(name, body)
+///     fn spawn_thread(
+///         &self,
+///         options: ThreadOptions,
+///         body: Box<dyn FnOnce() + Send>,
+///     ) -> io::Result<Thread> {
+///         self.0.spawn_thread(options, body)
 ///     }
 /// }
 ///
@@ -60,23 +64,15 @@ pub trait Seam: Send + Sync + fmt::Debug {
     /// A random number; not for secrets.
     fn random(&self) -> u64;
 
-    /// Starts a thread.
+    /// Starts a thread as the options say, as far as there is such a thing here.
     ///
     /// # Errors
-    /// What the system says when it has no more threads, or to the name.
-    fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread>;
-
-    /// Starts a thread as the options say. A seam that can give it nothing but a name has this default.
-    ///
-    /// # Errors
-    /// As [`spawn_thread`](Self::spawn_thread).
-    fn spawn_thread_with(
+    /// What the system says when it has no more threads or not so much memory, or to the name.
+    fn spawn_thread(
         &self,
         options: ThreadOptions,
         body: Box<dyn FnOnce() + Send>,
-    ) -> io::Result<Thread> {
-        self.spawn_thread(options.name, body)
-    }
+    ) -> io::Result<Thread>;
 
     /// The simulator that this seam belongs to, if it does to one.
     #[cfg(gonex_sim)]
@@ -314,5 +310,5 @@ pub fn spawn_thread_with(
         adopt(inherited);
         body();
     };
-    current().spawn_thread_with(options, Box::new(body))
+    current().spawn_thread(options, Box::new(body))
 }

@@ -31,7 +31,7 @@ use crate::op::{Name, Subject};
 /// use std::thread::ThreadId;
 /// use gonex_core::Instant;
 /// use gonex_core::op::{Name, Subject};
-/// use gonex_core::rt::{self, Manual, Parker, Seam, Simulation, Thread, Timer};
+/// use gonex_core::rt::{self, Manual, Parker, Seam, Simulation, Thread, ThreadOptions, Timer};
 ///
 /// /// Counts steps, and leaves threads to the system.
 /// #[derive(Debug, Default)]
@@ -62,8 +62,12 @@ use crate::op::{Name, Subject};
 ///     # fn random(&self) -> u64 {
 ///     #     self.0.random()
 ///     # }
-///     # fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
-///     #     self.0.spawn_thread(name, body)
+///     # fn spawn_thread(
+///     #     &self,
+///     #     options: ThreadOptions,
+///     #     body: Box<dyn FnOnce() + Send>,
+///     # ) -> io::Result<Thread> {
+///     #     self.0.spawn_thread(options, body)
 ///     # }
 ///     // and what every seam has
 /// }

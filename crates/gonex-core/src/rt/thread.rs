@@ -70,23 +70,6 @@ impl fmt::Debug for Thread {
 }
 
 impl Thread {
-    /// Starts one of the system's threads; for those who write a [`Seam`](super::Seam).
-    ///
-    /// # Errors
-    /// What the system says when it has no more threads, or to the name.
-    ///
-    /// ```
-    /// use gonex_core::rt::Thread;
-    ///
-    /// let thread = Thread::start("helper".to_owned(), Box::new(|| ()))?;
-    /// assert!(!thread.is_current());
-    /// thread.join();
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn start(name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Self> {
-        Self::start_with(ThreadOptions::named(name), body)
-    }
-
     /// Starts one of the system's threads as the options say; for those who write a
     /// [`Seam`](super::Seam).
     ///
@@ -99,11 +82,13 @@ impl Thread {
     /// let (sent, received) = std::sync::mpsc::channel();
     /// let large = move || sent.send([1_u8; 4 << 20].iter().map(|&byte| u32::from(byte)).sum());
     /// let options = ThreadOptions::named("helper").stack_size(16 << 20);
-    /// Thread::start_with(options, Box::new(move || large().unwrap()))?.join();
+    /// let thread = Thread::start(options, Box::new(move || large().unwrap()))?;
+    /// assert!(!thread.is_current());
+    /// thread.join();
     /// assert_eq!(received.recv(), Ok(4_u32 << 20));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn start_with(options: ThreadOptions, body: Box<dyn FnOnce() + Send>) -> io::Result<Self> {
+    pub fn start(options: ThreadOptions, body: Box<dyn FnOnce() + Send>) -> io::Result<Self> {
         let ThreadOptions { name, stack_size } = options;
         if name.contains('\0') {
             let reason = format!("the thread name {name:?} holds a NUL character");

@@ -63,16 +63,12 @@ impl Seam for Threads {
         random()
     }
 
-    fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
-        Thread::start(name, body)
-    }
-
-    fn spawn_thread_with(
+    fn spawn_thread(
         &self,
         options: ThreadOptions,
         body: Box<dyn FnOnce() + Send>,
     ) -> io::Result<Thread> {
-        Thread::start_with(options, body)
+        Thread::start(options, body)
     }
 }
 
@@ -111,7 +107,7 @@ impl Driver {
             sent.send(parker.clone()).ok();
             drive(&theirs, &parker, &end);
         };
-        let thread = Thread::start("gonex-timer".to_owned(), Box::new(body))
+        let thread = Thread::start(ThreadOptions::named("gonex-timer"), Box::new(body))
             .expect("the system has a thread for gonex's timers");
         let parker = parker.recv().expect("the thread tells its parker before anything else");
         Arc::new(Self { timers, ended, thread: Mutex::new(Some((thread, parker))) })

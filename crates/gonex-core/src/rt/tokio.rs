@@ -134,16 +134,12 @@ impl Seam for Tokio {
         threads::random()
     }
 
-    fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
-        Thread::start(name, body)
-    }
-
-    fn spawn_thread_with(
+    fn spawn_thread(
         &self,
         options: ThreadOptions,
         body: Box<dyn FnOnce() + Send>,
     ) -> io::Result<Thread> {
-        Thread::start_with(options, body)
+        Thread::start(options, body)
     }
 }
 

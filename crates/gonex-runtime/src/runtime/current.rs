@@ -57,7 +57,7 @@ pub(crate) struct Current;
 impl Current {
     /// Takes a future that a thread waits for: one that is polled elsewhere than on a runtime around,
     /// which may need that very thread.
-    pub(crate) fn spawn_future_of_scope(&self, future: impl EndableFuture + 'static) {
+    pub(crate) fn spawn_future_of_scope(&self, future: impl EndableFuture + Send + 'static) {
         with_current(|core| core.spawn_future_on_own(future));
     }
 }
@@ -71,7 +71,7 @@ impl Spawner for Current {
         with_current(|core| core.spawn_closure(job, priority));
     }
 
-    fn spawn_future(&self, future: impl EndableFuture + 'static) {
+    fn spawn_future(&self, future: impl EndableFuture + Send + 'static) {
         with_current(|core| core.spawn_future(future));
     }
 }

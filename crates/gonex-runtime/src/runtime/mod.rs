@@ -12,6 +12,6 @@ mod simulated;
 
 pub use builder::RuntimeBuilder;
 pub(crate) use current::Current;
-pub use go::{go, go_all};
+pub use go::{go, go_all, go_detached};
 pub use options::TaskOptions;
 pub use runtime::Runtime;

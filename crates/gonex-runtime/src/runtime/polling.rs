@@ -43,7 +43,7 @@ impl Polling {
         }
     }
 
-    pub(super) fn spawn(&self, future: impl EndableFuture + 'static, runtime: &CoreRef) {
+    pub(super) fn spawn(&self, future: impl EndableFuture + Send + 'static, runtime: &CoreRef) {
         if let Ok(ambient) = Handle::try_current() {
             ambient.spawn(InRuntime::new(future, runtime.clone(), self.seam.clone()));
         } else {
@@ -51,7 +51,11 @@ impl Polling {
         }
     }
 
-    pub(super) fn spawn_on_own(&self, future: impl EndableFuture + 'static, runtime: &CoreRef) {
+    pub(super) fn spawn_on_own(
+        &self,
+        future: impl EndableFuture + Send + 'static,
+        runtime: &CoreRef,
+    ) {
         match self.own(runtime) {
             Ok(own) => {
                 own.spawn(future);

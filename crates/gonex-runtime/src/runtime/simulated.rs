@@ -44,7 +44,11 @@ impl Simulated {
         rt::spawn_thread("closure".to_owned(), body).ok();
     }
 
-    pub(super) fn spawn_future(&self, future: impl EndableFuture + 'static, runtime: &CoreRef) {
+    pub(super) fn spawn_future(
+        &self,
+        future: impl EndableFuture + Send + 'static,
+        runtime: &CoreRef,
+    ) {
         if self.ended.load(Ordering::Relaxed) {
             return pin!(future).end(TaskError::refused("the runtime has ended"));
         }
@@ -65,7 +69,7 @@ impl Simulated {
 }
 
 /// Polls a future on this thread, until it is ready or its runtime has ended.
-fn drive(future: impl EndableFuture + 'static, runtime: Context) {
+fn drive(future: impl EndableFuture + Send + 'static, runtime: Context) {
     let mut future = pin!(future);
     let mut ended = Done::new(runtime);
     rt::block(|cx| {

@@ -26,13 +26,14 @@ impl<'scope> Scope<'scope, '_> {
     }
 
     /// Hands in a future whose end tells this scope.
-    pub(super) fn hand_in_future(&self, future: Pin<Box<dyn EndableFuture + 'scope>>) {
+    pub(super) fn hand_in_future(&self, future: Pin<Box<dyn EndableFuture + Send + 'scope>>) {
         // SAFETY: lifetimes do not show in a type's layout. The scope does not end before the task has
         // ended or been dropped, each of which drops the future inside first and tells then.
         let future = unsafe {
-            mem::transmute::<Pin<Box<dyn EndableFuture + 'scope>>, Pin<Box<dyn EndableFuture>>>(
-                future,
-            )
+            mem::transmute::<
+                Pin<Box<dyn EndableFuture + Send + 'scope>>,
+                Pin<Box<dyn EndableFuture + Send>>,
+            >(future)
         };
         Current.spawn_future_of_scope(future);
     }

@@ -1,14 +1,13 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::panic::{self, AssertUnwindSafe, Location};
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use gonex_core::primitive::discard;
 use gonex_core::{Canceller, Cause, Context, Kind, Stop};
 use gonex_task::handle::Join;
-use gonex_task::{Handle, TaskError};
+use gonex_task::{Handle, TaskError, drop_unwanted};
 
 /// Tasks of one type, in the order in which they end.
 ///
@@ -112,10 +111,7 @@ pub(super) fn rename(mut error: TaskError, name: impl FnOnce() -> String) -> Tas
 }
 
 /// Drops values that nobody wants, one by one: two destructors that panic in one sweep would abort the
-/// process. Their panics are left to the panic hook.
+/// process.
 pub(super) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
-    for value in values {
-        let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(value)));
-        dropped.unwrap_or_else(discard);
-    }
+    values.into_iter().for_each(drop_unwanted);
 }

@@ -14,7 +14,7 @@ pub trait Spawner {
     fn spawn_closure(&self, job: Job, priority: Priority);
 
     /// Takes a future, to be polled; one that it refuses it [ends](EndableFuture::end).
-    fn spawn_future(&self, future: impl EndableFuture + 'static);
+    fn spawn_future(&self, future: impl EndableFuture + Send + 'static);
 }
 
 /// What `go` takes: a closure `FnOnce() -> T`, or a future with output `T`.
@@ -37,6 +37,15 @@ pub trait IntoTask<Marker> {
         priority: Priority,
         spawner: &impl Spawner,
     );
+
+    /// Hands it to a spawner, for nobody to wait for.
+    fn start_detached(self, spec: Spec, spawner: &impl Spawner)
+    where
+        Self: Sized,
+    {
+        let priority = spec.priority;
+        self.start_with(Completer::to_nobody(spec), priority, spawner);
+    }
 }
 
 /// Marks closures for [`IntoTask`].

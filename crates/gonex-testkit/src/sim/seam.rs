@@ -53,11 +53,7 @@ impl Seam for Simulated {
         self.0.dice.throw()
     }
 
-    fn spawn_thread(&self, name: String, body: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
-        self.0.start(ThreadOptions::named(name), body)
-    }
-
-    fn spawn_thread_with(
+    fn spawn_thread(
         &self,
         options: ThreadOptions,
         body: Box<dyn FnOnce() + Send>,

@@ -77,7 +77,7 @@ impl World {
         let number = state.start(self.number(), options.name.clone());
         drop(state);
         let world = self.clone();
-        let started = Thread::start_with(options, Box::new(move || world.run(number, body)));
+        let started = Thread::start(options, Box::new(move || world.run(number, body)));
         let mut state = self.lock();
         match &started {
             Ok(thread) => {

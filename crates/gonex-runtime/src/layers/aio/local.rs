@@ -1,19 +1,28 @@
 use std::cell::RefCell;
+use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context as TaskContext, Poll};
 
 use futures_util::stream::{FuturesUnordered, Stream};
-use gonex_core::rt::coop;
+use gonex_core::op::Name;
+use gonex_core::rt::{self, Policy, Polled, coop};
 use gonex_task::Handle;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use gonex_task::TaskError;
 use gonex_task::handle::pair;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use gonex_task::work::EndableFuture;
+use gonex_task::work::TaskFuture;
 use pin_project_lite::pin_project;
 
-use super::local_task::LocalTask;
-use crate::layers::task::spec;
+use crate::layers::task::{HOOK, spec};
 
-type Task = Pin<Box<LocalTask>>;
+type Task = Pin<Box<dyn Future<Output = ()>>>;
 
 /// What was spawned on this thread and is not polled yet.
 type Spawned = Rc<RefCell<Vec<Task>>>;
@@ -50,7 +59,8 @@ where
 {
     let (completer, handle) = pair(spec(None));
     let completer = completer.followed("local future");
-    let task = LocalTask::new(future, completer);
+    let polled = Polled::new(Name::Kind("a local task"), Some(Location::caller()));
+    let task = TaskFuture::new(CalledLocal { future, polled }, completer, HOOK);
     // A thread that ends may have no such variable any more.
     let around = SPAWNED.try_with(|spawned| spawned.borrow().clone()).ok().flatten();
     match around {
@@ -58,12 +68,30 @@ where
         #[cfg(all(target_family = "wasm", target_os = "unknown"))]
         None => wasm_bindgen_futures::spawn_local(task),
         #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-        None => task.refuse(
+        None => pin!(task).end(TaskError::refused(
             "nothing polls local futures on this thread; call it inside `aio::local(..)` or \
              `aio::block_on(..)`",
-        ),
+        )),
     }
     handle
+}
+
+pin_project! {
+    /// A future that is called a local task where it blocks.
+    struct CalledLocal<F> {
+        #[pin]
+        future: F,
+        polled: Polled,
+    }
+}
+
+impl<F: Future> Future for CalledLocal<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        rt::with_policy(Policy::Forbidden(this.polled.clone()), || this.future.poll(cx))
+    }
 }
 
 /// Makes a future in which [`spawn_local`] works on every runtime: it polls what is spawned in it, and ends
@@ -93,13 +121,22 @@ pin_project! {
     /// let seven: aio::Local<_> = aio::local(async { 7 });
     /// assert_eq!(aio::block_on(seven), 7);
     /// ```
-    #[derive(Debug)]
     #[must_use = "a future does nothing until it is polled"]
     pub struct Local<F> {
         #[pin]
         future: F,
         spawned: Spawned,
         running: FuturesUnordered<Task>,
+    }
+}
+
+impl<F: fmt::Debug> fmt::Debug for Local<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Local")
+            .field("future", &self.future)
+            .field("spawned", &self.spawned.borrow().len())
+            .field("running", &self.running.len())
+            .finish()
     }
 }
 

@@ -29,7 +29,6 @@
 
 mod block_on;
 mod local;
-mod local_task;
 mod operation;
 mod spawn;
 
