@@ -196,7 +196,7 @@ impl<K: Kind> Op<K> {
             Poll::Ready(output) => rt::Blocked::Done(output),
             Poll::Pending => {
                 #[cfg(gonex_sim)]
-                rt::waits(op.kind.subject(), op.place);
+                rt::waits_at(op.kind.subject(), op.place);
                 rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient()))
             }
         })
@@ -249,7 +249,7 @@ impl<K: Kind> Op<K> {
         rt::step_at(self.kind.subject(), self.place);
         let polled = self.as_mut().advance(cx, true);
         if polled.is_pending() {
-            rt::waits(self.kind.subject(), self.place);
+            rt::waits_at(self.kind.subject(), self.place);
         }
         polled
     }

@@ -121,9 +121,28 @@ pub(crate) fn step_at(subject: Subject, place: &'static Location<'static>) {
     }
 }
 
-/// Says that what has begun has to wait.
+/// Says what this thread is about to wait for, at the place of the caller.
+///
+/// For what [blocks](super::block) without an operation: those say it themselves.
+///
+/// ```
+/// use gonex_core::op::Subject;
+/// use gonex_core::rt;
+///
+/// rt::waits(|| Subject::new("wait for the end of").of("a worker"));
+/// ```
+#[inline(always)]
+#[cfg_attr(gonex_sim, track_caller)]
+pub fn waits(subject: impl FnOnce() -> Subject) {
+    #[cfg(gonex_sim)]
+    waits_at(subject(), Location::caller());
+    #[cfg(not(gonex_sim))]
+    let _ = subject;
+}
+
+/// The same as [`waits`] for a place that is known.
 #[cfg(gonex_sim)]
-pub(crate) fn waits(subject: Subject, place: &'static Location<'static>) {
+pub(crate) fn waits_at(subject: Subject, place: &'static Location<'static>) {
     with(|simulation| simulation.waits(subject, place));
 }
 

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Context as TaskContext;
 
 use gonex_core::context::Done;
+use gonex_core::op::Subject;
 use gonex_core::rt::{self, Blocked, Policy};
 use gonex_core::{Canceller, Context, Kind};
 use gonex_sync::WaitGroup;
@@ -85,8 +86,11 @@ fn drive(future: impl EndableFuture + Send + 'static, runtime: Context) {
 /// Waits whatever the context around says: its owner lets go of the runtime only once.
 fn wait(closures: &WaitGroup) {
     let mut all = pin!(closures.wait().into_kind());
-    rt::block(|cx| match all.as_mut().poll(cx).is_ready() {
-        true => Blocked::Done(()),
-        false => Blocked::Until(None),
+    rt::block(|cx| {
+        if all.as_mut().poll(cx).is_ready() {
+            return Blocked::Done(());
+        }
+        rt::waits(|| Subject::new("wait for the closures of").of("a runtime"));
+        Blocked::Until(None)
     });
 }

@@ -185,6 +185,7 @@ fn a_scope_is_not_left_before_its_tasks() {
         });
     });
     let failure = failure.unwrap_err();
-    assert!(matches!(failure.fault(), Fault::Deadlock { .. }), "{failure}");
+    let Fault::Deadlock { waiting, .. } = failure.fault() else { panic!("{failure}") };
+    assert!(waiting[0].what[0].starts_with("wait for all tasks of a scope, at "), "{failure}");
     assert_eq!(failure.threads_left(), 0);
 }
