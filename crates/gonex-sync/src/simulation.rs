@@ -10,3 +10,14 @@ use gonex_core::rt;
 pub(crate) fn step(what: &'static str, with: &'static str) {
     rt::step(|| Subject::new(what).of(with));
 }
+
+/// Does something at once that others can see, says so before, and says afterwards that it is done: for
+/// what yields a guard, whose end is told to nobody.
+#[inline(always)]
+#[cfg_attr(gonex_sim, track_caller)]
+pub(crate) fn tried<T>(what: &'static str, with: &'static str, attempt: impl FnOnce() -> T) -> T {
+    step(what, with);
+    let tried = attempt();
+    rt::pause();
+    tried
+}

@@ -179,6 +179,7 @@ impl<K: Kind> Op<K> {
         #[cfg(gonex_sim)]
         rt::step_at(kind.subject(), place);
         if let Some(output) = kind.attempt() {
+            rt::pause();
             return output;
         }
         Self { kind, limits, place }.wait()
@@ -192,14 +193,17 @@ impl<K: Kind> Op<K> {
             return output;
         }
         let mut op = pin!(self);
-        rt::block_spinning(K::SPINS && !tries, |cx| match op.as_mut().advance(cx, false) {
-            Poll::Ready(output) => rt::Blocked::Done(output),
-            Poll::Pending => {
-                #[cfg(gonex_sim)]
-                rt::waits_at(op.kind.subject(), op.place);
-                rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient()))
-            }
-        })
+        let output =
+            rt::block_spinning(K::SPINS && !tries, |cx| match op.as_mut().advance(cx, false) {
+                Poll::Ready(output) => rt::Blocked::Done(output),
+                Poll::Pending => {
+                    #[cfg(gonex_sim)]
+                    rt::waits_at(op.kind.subject(), op.place);
+                    rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient()))
+                }
+            });
+        rt::pause();
+        output
     }
 
     /// Tries again for a moment, without a waker.
@@ -250,6 +254,8 @@ impl<K: Kind> Op<K> {
         let polled = self.as_mut().advance(cx, true);
         if polled.is_pending() {
             rt::waits_at(self.kind.subject(), self.place);
+        } else {
+            rt::pause();
         }
         polled
     }

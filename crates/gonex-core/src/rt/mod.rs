@@ -39,7 +39,7 @@ pub use seam::{
 };
 #[cfg(gonex_sim)]
 pub use simulation::{Simulation, is_uninterrupted};
-pub use simulation::{is_simulated, runs, step, uninterrupted, unseen, waits};
+pub use simulation::{is_simulated, pause, runs, step, uninterrupted, unseen, waits};
 #[cfg(gonex_sim)]
 pub(crate) use simulation::{step_at, waits_at};
 pub use sleep::{Sleep, sleep, sleep_until};

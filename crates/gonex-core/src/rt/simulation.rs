@@ -41,6 +41,7 @@ use crate::op::{Name, Subject};
 ///     fn step(&self, _: Subject, _: &'static Location<'static>) {
 ///         self.1.fetch_add(1, Ordering::Relaxed);
 ///     }
+///     fn pause(&self) {}
 ///     fn waits(&self, _: Subject, _: &'static Location<'static>) {}
 ///     fn join(&self, _: ThreadId) {}
 ///     fn runs(&self, _: Name, _: Option<u64>, _: &'static Location<'static>) {}
@@ -83,6 +84,11 @@ pub trait Simulation: Send + Sync {
     /// It may unwind, to end a run that has failed.
     fn step(&self, subject: Subject, place: &'static Location<'static>);
 
+    /// What this thread has begun is done, and others may have their turn before it goes on.
+    ///
+    /// It may unwind, to end a run that has failed.
+    fn pause(&self);
+
     /// What was begun here could not be done yet.
     fn waits(&self, subject: Subject, place: &'static Location<'static>);
 
@@ -118,6 +124,22 @@ pub fn step(subject: impl FnOnce() -> Subject) {
 pub(crate) fn step_at(subject: Subject, place: &'static Location<'static>) {
     if UNSEEN.get() == 0 {
         with(|simulation| simulation.step(subject, place));
+    }
+}
+
+/// Says that what this thread has begun is done.
+///
+/// Others may see what it holds now, a guard say, before it does the next thing, which may be none that
+/// is told: to drop the guard.
+///
+/// ```
+/// gonex_core::rt::pause();
+/// ```
+#[inline(always)]
+pub fn pause() {
+    #[cfg(gonex_sim)]
+    if UNSEEN.get() == 0 {
+        with(|simulation| simulation.pause());
     }
 }
 
@@ -175,9 +197,10 @@ pub fn runs(task: impl FnOnce() -> (Name, Option<u64>, &'static Location<'static
 #[inline(always)]
 pub fn is_simulated() -> bool {
     #[cfg(gonex_sim)]
-    return super::entered().is_some_and(|seam| seam.simulation().is_some());
+    let simulated = super::entered().is_some_and(|seam| seam.simulation().is_some());
     #[cfg(not(gonex_sim))]
-    return false;
+    let simulated = false;
+    simulated
 }
 
 /// Runs a closure that a simulator must not unwind, since it would be unsound to leave before its end.

@@ -43,6 +43,7 @@ impl Simulated {
         };
         // Where no thread can be had the job is dropped, and its handle says that it is lost.
         rt::spawn_thread("closure".to_owned(), body).ok();
+        rt::pause();
     }
 
     pub(super) fn spawn_future(
@@ -56,6 +57,7 @@ impl Simulated {
         let (runtime, ended) = (runtime.clone(), self.futures.context().clone());
         let body = move || runtime.enter(|| drive(future, ended));
         rt::spawn_thread("future".to_owned(), body).ok();
+        rt::pause();
     }
 
     /// Takes no more tasks, drops the futures, and waits for the closures unless one of them asks.

@@ -7,7 +7,7 @@ use super::raw::Raw;
 use super::{Exclusive, Guard, Lock, MutexGuard, OwnedMutexGuard};
 use crate::constant::constant;
 use crate::primitive::atomic::Ordering;
-use crate::simulation::step;
+use crate::simulation::tried;
 
 /// A value that one task or thread at a time can use.
 ///
@@ -104,8 +104,7 @@ impl<T> Mutex<T> {
     #[inline]
     #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        step("try to lock", "mutex");
-        Guard::attempt(self).ok()
+        tried("try to lock", "mutex", || Guard::attempt(self).ok())
     }
 
     /// Locks, with a guard that holds the mutex itself, if the lock is free and nobody waits for it.
@@ -120,8 +119,7 @@ impl<T> Mutex<T> {
     /// ```
     #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T>> {
-        step("try to lock", "mutex");
-        Guard::attempt(self.clone()).ok()
+        tried("try to lock", "mutex", || Guard::attempt(self.clone()).ok())
     }
 }
 

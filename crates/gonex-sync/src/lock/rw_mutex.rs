@@ -11,7 +11,7 @@ use super::{
 };
 use crate::constant::constant;
 use crate::primitive::atomic::Ordering;
-use crate::simulation::step;
+use crate::simulation::tried;
 
 /// A value that many can read at a time, or one can write.
 ///
@@ -165,8 +165,7 @@ impl<T> RwMutex<T> {
     /// ```
     #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_read(&self) -> Option<RwReadGuard<'_, T>> {
-        step("try to read", "rw_mutex");
-        Guard::attempt(self).ok()
+        tried("try to read", "rw_mutex", || Guard::attempt(self).ok())
     }
 
     /// Writes if nobody reads, writes or waits.
@@ -179,8 +178,7 @@ impl<T> RwMutex<T> {
     /// ```
     #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_write(&self) -> Option<RwWriteGuard<'_, T>> {
-        step("try to write", "rw_mutex");
-        Guard::attempt(self).ok()
+        tried("try to write", "rw_mutex", || Guard::attempt(self).ok())
     }
 
     /// Reads, with the right to become the writer, if nobody else has it, writes or waits.
@@ -191,8 +189,7 @@ impl<T> RwMutex<T> {
     /// ```
     #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_upgradable_read(&self) -> Option<RwUpgradableGuard<'_, T>> {
-        step("try to read", "rw_mutex");
-        Guard::attempt(self).ok()
+        tried("try to read", "rw_mutex", || Guard::attempt(self).ok())
     }
 
     /// As [`try_read`](Self::try_read), with a guard that holds the lock itself.
@@ -203,8 +200,7 @@ impl<T> RwMutex<T> {
     /// ```
     #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_read_owned(self: &Arc<Self>) -> Option<OwnedRwReadGuard<T>> {
-        step("try to read", "rw_mutex");
-        Guard::attempt(self.clone()).ok()
+        tried("try to read", "rw_mutex", || Guard::attempt(self.clone()).ok())
     }
 
     /// As [`try_write`](Self::try_write), with a guard that holds the lock itself.
@@ -216,8 +212,7 @@ impl<T> RwMutex<T> {
     /// ```
     #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_write_owned(self: &Arc<Self>) -> Option<OwnedRwWriteGuard<T>> {
-        step("try to write", "rw_mutex");
-        Guard::attempt(self.clone()).ok()
+        tried("try to write", "rw_mutex", || Guard::attempt(self.clone()).ok())
     }
 }
 

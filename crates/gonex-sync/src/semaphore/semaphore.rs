@@ -6,7 +6,7 @@ use gonex_core::Op;
 use super::core::{Core, MAX};
 use super::{Acquire, SemaphorePermit, TryAcquireError};
 use crate::constant::constant;
-use crate::simulation::step;
+use crate::simulation::tried;
 
 /// A number of permits, of which each holder takes some: a limit on what goes on at once.
 ///
@@ -105,9 +105,10 @@ impl Semaphore {
     /// ```
     #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_acquire(&self, permits: usize) -> Result<SemaphorePermit<&Self>, TryAcquireError> {
-        step("try to acquire from", "semaphore");
-        self.try_take(permits)?;
-        Ok(SemaphorePermit::new(self, permits))
+        tried("try to acquire from", "semaphore", || {
+            self.try_take(permits)?;
+            Ok(SemaphorePermit::new(self, permits))
+        })
     }
 
     /// Acquires permits that hold the semaphore themselves: see [`try_acquire`](Self::try_acquire).
@@ -128,9 +129,10 @@ impl Semaphore {
         self: &Arc<Self>,
         permits: usize,
     ) -> Result<SemaphorePermit<Arc<Self>>, TryAcquireError> {
-        step("try to acquire from", "semaphore");
-        self.try_take(permits)?;
-        Ok(SemaphorePermit::new(self.clone(), permits))
+        tried("try to acquire from", "semaphore", || {
+            self.try_take(permits)?;
+            Ok(SemaphorePermit::new(self.clone(), permits))
+        })
     }
 
     fn try_take(&self, permits: usize) -> Result<(), TryAcquireError> {

@@ -75,6 +75,12 @@ impl Simulation for Simulated {
         });
     }
 
+    fn pause(&self) {
+        if let Some(own) = self.0.number() {
+            self.0.pause(own);
+        }
+    }
+
     fn waits(&self, subject: Subject, place: &'static Location<'static>) {
         let Some(own) = self.0.number() else { return };
         let mut state = self.0.lock();

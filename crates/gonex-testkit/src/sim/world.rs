@@ -133,6 +133,13 @@ impl World {
         }
     }
 
+    /// Others may have their turn before this thread goes on.
+    pub(super) fn pause(&self, number: usize) {
+        let state = self.lock();
+        self.unwind_if_failed(&state);
+        self.give_turn(state, number, Phase::Ready);
+    }
+
     /// This thread does nothing until it has the turn again, which the phase says when it can have.
     pub(super) fn give_turn<'a>(
         &'a self,

@@ -41,6 +41,29 @@ fn closures_and_futures_end_as_they_do_elsewhere() {
     });
 }
 
+/// Cancelling meets a task before it begins, while it waits, and when it has ended.
+#[test]
+fn a_cancellation_comes_at_any_time() {
+    let ends = Arc::new(StdMutex::new(HashSet::new()));
+    let seen = ends.clone();
+    seeds(200).run(move || {
+        let begun = Arc::new(AtomicU64::new(0));
+        let count = begun.clone();
+        let mut task = go(move || {
+            count.fetch_add(1, Relaxed);
+            rt::yield_now().block();
+            if rt::random().is_multiple_of(2) {
+                rt::sleep(Duration::from_secs(1)).block();
+            }
+        });
+        task.cancel("enough");
+        let ended = task.join().block().is_ok();
+        seen.lock().unwrap().insert((begun.load(Relaxed), ended));
+    });
+    let expected = HashSet::from([(0, false), (1, false), (1, true)]);
+    assert_eq!(*ends.lock().unwrap(), expected);
+}
+
 #[test]
 fn many_at_once_end_in_order_of_start_or_of_end() {
     let firsts = Arc::new(StdMutex::new(HashSet::new()));

@@ -114,6 +114,25 @@ fn a_permit_that_is_looked_at_and_taken_later() {
 }
 
 #[test]
+fn a_lock_that_is_taken_for_free() {
+    fn count(waits: bool) {
+        let hits = Arc::new(Mutex::new(0));
+        let hit = || {
+            let hits = hits.clone();
+            move || {
+                if waits {
+                    *hits.lock().block() += 1;
+                } else {
+                    *hits.try_lock().expect("nobody else is here") += 1;
+                }
+            }
+        };
+        go_all((hit(), hit())).block().unwrap();
+    }
+    found(|| count(false), || count(true));
+}
+
+#[test]
 fn a_select_that_takes_any_for_the_first() {
     fn two(asks: bool) {
         let (fast, slow) = (channel(1), channel(1));
