@@ -29,8 +29,8 @@
 //! `go` and all that stands on it (groups, scopes, races, pools, `thread`, `aio`), the channels, locks and
 //! other things of `gonex-sync`, selects, contexts, timers, sleeping, `rt::now` and `rt::random`. Each
 //! task, closure or future, is a thread of its own, of which one at a time has its *turn*. A turn ends
-//! where an operation begins, and where it has to wait: switching there is enough to show all that tasks
-//! which share nothing else can do to each other.
+//! where an operation begins, where it is done, and where it has to wait: switching there is enough to
+//! show what tasks that share nothing else can do to each other.
 //!
 //! # What is not
 //! Atomics, locks and channels of the standard library or of others are no steps: tasks that share such

@@ -92,6 +92,7 @@ fn say(trace: &Trace, what: &What) -> String {
             let waits = if *waits { " … waits" } else { "" };
             format!("{}{times}{waits}", trace.say(subject))
         }
+        What::Done { subject, .. } => format!("{} … done", trace.say(subject)),
         What::Starts(thread) => format!("starts [{thread}]"),
         What::Joins(thread) => format!("joins [{thread}] … waits"),
         // The whole of it stands above.
@@ -102,7 +103,7 @@ fn say(trace: &Trace, what: &What) -> String {
 
 fn place(what: &What) -> Option<String> {
     match what {
-        What::Step { place, .. } => Some(place.to_string()),
+        What::Step { place, .. } | What::Done { place, .. } => Some(place.to_string()),
         _ => None,
     }
 }

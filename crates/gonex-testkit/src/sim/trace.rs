@@ -21,6 +21,8 @@ pub(super) struct Trace {
 pub(super) struct Told {
     name: String,
     task: Option<(Name, &'static Location<'static>)>,
+    /// The step that it has taken last, if that has to wait.
+    waits: Option<(Subject, &'static Location<'static>)>,
     /// The lines at which it was started and ended.
     pub(super) began: u64,
     pub(super) ended: Option<u64>,
@@ -36,7 +38,17 @@ pub(super) struct Line {
 
 #[derive(Debug)]
 pub(super) enum What {
-    Step { subject: Subject, place: &'static Location<'static>, times: u32, waits: bool },
+    Step {
+        subject: Subject,
+        place: &'static Location<'static>,
+        times: u32,
+        waits: bool,
+    },
+    /// What had to wait is done.
+    Done {
+        subject: Subject,
+        place: &'static Location<'static>,
+    },
     Starts(usize),
     Joins(usize),
     Panics(String),
@@ -68,6 +80,7 @@ impl Trace {
         mut subject: Subject,
         place: &'static Location<'static>,
     ) {
+        self.threads[thread].waits = None;
         // Made and begun at once.
         subject.made_at = subject.made_at.filter(|made_at| *made_at != place);
         if let Some(last) = self.lines.back_mut()
@@ -86,17 +99,26 @@ impl Trace {
     pub(super) fn waits(&mut self, thread: usize, at: &'static Location<'static>) {
         let mut last = self.lines.iter_mut().rev().take_while(|line| line.thread == thread);
         let step = last.find_map(|line| match &mut line.what {
-            What::Step { place, waits, .. } if *place == at => Some(waits),
+            What::Step { subject, place, waits, .. } if *place == at => Some((subject, waits)),
             _ => None,
         });
-        if let Some(waits) = step {
+        if let Some((subject, waits)) = step {
             *waits = true;
+            self.threads[thread].waits = Some((subject.clone(), at));
+        }
+    }
+
+    /// The step that a thread has taken last is done; that is told if it had to wait.
+    pub(super) fn done(&mut self, time: Duration, thread: usize) {
+        if let Some((subject, place)) = self.threads[thread].waits.take() {
+            self.add(time, thread, What::Done { subject, place });
         }
     }
 
     pub(super) fn start(&mut self, time: Duration, by: Option<usize>, name: String) {
         let thread = self.threads.len();
-        self.threads.push(Told { name, task: None, began: self.made, ended: None });
+        let (task, waits, began) = (None, None, self.made);
+        self.threads.push(Told { name, task, waits, began, ended: None });
         if let Some(by) = by {
             self.add(time, by, What::Starts(thread));
         }

@@ -135,8 +135,12 @@ impl World {
 
     /// Others may have their turn before this thread goes on.
     pub(super) fn pause(&self, number: usize) {
-        let state = self.lock();
+        let mut state = self.lock();
         self.unwind_if_failed(&state);
+        if state.fault.is_none() {
+            let time = state.elapsed();
+            state.trace.done(time, number);
+        }
         self.give_turn(state, number, Phase::Ready);
     }
 
