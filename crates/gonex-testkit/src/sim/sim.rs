@@ -19,9 +19,8 @@ use super::{Failure, Report, env, hook, show};
 /// use gonex_testkit::sim::Sim;
 ///
 /// let report = Sim::new().seeds(0..20).run(|| {
-///     let hour = Duration::from_secs(3600);
+///     let (start, hour) = (rt::now(), Duration::from_secs(3600));
 ///     let mut nap = go(move || rt::sleep(hour).block());
-///     let start = rt::now();
 ///     nap.join().block().unwrap();
 ///     assert!(rt::now() - start >= hour);
 /// });
