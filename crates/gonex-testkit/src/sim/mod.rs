@@ -34,7 +34,7 @@
 //!
 //! # What is not
 //! Atomics, locks and channels of the standard library or of others are no steps: tasks that share such
-//! things are not switched between two uses of them, except by [`point`]. What blocks a thread in the
+//! things are not switched between two uses of them, except by [`point`](point()). What blocks a thread in the
 //! system (a lock of the standard library that another task holds, `std::thread::sleep`, a socket) keeps
 //! the turn, and after a while of the wall's clock the run fails for it. tokio's sockets, files and
 //! timers panic, since no tokio runtime is around; its channels work. `compute` runs on rayon's
