@@ -12,6 +12,8 @@ mod report;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod runtime;
 mod shutdown;
+#[cfg(gonex_sim)]
+mod simulated;
 
 pub use builder::RuntimeBuilder;
 pub(crate) use current::Current;

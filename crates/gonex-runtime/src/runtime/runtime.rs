@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use gonex_core::component::Registry;
+use gonex_core::rt;
 use gonex_core::{Context, Op};
 use gonex_task::work::EndableFuture;
 use gonex_task::{Handle, IntoTask, IntoTasks, Job, PanicHook, Priority, Spawner, Spec, TaskError};
@@ -59,6 +60,8 @@ pub(super) struct Core {
     hook: PanicHook,
     pub(super) registry: Registry,
     pub(super) gate: Gate,
+    #[cfg(gonex_sim)]
+    simulated: super::simulated::Simulated,
     /// What its tasks hold.
     pub(super) own: CoreRef,
 }
@@ -85,6 +88,10 @@ struct Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            self.core.simulated.end(&self.core.own);
+        }
         self.core.closures.end();
         self.core.polling.end();
     }
@@ -111,10 +118,21 @@ impl Runtime {
             let own = CoreRef::new(core.clone());
             let theirs = own.clone();
             let closures = Closures::new(config, move || theirs.adopt());
-            Core { closures, polling, hook, registry: Registry::new(), gate: Gate::default(), own }
+            Core {
+                closures,
+                polling,
+                hook,
+                registry: Registry::new(),
+                gate: Gate::default(),
+                #[cfg(gonex_sim)]
+                simulated: super::simulated::Simulated::new(),
+                own,
+            }
         });
-        // A page has no threads: there closures are refused, one by one.
-        if cfg!(not(all(target_family = "wasm", target_os = "unknown"))) {
+        // A page has no threads: there closures are refused, one by one. Under a simulator each closure is a
+        // thread.
+        let has_threads = cfg!(not(all(target_family = "wasm", target_os = "unknown")));
+        if has_threads && !rt::is_simulated() {
             core.closures.start()?;
         }
         let owner = Owner { core: core.clone() };
@@ -238,6 +256,10 @@ impl Core {
         if !self.admits() {
             return pin!(future).end(SHUTTING_DOWN);
         }
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            return self.simulated.spawn_future(future, &self.own);
+        }
         self.polling.spawn_on_own(future, &self.own);
     }
 }
@@ -255,6 +277,10 @@ impl Spawner for Core {
         if !self.admits() {
             return job.end(SHUTTING_DOWN);
         }
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            return self.simulated.spawn_closure(job, self.hook, &self.own);
+        }
         if let Err((job, refusal)) = self.closures.spawn(job, priority) {
             refusal.end(job);
         }
@@ -263,6 +289,10 @@ impl Spawner for Core {
     fn spawn_future(&self, future: impl EndableFuture + Send + 'static) {
         if !self.admits() {
             return pin!(future).end(SHUTTING_DOWN);
+        }
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            return self.simulated.spawn_future(future, &self.own);
         }
         self.polling.spawn(future, &self.own);
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
 
+use gonex_core::op::Subject;
 use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Blocked, Thread};
 use gonex_core::{Instant, Kind};
@@ -127,7 +128,10 @@ fn next<T>(receiver: &Receiver<T>) -> Option<T> {
     let mut recv = pin!(receiver.recv().into_kind());
     rt::block(|cx| match recv.as_mut().poll(cx) {
         Poll::Ready(received) => Blocked::Done(received.ok()),
-        Poll::Pending => Blocked::Until(None),
+        Poll::Pending => {
+            rt::waits(|| Subject::new("wait for work of").of("a pool"));
+            Blocked::Until(None)
+        }
     })
 }
 

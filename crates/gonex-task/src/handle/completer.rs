@@ -84,8 +84,15 @@ impl<T> Sink<T> {
 
     /// What an operation that may not block calls the task.
     fn polled(&self) -> Polled {
+        let (name, _, origin) = self.identity();
+        Polled::new(name, Some(origin))
+    }
+
+    /// What a simulator is told of the task: its name, its number in the process, and where it was
+    /// handed in.
+    fn identity(&self) -> (Name, Option<u64>, &'static Location<'static>) {
         match self {
-            Self::Handle(ending) => ending.cell().head.polled(),
+            Self::Handle(ending) => ending.cell().head.identity(),
             Self::Many(collect, Member { index, origin }) => {
                 let name = match collect.of() {
                     "batch" => "task of a batch",
@@ -93,9 +100,9 @@ impl<T> Sink<T> {
                     "scope" => "task of a scope",
                     _ => "task",
                 };
-                Polled::new(Name::Numbered(name, *index as u64), Some(*origin))
+                (Name::Numbered(name, *index as u64), None, *origin)
             }
-            Self::Nobody(head) => head.polled(),
+            Self::Nobody(head) => head.identity(),
         }
     }
 }
@@ -192,6 +199,9 @@ impl<T: 'static> Completer<T> {
         if !self.started {
             self.started = true;
             self.trace.started();
+            if let Some(sink) = &self.sink {
+                rt::runs(|| sink.identity());
+            }
         }
         self.inside(hook, body)
     }
