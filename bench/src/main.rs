@@ -6,6 +6,7 @@
 //! noisy, so only ratios count.
 
 mod benches;
+mod go;
 mod machine;
 mod markdown;
 mod matrix;
