@@ -53,8 +53,7 @@ pub fn cases(options: &Options) -> Result<Made, Box<dyn Error>> {
             } else {
                 subjects.threads();
             }
-            let per_second = 1e9 / count as f64;
-            Case { name: cell.to_string(), unit: "ns/message", per_second, subjects: subjects.list }
+            Case::new(cell.to_string(), "ns/message", count as usize, subjects.list)
         })
         .collect();
     Ok(Made { cases, notes })

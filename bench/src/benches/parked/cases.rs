@@ -59,12 +59,8 @@ fn standing(marks: &Marks, name: &str) -> Standing {
 }
 
 fn case(way: Way, count: usize, unit: &'static str) -> Case {
-    Case {
-        name: format!("{} {way}, {}", grouped(count), unit.trim_end_matches(" each")),
-        unit,
-        per_second: 1e9 / count as f64,
-        subjects: Vec::new(),
-    }
+    let name = format!("{} {way}, {}", grouped(count), unit.trim_end_matches(" each"));
+    Case::new(name, unit, count, Vec::new())
 }
 
 /// 1000000 as 1,000,000.
