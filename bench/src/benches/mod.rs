@@ -68,7 +68,7 @@ pub const BENCHES: [Bench; 5] = [
     Bench {
         name: "parked",
         make: parked::cases,
-        rivals: &channels::RIVALS,
+        rivals: &parked::RIVALS,
         // Memory hardly varies, and a million of anything takes its time.
         rounds: 7,
         has_bar: false,
