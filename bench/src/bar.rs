@@ -94,7 +94,8 @@ impl fmt::Display for Bar {
             Self::Within { times, rival } => write!(f, "within {times} of {rival}"),
             Self::Ahead { rival } => write!(f, "ahead of {rival}"),
             Self::Efficiency { share, cores, alone } => {
-                write!(f, "at least {:.0} % of {cores} times {alone}", share * 100.0)
+                let percent = share * 100.0;
+                write!(f, "efficiency on {cores} cores by {alone} at least {percent:.0} %")
             }
         }
     }
@@ -184,8 +185,8 @@ mod tests {
             "bars met: 1 of 3\n  \
              cell: ours within 1.25 of rival: 1.25 (1.25 – 1.25): met, only a hint\n  \
              cell: ours ahead of rival: 1.25 (1.25 – 1.25): not met, only a hint\n  \
-             cell: ours at least 95 % of 2 times one thread: 90.0 % (90.0 – 90.0): not met, only a \
-             hint\n"
+             cell: ours efficiency on 2 cores by one thread at least 95 %: 90.0 % (90.0 – 90.0): not \
+             met, only a hint\n"
         );
     }
 

@@ -8,7 +8,6 @@ use std::thread;
 use gonex::scope;
 
 use super::pools::{Pools, few, thread_each};
-use crate::bar::Bar;
 use crate::benches::tasks::latch::Latch;
 use crate::benches::tasks::work::{alone, check, efficient, total, work};
 use crate::go::Beside;
@@ -74,11 +73,8 @@ pub fn each(count: usize, pools: &Pools, go: &Beside) -> Case {
         alone(count, expected),
     ];
     subjects.extend(go.subject("coarse-each", count));
-    Case::new("closures of about 1 µs, one for each item", "ns/item", count, subjects).with_bars([
-        Bar::Ahead { rival: "rayon::scope" },
-        Bar::Ahead { rival: "rusty_pool execute" },
-        efficient(),
-    ])
+    Case::new("closures of about 1 µs, one for each item", "ns/item", count, subjects)
+        .with_bars([efficient()])
 }
 
 /// A task that nobody waits for.
