@@ -1,45 +1,20 @@
-// Channels runs the cells of `gonex-bench -- channels` on Go's channels.
+// Go's channels: the cells of `gonex-bench -- channels`, "{shape} {capacity} {mode}".
 //
-//	go-channels serve    a cell for each line of standard input, "{shape} {capacity} {mode} {count}"
-//	go-channels          the whole matrix, each cell once after a warm-up
-//
-// A cell is answered by one line of JSON. Modes are go (GOMAXPROCS=2) and go-1 (GOMAXPROCS=1). Go has
-// no unbounded channel. The count is that of all messages, or of round trips for ping-pong.
-//
-// It has no dependencies:
-//
-//	GO111MODULE=off GOTOOLCHAIN=local GOPROXY=off go build -o go-channels channels.go
+// Modes are go (GOMAXPROCS=2) and go-1 (GOMAXPROCS=1). Go has no unbounded channel. The count is that of
+// all messages, or of round trips for ping-pong.
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"os"
 	"runtime"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
 // maxCount bounds a request: the sum of all values stays far within what the check can hold.
 const maxCount = 1 << 32
-
-// answer is one line of output.
-type answer struct {
-	Cell      string  `json:"cell"`
-	NsPerMsg  float64 `json:"ns_per_msg"`
-	CPUPerMsg float64 `json:"cpu_ns_per_msg"`
-	Count     uint64  `json:"count"`
-}
-
-// refusal is the line for a request that cannot be run, or whose result is wrong.
-type refusal struct {
-	Cell  string `json:"cell"`
-	Error string `json:"error"`
-}
 
 // tally is what a receiver got.
 type tally struct{ count, sum uint64 }
@@ -74,15 +49,6 @@ func (p *parties) run() (wall, cpu time.Duration) {
 	p.done.Wait()
 	wall = time.Since(start)
 	return wall, processorTime() - before
-}
-
-// processorTime is the user and system time of this process so far.
-func processorTime() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		panic(err) // It fails for a wrong argument only.
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // share is the range of values that sender i of n sends.
@@ -222,8 +188,8 @@ func processors(mode string) (int, error) {
 	return 0, fmt.Errorf("there is no mode %q; modes are %s", mode, strings.Join(modes, " "))
 }
 
-// serve runs one request: shape, capacity, mode and count.
-func serve(line string) (answer, error) {
+// runChannels runs one request: shape, capacity, mode and count.
+func runChannels(line string) (answer, error) {
 	words := strings.Fields(line)
 	if len(words) != 4 {
 		return answer{}, fmt.Errorf("%q has %d words; a request is \"{shape} {capacity} {mode} {count}\"", line, len(words))
@@ -255,12 +221,7 @@ func serve(line string) (answer, error) {
 	if want := (tally{count, count / 2 * (count - 1)}); all != want {
 		return answer{}, fmt.Errorf("received %d messages of sum %d; sent were %d of sum %d", all.count, all.sum, want.count, want.sum)
 	}
-	return answer{
-		Cell:      strings.Join(words[:3], " "),
-		NsPerMsg:  float64(wall.Nanoseconds()) / float64(count),
-		CPUPerMsg: float64(cpu.Nanoseconds()) / float64(count),
-		Count:     count,
-	}, nil
+	return perUnit(strings.Join(words[:3], " "), count, wall, cpu), nil
 }
 
 var (
@@ -269,57 +230,14 @@ var (
 	modes      = []string{"go", "go-1"}
 )
 
-// write answers a request with one line; it reports whether it was run and right.
-func write(out *json.Encoder, request string) bool {
-	got, err := serve(request)
-	if err == nil {
-		err = out.Encode(got)
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "cannot write the answer:", err)
-			os.Exit(1)
-		}
-		return true
-	}
-	words := strings.Fields(request)
-	cell := strings.Join(words[:min(3, len(words))], " ")
-	if err := out.Encode(refusal{Cell: cell, Error: err.Error()}); err != nil {
-		fmt.Fprintln(os.Stderr, "cannot write the answer:", err)
-		os.Exit(1)
-	}
-	return false
-}
-
-func main() {
-	out := json.NewEncoder(os.Stdout)
-	switch {
-	case len(os.Args) == 2 && os.Args[1] == "serve":
-		requests := bufio.NewScanner(os.Stdin)
-		for requests.Scan() {
-			write(out, requests.Text())
-		}
-		if err := requests.Err(); err != nil {
-			fmt.Fprintln(os.Stderr, "cannot read a request:", err)
-			os.Exit(1)
-		}
-	case len(os.Args) == 1:
-		right := true
-		for _, shape := range shapes {
-			for _, capacity := range capacities {
-				for _, mode := range modes {
-					cell := shape + " " + capacity + " " + mode + " "
-					if _, err := serve(cell + "8000"); err == nil {
-						right = write(out, cell+"200000") && right
-					} else {
-						right = write(out, cell+"8000") && right
-					}
-				}
+// allChannels is the whole matrix, with so few messages that it ends soon.
+func allChannels() (requests []string) {
+	for _, shape := range shapes {
+		for _, capacity := range capacities {
+			for _, mode := range modes {
+				requests = append(requests, fmt.Sprintf("%s %s %s 200000", shape, capacity, mode))
 			}
 		}
-		if !right {
-			os.Exit(1)
-		}
-	default:
-		fmt.Fprintln(os.Stderr, "usage: go-channels [serve]")
-		os.Exit(2)
 	}
+	return requests
 }

@@ -5,7 +5,9 @@
 //! time, and for ours the ratio to the best sound rival, paired round by round. Machines are
 //! noisy, so only ratios count.
 
+mod bar;
 mod benches;
+mod go;
 mod machine;
 mod markdown;
 mod matrix;
@@ -27,7 +29,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use benches::{BENCHES, Options};
+use benches::{BENCHES, Layout, Options};
 use rounds::Plan;
 use summary::Summary;
 use watchdog::Watchdog;
@@ -115,11 +117,12 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     if !arguments.json {
         println!("\n{}", Summary::of(&results).with_bar(bench.has_bar));
+        print!("{}", bar::Results::of(&results));
     }
     if let Some(file) = &arguments.plot {
-        match bench.name {
-            "channels" => matrix::draw(file, &results)?,
-            name => plot::draw(file, name, &results)?,
+        match bench.layout {
+            Layout::Matrix => matrix::draw(file, &results)?,
+            Layout::List => plot::draw(file, bench.name, &results)?,
         }
         eprintln!("drew {}", file.display());
     }

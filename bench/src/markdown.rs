@@ -5,12 +5,13 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use crate::benches::Bench;
+use crate::bar;
+use crate::benches::{Bench, Layout};
 use crate::rounds::{CaseResult, SubjectResult};
 use crate::standing::Standing;
 use crate::stats::{Interval, median};
 use crate::summary::Summary;
-use crate::table::short;
+use crate::table::{range, short};
 use crate::verdict::{self, Verdict};
 
 /// Writes what the figures were taken on, the summary, a verdict for each case, and all medians.
@@ -24,13 +25,19 @@ pub fn write(
     let mut text = String::new();
     writeln!(text, "# gonex-bench {}\n\nWritten by the command below; do not edit.\n", bench.name)?;
     writeln!(text, "```text\n{}\n```\n", facts.join("\n"))?;
-    writeln!(text, "```text\n{}```\n", Summary::of(results).with_bar(bench.has_bar))?;
+    let summary = Summary::of(results).with_bar(bench.has_bar);
+    writeln!(text, "```text\n{summary}{}```\n", bar::Results::of(results))?;
     if let Some(name) = plot.and_then(Path::file_name) {
         writeln!(text, "![the same as bars]({})\n", name.to_string_lossy())?;
     }
     verdicts(&mut text, results)?;
-    values(&mut text, "Medians", results, |subject| &subject.wall)?;
-    values(&mut text, "CPU time", results, |subject| &subject.cpu)?;
+    match bench.layout {
+        Layout::Matrix => {
+            values(&mut text, "Medians", results, |subject| &subject.wall)?;
+            values(&mut text, "CPU time", results, |subject| &subject.cpu)?;
+        }
+        Layout::List => tables(&mut text, results)?,
+    }
     fs::write(file, text.trim_end().to_owned() + "\n")?;
     Ok(())
 }
@@ -105,6 +112,30 @@ fn values(
     writeln!(text)
 }
 
+/// A table for each case, a row for each subject. The values of who does not count are marked.
+fn tables(text: &mut String, results: &[CaseResult]) -> std::fmt::Result {
+    writeln!(text, "## Case by case\n\n{}\n", legend(results))?;
+    for case in results {
+        writeln!(text, "### {}, {}\n", case.name, case.unit)?;
+        writeln!(text, "| subject | median | min – max | CPU |\n| --- | ---: | ---: | ---: |")?;
+        for subject in &case.subjects {
+            let [open, close] = subject.standing.marks();
+            let (low, high) = range(&subject.wall);
+            writeln!(
+                text,
+                "| {} | {open}{}{close} | {} – {} | {open}{}{close} |",
+                subject.name,
+                short(median(&subject.wall)),
+                short(low),
+                short(high),
+                short(median(&subject.cpu)),
+            )?;
+        }
+        writeln!(text)?;
+    }
+    Ok(())
+}
+
 /// What the marks in these results mean.
 fn legend(results: &[CaseResult]) -> String {
     let has = |standing: &Standing| {
@@ -134,6 +165,19 @@ mod tests {
         values(&mut text, "Medians", &results, |subject| &subject.wall).unwrap();
         assert!(text.contains("| cell | 4.00 | 3.00 | *2.00* | [1.00] |"), "{text}");
         assert!(text.contains("In italics: ") && text.contains("In square brackets: "), "{text}");
+    }
+
+    #[test]
+    fn a_case_with_subjects_of_its_own_has_a_table_of_its_own() {
+        let results = [cell(vec![
+            subject("ours", Standing::Ours, 4.0, 5.0),
+            subject("one thread", Standing::Beside, 1.0, 2.0),
+        ])];
+        let mut text = String::new();
+        tables(&mut text, &results).unwrap();
+        assert!(text.contains("### cell, ns\n\n| subject |"), "{text}");
+        assert!(text.contains("\n| ours | 4.00 | 4.00 – 4.00 | 5.00 |\n"), "{text}");
+        assert!(text.contains("\n| one thread | [1.00] | 1.00 – 1.00 | [2.00] |\n"), "{text}");
     }
 
     #[test]

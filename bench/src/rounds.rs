@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
 
+use crate::bar::Bar;
 use crate::standing::Standing;
+use crate::stats::median;
 use crate::watchdog::Watchdog;
 
 /// The same work for several subjects.
@@ -16,6 +18,26 @@ pub struct Case {
     /// How many units one second of a run is: 1e9 over the operations, for `ns` per operation.
     pub per_second: f64,
     pub subjects: Vec<Subject>,
+    /// What ours has to reach here.
+    pub bars: Vec<Bar>,
+}
+
+impl Case {
+    /// A case of so many operations in nanoseconds for each, such as `ns/job`.
+    pub fn new(
+        name: impl Into<String>,
+        unit: &'static str,
+        count: usize,
+        subjects: Vec<Subject>,
+    ) -> Self {
+        let per_second = 1e9 / count as f64;
+        Self { name: name.into(), unit, per_second, subjects, bars: Vec::new() }
+    }
+
+    /// The same with what ours has to reach.
+    pub fn with_bars(self, bars: impl IntoIterator<Item = Bar>) -> Self {
+        Self { bars: bars.into_iter().collect(), ..self }
+    }
 }
 
 type Work = Box<dyn FnMut() -> Result<Told, Box<dyn Error>>>;
@@ -26,6 +48,8 @@ pub enum Told {
     Nothing,
     /// How long it took.
     Wall(Duration),
+    /// It did only this share of the operations: the time of the call counts, scaled to all of them.
+    Share(f64),
     /// Its value in the case's unit, and its CPU time in the same unit if it knows it better than
     /// the process does.
     Value { wall: f64, cpu: Option<f64> },
@@ -64,6 +88,7 @@ pub struct CaseResult {
     pub name: String,
     pub unit: &'static str,
     pub subjects: Vec<SubjectResult>,
+    pub bars: Vec<Bar>,
 }
 
 pub struct SubjectResult {
@@ -78,6 +103,13 @@ pub struct SubjectResult {
 impl CaseResult {
     pub fn rounds(&self) -> usize {
         self.subjects.first().map_or(0, |subject| subject.wall.len())
+    }
+
+    /// The fastest of those who stand so, of whom something is known.
+    pub fn best_of(&self, standing: Standing) -> Option<&SubjectResult> {
+        let subjects = self.subjects.iter().filter(|subject| subject.standing == standing);
+        let known = subjects.filter(|subject| median(&subject.wall) > 0.0);
+        known.min_by(|a, b| median(&a.wall).total_cmp(&median(&b.wall)))
     }
 }
 
@@ -127,6 +159,9 @@ pub fn run(case: &mut Case, plan: Plan, watchdog: &Watchdog) -> Result<CaseResul
             let used = cpu_time()?.saturating_sub(cpu).as_secs_f64() * case.per_second;
             let (wall, cpu) = match told {
                 Told::Nothing => (called.as_secs_f64() * case.per_second, used),
+                Told::Share(share) => {
+                    (called.as_secs_f64() * case.per_second / share, used / share)
+                }
                 Told::Wall(wall) => (wall.as_secs_f64() * case.per_second, used),
                 Told::Value { wall, cpu } => (wall, cpu.unwrap_or(used)),
             };
@@ -134,7 +169,7 @@ pub fn run(case: &mut Case, plan: Plan, watchdog: &Watchdog) -> Result<CaseResul
             subjects[index].cpu.push(cpu);
         }
     }
-    Ok(CaseResult { name: case.name.clone(), unit: case.unit, subjects })
+    Ok(CaseResult { name: case.name.clone(), unit: case.unit, subjects, bars: case.bars.clone() })
 }
 
 /// The CPU time of this process and of its children that have ended.

@@ -4,11 +4,11 @@ use std::fmt;
 
 use crate::rounds::CaseResult;
 use crate::standing::Standing;
-use crate::stats::{Interval, median};
+use crate::stats::Interval;
 use crate::verdict::{self, Against, Verdict};
 
 /// A verdict from fewer rounds is a hint: its interval is wide, so it is level too easily.
-const ENOUGH_ROUNDS: usize = 20;
+pub const ENOUGH_ROUNDS: usize = 20;
 
 /// Wall or CPU time above this ratio is too much.
 const FAR: f64 = 1.5;
@@ -37,9 +37,8 @@ impl Summary {
     pub fn of(results: &[CaseResult]) -> Self {
         let mut summary = Self::default();
         for case in results {
-            let ours = case.subjects.iter().filter(|s| s.standing == Standing::Ours);
             // With several of ours, the best speaks for the cell.
-            let best = ours.min_by(|a, b| median(&a.wall).total_cmp(&median(&b.wall)));
+            let best = case.best_of(Standing::Ours);
             let Some((ours, wall)) = best.and_then(|ours| Some((ours, verdict::wall(case, ours)?)))
             else {
                 summary.alone += 1;

@@ -72,7 +72,7 @@ pub mod tests {
     }
 
     pub fn cell(subjects: Vec<SubjectResult>) -> CaseResult {
-        CaseResult { name: "cell".into(), unit: "ns", subjects }
+        CaseResult { name: "cell".into(), unit: "ns", subjects, bars: Vec::new() }
     }
 
     /// Ours takes twice what the fastest and what the most frugal sound rival takes.

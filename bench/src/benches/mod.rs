@@ -20,6 +20,16 @@ pub struct Bench {
     pub rounds: usize,
     /// Is ours to be as good as its rivals here? Where it is not, they are no peers.
     pub has_bar: bool,
+    pub layout: Layout,
+}
+
+/// How plots and documents show the cases of a bench.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// The same subjects do all cases: a column for each.
+    Matrix,
+    /// Each case has subjects of its own.
+    List,
 }
 
 type Make = fn(&Options) -> Result<Made, Box<dyn Error>>;
@@ -53,22 +63,32 @@ pub const BENCHES: [Bench; 5] = [
         rivals: &channels::RIVALS,
         rounds: ROUNDS,
         has_bar: true,
+        layout: Layout::Matrix,
     },
     Bench {
         name: "parked",
         make: parked::cases,
-        rivals: &channels::RIVALS,
+        rivals: &parked::RIVALS,
         // Memory hardly varies, and a million of anything takes its time.
         rounds: 7,
         has_bar: false,
+        layout: Layout::List,
     },
-    Bench { name: "pool", make: pool::cases, rivals: &["rayon"], rounds: ROUNDS, has_bar: false },
+    Bench {
+        name: "pool",
+        make: pool::cases,
+        rivals: &["rayon"],
+        rounds: ROUNDS,
+        has_bar: false,
+        layout: Layout::List,
+    },
     Bench {
         name: "tasks",
         make: tasks::cases,
         rivals: &tasks::RIVALS,
         rounds: ROUNDS,
         has_bar: false,
+        layout: Layout::List,
     },
     Bench {
         name: "story-lint",
@@ -76,6 +96,7 @@ pub const BENCHES: [Bench; 5] = [
         rivals: &[],
         rounds: ROUNDS,
         has_bar: false,
+        layout: Layout::List,
     },
 ];
 

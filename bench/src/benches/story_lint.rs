@@ -47,15 +47,17 @@ pub fn cases(_: &Options) -> Result<Made, Box<dyn Error>> {
         parallel_phases(NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN), &corpus)
     });
     let cases = vec![
-        Case { name: "whole process".into(), unit: "ms", per_second: 1e3, subjects: whole },
-        Case {
-            name: "the parallel phases, in this process (the rival is one thread)".into(),
-            unit: "ms",
-            per_second: 1e3,
-            subjects: phases.into(),
-        },
+        in_milliseconds("whole process", whole),
+        in_milliseconds(
+            "the parallel phases, in this process (the rival is one thread)",
+            phases.into(),
+        ),
     ];
     Ok(cases.into())
+}
+
+fn in_milliseconds(name: &str, subjects: Vec<Subject>) -> Case {
+    Case { per_second: 1e3, ..Case::new(name, "ms", 1, subjects) }
 }
 
 /// Some Markdown to read.

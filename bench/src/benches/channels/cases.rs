@@ -1,15 +1,12 @@
 //! The matrix: which subjects do which cells.
 
-use std::cell::RefCell;
 use std::error::Error;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
 use super::cell::{Capacity, Cell, Mode, Shape};
-use super::go::Go;
 use super::link::{Async, Blocking};
 use super::party::Run;
 use super::rivals::{
@@ -24,6 +21,7 @@ use super::rivals::{
 };
 use super::{tasks, threads};
 use crate::benches::{Made, Options};
+use crate::go::{Beside, Each};
 use crate::rounds::{Case, Subject, Told};
 use crate::soundness::Marks;
 use crate::standing::Standing;
@@ -41,19 +39,8 @@ pub fn cases(options: &Options) -> Result<Made, Box<dyn Error>> {
     let marks = Marks::take();
     let mut notes: Vec<String> =
         marks.to_string().lines().map(|line| format!("defect    {line}")).collect();
-    let go = match Go::start() {
-        Ok(go) => {
-            notes.push(format!(
-                "Go        {}, shown beside the rivals: no verdict is by it",
-                go.version
-            ));
-            Some(Rc::new(RefCell::new(go)))
-        }
-        Err(reason) => {
-            notes.push(format!("Go        left out: {reason}"));
-            None
-        }
-    };
+    let go = Beside::start("channels");
+    notes.push(go.note.clone());
     let runtimes = Runtimes::start()?;
     let cases = Cell::all()
         .into_iter()
@@ -62,14 +49,11 @@ pub fn cases(options: &Options) -> Result<Made, Box<dyn Error>> {
             let mut subjects = Subjects { cell, count, list: Vec::new(), marks: &marks };
             if cell.mode.is_async() {
                 subjects.tasks(&runtimes);
-                if let Some(go) = &go {
-                    subjects.go(go);
-                }
+                subjects.go(&go);
             } else {
                 subjects.threads();
             }
-            let per_second = 1e9 / count as f64;
-            Case { name: cell.to_string(), unit: "ns/message", per_second, subjects: subjects.list }
+            Case::new(cell.to_string(), "ns/message", count as usize, subjects.list)
         })
         .collect();
     Ok(Made { cases, notes })
@@ -163,16 +147,19 @@ impl Subjects<'_> {
         }
     }
 
-    fn go(&mut self, go: &Rc<RefCell<Go>>) {
+    fn go(&mut self, go: &Beside) {
+        let Some((go, version)) = go.program() else { return };
         if self.cell.capacity == Capacity::Unbounded {
             return;
         }
         let mode = if self.cell.mode == Mode::AsyncMulti { "go" } else { "go-1" };
         let cell = format!("{} {} {mode}", self.cell.shape, self.cell.capacity);
-        let version = go.borrow().version.clone();
-        let go = go.clone();
         let name = format!("{version}{}", if mode == "go-1" { ", one thread" } else { "" });
-        self.add_as(Standing::Beside, &name, move |count| go.borrow_mut().run(&cell, count));
+        self.add_as(Standing::Beside, &name, move |count| {
+            let Each { wall, cpu } = go.borrow_mut().run(&cell, count)?;
+            let all = |each: f64| Duration::from_secs_f64(each * count as f64 / 1e9);
+            Ok(Run { wall: all(wall), cpu: all(cpu) })
+        });
     }
 
     fn add(&mut self, name: &str, run: impl FnMut(u64) -> Result<Run, Box<dyn Error>> + 'static) {

@@ -2,7 +2,6 @@
 
 mod cases;
 mod cell;
-mod go;
 mod link;
 mod party;
 pub mod rivals;

@@ -12,15 +12,15 @@ use crate::rounds::{Case, Subject, Told};
 use crate::soundness::Marks;
 use crate::standing::Standing;
 
-/// How many wait at a time.
-const COUNT: usize = 1_000_000;
-const QUICK_COUNT: usize = 100_000;
+/// The packages whose versions stand above the figures.
+pub const RIVALS: [&str; 6] =
+    ["flume", "kanal", "crossfire", "async-channel", "tokio", "async-executor"];
 
 pub fn cases(options: &Options) -> Result<Made, Box<dyn Error>> {
-    let count = if options.quick { QUICK_COUNT } else { COUNT };
     let marks = Marks::take();
     let mut cases = Vec::new();
     for way in Way::ALL {
+        let count = way.count(options.quick);
         let mut memory = case(way, count, "bytes each");
         let mut time = case(way, count, "ns each");
         for name in way.subjects() {
@@ -44,7 +44,10 @@ pub fn cases(options: &Options) -> Result<Made, Box<dyn Error>> {
         }
         cases.extend([memory, time]);
     }
-    let notes = marks.to_string().lines().map(|line| format!("defect    {line}")).collect();
+    let mut notes: Vec<String> =
+        marks.to_string().lines().map(|line| format!("defect    {line}")).collect();
+    let closures = grouped(Way::Closures.count(options.quick));
+    notes.push(format!("closures  keep a thread each while they wait, so {closures} do at most"));
     Ok(Made { cases, notes })
 }
 
@@ -59,12 +62,8 @@ fn standing(marks: &Marks, name: &str) -> Standing {
 }
 
 fn case(way: Way, count: usize, unit: &'static str) -> Case {
-    Case {
-        name: format!("{} {way}, {}", grouped(count), unit.trim_end_matches(" each")),
-        unit,
-        per_second: 1e9 / count as f64,
-        subjects: Vec::new(),
-    }
+    let name = format!("{} {way}, {}", grouped(count), unit.trim_end_matches(" each"));
+    Case::new(name, unit, count, Vec::new())
 }
 
 /// 1000000 as 1,000,000.

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use nix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
-use super::{tasks, timers};
+use super::{closures, runners, tasks, timers};
 
 /// A way to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -19,6 +19,10 @@ pub enum Way {
     Shared,
     /// Each task receives from a channel of its own.
     Each,
+    /// Each task receives from a channel of its own, of the same kind for all who run tasks.
+    Runners,
+    /// Closures, each of which keeps a thread.
+    Closures,
     /// Timers that are called off before they fire.
     Timers,
 }
@@ -37,7 +41,18 @@ pub struct Measured {
 }
 
 impl Way {
-    pub const ALL: [Self; 3] = [Self::Shared, Self::Each, Self::Timers];
+    pub const ALL: [Self; 5] =
+        [Self::Shared, Self::Each, Self::Runners, Self::Closures, Self::Timers];
+
+    /// How many wait at a time. Threads are far fewer than anything else may be.
+    pub const fn count(self, quick: bool) -> usize {
+        match (self, quick) {
+            (Self::Closures, false) => 10_000,
+            (Self::Closures, true) => 1_000,
+            (_, false) => 1_000_000,
+            (_, true) => 100_000,
+        }
+    }
 
     pub fn subjects(self) -> Vec<&'static str> {
         self.list().iter().map(|(name, _)| *name).collect()
@@ -47,6 +62,8 @@ impl Way {
         match self {
             Self::Shared => &tasks::SHARED,
             Self::Each => &tasks::EACH,
+            Self::Runners => &runners::RUNNERS,
+            Self::Closures => &closures::CLOSURES,
             Self::Timers => &timers::TIMERS,
         }
     }
@@ -57,6 +74,8 @@ impl fmt::Display for Way {
         f.write_str(match self {
             Self::Shared => "tasks parked on one channel",
             Self::Each => "tasks parked, each on its own channel",
+            Self::Runners => "tasks parked, each on a tokio oneshot, by who runs them",
+            Self::Closures => "closures parked, a thread each",
             Self::Timers => "timers, set and called off",
         })
     }

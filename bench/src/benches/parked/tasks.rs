@@ -86,7 +86,7 @@ fn park<L: Async>(
     })
 }
 
-async fn until(counted: &AtomicUsize, goal: usize) {
+pub async fn until(counted: &AtomicUsize, goal: usize) {
     while counted.load(Ordering::Relaxed) < goal {
         tokio::task::yield_now().await;
     }

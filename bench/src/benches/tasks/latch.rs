@@ -1,8 +1,10 @@
+//! How subjects that give no handle tell that all their tasks have run; the same for every one.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Thread};
 
-/// Lets a thread wait until so many tasks have run; the same for every subject.
+/// Lets a thread wait until so many tasks have run.
 pub struct Latch {
     left: AtomicUsize,
     waiting: Thread,
@@ -24,4 +26,13 @@ impl Latch {
             thread::park();
         }
     }
+}
+
+/// Starts `count` tasks by `start`, and waits until all have run.
+pub fn forget(count: usize, start: impl Fn(Arc<Latch>)) {
+    let latch = Latch::new(count);
+    for _ in 0..count {
+        start(latch.clone());
+    }
+    latch.wait();
 }
