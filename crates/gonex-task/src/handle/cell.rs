@@ -10,7 +10,7 @@ use gonex_core::rt::Polled;
 use gonex_core::{Canceller, Cause, Context, Stop};
 
 use super::slot::Slot;
-use super::spec::Spec;
+use super::spec::{Priority, Spec};
 use crate::TaskError;
 
 /// A number that tells the tasks of a process apart.
@@ -85,6 +85,12 @@ impl<T> Cell<T> {
 
     pub(super) fn name(&self) -> Option<&Arc<str>> {
         self.name.as_deref()
+    }
+
+    /// What is known of the task, but for its priority, with its own context.
+    pub(crate) fn spec(&self) -> Spec {
+        let (name, origin) = (self.name().cloned(), self.origin);
+        Spec { parent: self.context(), name, priority: Priority::NORMAL, origin }
     }
 
     pub(super) fn stopped(&self) -> Option<Stop> {

@@ -10,6 +10,7 @@ use gonex_core::telemetry::TaskTrace;
 use gonex_core::{Context, Stop};
 
 use super::cell::Ending;
+use super::spec::Spec;
 use crate::batch::{Collect, Member};
 use crate::panic::catch;
 use crate::{PanicHook, TaskError};
@@ -133,6 +134,19 @@ impl<T: 'static> Completer<T> {
     #[must_use]
     pub fn context(&self) -> Context {
         self.sink.as_ref().map(Sink::context).unwrap_or_default()
+    }
+
+    /// What is known of the task, but for its priority. The context is its own; once the result is
+    /// written, the background.
+    #[must_use]
+    pub fn spec(&self) -> Spec {
+        match &self.sink {
+            Some(Sink::Handle(ending)) => ending.cell().spec(),
+            Some(Sink::Many(_, member)) => {
+                Spec { origin: member.origin, ..Spec::new(member.context.clone()) }
+            }
+            None => Spec::new(Context::background()),
+        }
     }
 
     /// Runs one step of the task in its context and catches what it throws.

@@ -44,6 +44,9 @@ trait Runnable: Send + Sync {
 
     /// Drops the closure, and has its handle say why.
     fn end(self: Arc<Self>, error: TaskError);
+
+    /// What is known of the task, with its own context.
+    fn spec(&self) -> Spec;
 }
 
 impl fmt::Debug for ScopedJob<'_> {
@@ -81,6 +84,12 @@ impl<'a> ScopedJob<'a> {
         if let Some(task) = self.0.take() {
             task.run(hook, ended);
         }
+    }
+
+    /// What is known of the task, but for its priority. The context is its own.
+    pub(crate) fn spec(&self) -> Spec {
+        let spec = self.0.as_ref().map(|task| task.spec());
+        spec.unwrap_or_else(|| Spec::new(Context::background()))
     }
 
     /// Drops the closure, and has its handle say why.
@@ -136,6 +145,10 @@ where
             end(body, Completer::to_cell(self).with_trace(trace), error);
         }
     }
+
+    fn spec(&self) -> Spec {
+        self.cell.spec()
+    }
 }
 
 /// A closure whose result goes elsewhere: one of a batch.
@@ -161,6 +174,12 @@ where
             end(body, completer, error);
         }
     }
+
+    fn spec(&self) -> Spec {
+        let parts = lock(&self.parts);
+        let spec = parts.as_ref().map(|(_, completer)| completer.spec());
+        spec.unwrap_or_else(|| Spec::new(Context::background()))
+    }
 }
 
 fn end<T: 'static>(body: impl FnOnce() -> T, completer: Completer<T>, error: TaskError) {
@@ -173,10 +192,18 @@ fn end<T: 'static>(body: impl FnOnce() -> T, completer: Completer<T>, error: Tas
 pub trait EndableFuture: Future<Output = ()> {
     /// Drops the future, and has its handle say why.
     fn end(self: Pin<&mut Self>, error: TaskError);
+
+    /// What is known of the task, but for its priority. The context is its own; once it has ended, the
+    /// background.
+    fn spec(&self) -> Spec;
 }
 
 impl<F: EndableFuture + ?Sized> EndableFuture for Pin<Box<F>> {
     fn end(self: Pin<&mut Self>, error: TaskError) {
         self.get_mut().as_mut().end(error);
+    }
+
+    fn spec(&self) -> Spec {
+        self.as_ref().get_ref().spec()
     }
 }
