@@ -24,5 +24,5 @@ pub use handle::{Handle, Priority, Spec, TaskId, TaskOptions};
 #[doc(hidden)]
 pub use panic::drop_unwanted;
 pub use panic::{Panic, PanicHook, SourcePlace, isolate};
-pub use place::{Inline, Place};
+pub use place::{Inline, Place, PlaceExt};
 pub use work::{IntoTask, IntoTasks, Job, Task};

@@ -40,6 +40,20 @@ impl RuntimeBuilder {
         self
     }
 
+    /// The number of threads it is set up with.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    /// use gonex_runtime::Runtime;
+    ///
+    /// let three = NonZeroUsize::new(3).unwrap();
+    /// assert_eq!(Runtime::builder().threads(three).thread_count(), three);
+    /// ```
+    #[must_use]
+    pub fn thread_count(&self) -> NonZeroUsize {
+        self.config.cores
+    }
+
     /// How many closures may wait in operations at once; by default 4,096. Each keeps a thread.
     ///
     /// It is lowered to what the system's limits leave, half of the threads it would let this process

@@ -5,8 +5,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll};
 
 use gonex_core::rt::{self, Seam};
-use gonex_task::work::EndableFuture;
-use gonex_task::{Job, PanicHook, Priority, Spawner};
+use gonex_task::PanicHook;
 use pin_project_lite::pin_project;
 
 use super::Runtime;
@@ -27,7 +26,7 @@ fn replace(runtime: CoreRef, is_entered: bool) -> (CoreRef, bool) {
 }
 
 /// Lends the runtime of the moment. Its counts are shared by all threads, and counting is what costs.
-fn with_current<R>(body: impl FnOnce(&Core) -> R) -> R {
+pub(super) fn with_current<R>(body: impl FnOnce(&Core) -> R) -> R {
     if IS_ENTERED.get() {
         let entered = ENTERED.try_with(|entered| entered.borrow().0.upgrade());
         if let Ok(Some(core)) = entered {
@@ -49,31 +48,6 @@ fn default() -> &'static Runtime {
         // It outlives whatever test or simulation asks for it first.
         rt::enter_shared(start).expect("the system has threads for tasks")
     })
-}
-
-/// The runtime of the moment, as a spawner.
-pub(crate) struct Current;
-
-impl Current {
-    /// Takes a future that a thread waits for: one that is polled elsewhere than on a runtime around,
-    /// which may need that very thread.
-    pub(crate) fn spawn_future_of_scope(&self, future: impl EndableFuture + Send + 'static) {
-        with_current(|core| core.spawn_future_on_own(future));
-    }
-}
-
-impl Spawner for Current {
-    fn hook(&self) -> PanicHook {
-        with_current(Spawner::hook)
-    }
-
-    fn spawn_closure(&self, job: Job, priority: Priority) {
-        with_current(|core| core.spawn_closure(job, priority));
-    }
-
-    fn spawn_future(&self, future: impl EndableFuture + Send + 'static) {
-        with_current(|core| core.spawn_future(future));
-    }
 }
 
 impl Runtime {

@@ -3,13 +3,12 @@
 mod builder;
 mod current;
 mod go;
-mod options;
 mod polling;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod runtime;
+mod threads;
 
 pub use builder::RuntimeBuilder;
-pub(crate) use current::Current;
-pub use go::{go, go_all};
-pub use options::TaskOptions;
+pub use go::{go, go_all, go_with};
 pub use runtime::Runtime;
+pub use threads::Threads;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use gonex_core::primitive::lock_std;
 use gonex_core::rt::{self, Seam};
 use gonex_task::TaskError;
+use gonex_task::place::Why;
 use gonex_task::work::EndableFuture;
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -23,6 +24,20 @@ pub(super) struct Polling {
     own: OnceLock<Handle>,
     /// Our own runtime itself, to be ended.
     state: Mutex<State>,
+}
+
+/// A future that was not taken, and why.
+pub(super) struct Refused<F> {
+    pub(super) future: F,
+    pub(super) why: Why,
+    pub(super) reason: &'static str,
+}
+
+impl<F: EndableFuture> Refused<F> {
+    /// Tells the handle of the future.
+    pub(super) fn end(self) {
+        pin!(self.future).end(TaskError::refused(self.reason));
+    }
 }
 
 #[derive(Debug)]
@@ -43,41 +58,50 @@ impl Polling {
         }
     }
 
-    pub(super) fn spawn(&self, future: impl EndableFuture + Send + 'static, runtime: &CoreRef) {
-        if let Ok(ambient) = Handle::try_current() {
-            ambient.spawn(InRuntime::new(future, runtime.clone(), self.seam.clone()));
-        } else {
-            self.spawn_on_own(future, runtime);
-        }
+    /// Has a future polled: on the tokio runtime around, or on our own.
+    ///
+    /// # Errors
+    /// Gives it back, and says why.
+    pub(super) fn spawn<F: EndableFuture + Send + 'static>(
+        &self,
+        future: F,
+        runtime: &CoreRef,
+    ) -> Result<(), Refused<F>> {
+        let Ok(ambient) = Handle::try_current() else {
+            return self.spawn_on_own(future, runtime);
+        };
+        ambient.spawn(InRuntime::new(future, runtime.clone(), self.seam.clone()));
+        Ok(())
     }
 
-    pub(super) fn spawn_on_own(
+    pub(super) fn spawn_on_own<F: EndableFuture + Send + 'static>(
         &self,
-        future: impl EndableFuture + Send + 'static,
+        future: F,
         runtime: &CoreRef,
-    ) {
+    ) -> Result<(), Refused<F>> {
         match self.own(runtime) {
             Ok(own) => {
                 own.spawn(future);
+                Ok(())
             }
-            Err(reason) => pin!(future).end(TaskError::refused(reason)),
+            Err((why, reason)) => Err(Refused { future, why, reason }),
         }
     }
 
-    fn own(&self, runtime: &CoreRef) -> Result<&Handle, &'static str> {
+    fn own(&self, runtime: &CoreRef) -> Result<&Handle, (Why, &'static str)> {
         if let Some(own) = self.own.get() {
             return Ok(own);
         }
         let mut state = lock_std(&self.state);
         if matches!(*state, State::Ended) {
-            return Err("the runtime has ended");
+            return Err((Why::Unavailable, "the runtime has ended"));
         }
         // Another may have started it meanwhile.
         if let Some(own) = self.own.get() {
             return Ok(own);
         }
         let started = self.start(runtime.clone());
-        let started = started.map_err(|_| "the system has no threads for tokio")?;
+        let started = started.map_err(|_| (Why::Refused, "the system has no threads for tokio"))?;
         let own = self.own.get_or_init(|| started.handle().clone());
         *state = State::Running(started);
         Ok(own)

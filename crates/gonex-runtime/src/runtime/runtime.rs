@@ -1,12 +1,14 @@
 use std::fmt;
 use std::io;
+use std::num::NonZeroUsize;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use gonex_core::component::Registry;
 use gonex_core::{Context, Op};
-use gonex_task::work::EndableFuture;
-use gonex_task::{Handle, IntoTask, IntoTasks, Job, PanicHook, Priority, Spawner, Spec};
+use gonex_task::place::{NotTaken, Place, Why};
+use gonex_task::work::{EndableFuture, Work};
+use gonex_task::{Handle, IntoTask, IntoTasks, PanicHook, Priority, Spec, Task, TaskOptions};
 
 use super::builder::RuntimeBuilder;
 use super::current::CoreRef;
@@ -132,6 +134,25 @@ impl Runtime {
         work.start(Spec::new(Context::current()), &*self.core)
     }
 
+    /// Starts a task with options: see [`go`](Self::go).
+    ///
+    /// ```
+    /// use gonex_runtime::Runtime;
+    /// use gonex_task::TaskOptions;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::new()?;
+    /// let mut task = runtime.go_with(&TaskOptions::new().name("adder"), || 1 + 1);
+    /// assert_eq!(task.name(), Some("adder"));
+    /// assert_eq!(task.join().block()?, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn go_with<M, W: IntoTask<M>>(&self, options: &TaskOptions, work: W) -> Handle<W::Output> {
+        work.start(options.spec(), &*self.core)
+    }
+
     /// Starts many tasks and waits for all: an iterator of closures or of futures, or a tuple of
     /// two to eight of either.
     ///
@@ -184,6 +205,24 @@ impl Runtime {
         &self.core.registry
     }
 
+    /// How many closures run at once: what was [asked for](RuntimeBuilder::threads), or as many as the
+    /// machine runs threads at once.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    /// use gonex_runtime::Runtime;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let three = NonZeroUsize::new(3).unwrap();
+    /// assert_eq!(Runtime::builder().threads(three).build()?.threads(), three);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn threads(&self) -> NonZeroUsize {
+        self.core.threads()
+    }
+
     /// How many closures may wait in operations at once: what was
     /// [asked for](RuntimeBuilder::max_blocked), or what the system allows.
     #[must_use]
@@ -193,23 +232,50 @@ impl Runtime {
 }
 
 impl Core {
-    pub(super) fn spawn_future_on_own(&self, future: impl EndableFuture + Send + 'static) {
-        self.polling.spawn_on_own(future, &self.own);
+    pub(super) fn threads(&self) -> NonZeroUsize {
+        self.closures.cores()
+    }
+
+    pub(super) fn submit_future_on_own(&self, future: impl EndableFuture + Send + 'static) {
+        if let Err(refused) = self.polling.spawn_on_own(future, &self.own) {
+            refused.end();
+        }
     }
 }
 
-impl Spawner for Core {
+impl Place for Core {
+    fn name(&self) -> &str {
+        self.closures.name()
+    }
+
+    fn parallelism(&self) -> NonZeroUsize {
+        self.threads()
+    }
+
+    fn submit(&self, task: Task) -> Result<(), NotTaken> {
+        let priority = task.priority();
+        match task.into_work() {
+            Work::Closure(job) => self.closures.spawn(job, priority).map_err(|(job, refusal)| {
+                Task::of(Work::Closure(job), priority).not_taken(refusal.why(), refusal.reason())
+            }),
+            Work::Future(future) => self.polling.spawn(future, &self.own).map_err(|refused| {
+                Task::of(Work::Future(refused.future), priority)
+                    .not_taken(refused.why, refused.reason)
+            }),
+            work => {
+                const NOT_HERE: &str = "a runtime runs closures and futures, and this is neither";
+                Err(Task::of(work, priority).not_taken(Why::Refused, NOT_HERE))
+            }
+        }
+    }
+
     fn hook(&self) -> PanicHook {
         self.hook
     }
 
-    fn spawn_closure(&self, job: Job, priority: Priority) {
-        if let Err((job, refusal)) = self.closures.spawn(job, priority) {
-            refusal.end(job);
+    fn submit_future(&self, future: impl EndableFuture + Send + 'static, _: Priority) {
+        if let Err(refused) = self.polling.spawn(future, &self.own) {
+            refused.end();
         }
-    }
-
-    fn spawn_future(&self, future: impl EndableFuture + Send + 'static) {
-        self.polling.spawn(future, &self.own);
     }
 }

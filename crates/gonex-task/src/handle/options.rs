@@ -7,7 +7,7 @@ use super::spec::{Priority, Spec};
 /// How a task is started, where `go` alone does not say it: its name, its priority, its context.
 ///
 /// ```
-/// use gonex_task::place::{Inline, Place};
+/// use gonex_task::place::{Inline, PlaceExt};
 /// use gonex_task::{Priority, TaskError, TaskOptions};
 ///
 /// let options = TaskOptions::new().name("parser").priority(Priority::LOW);

@@ -19,7 +19,7 @@ use crate::work::Task;
 /// ```
 /// use std::cell::Cell;
 /// use gonex_task::TaskError;
-/// use gonex_task::place::{Inline, Place};
+/// use gonex_task::place::{Inline, PlaceExt};
 ///
 /// thread_local!(static CALLS: Cell<u32> = const { Cell::new(0) });
 /// let mut seven = Inline.go(|| {

@@ -4,13 +4,14 @@
 //! it that it runs. Handle, errors, cancellation, deadlines and panics are the task's own, so they are
 //! the same at every place.
 
-mod at_dyn;
+mod ext;
 mod forward;
 mod inline;
 mod not_taken;
 #[expect(clippy::module_inception, reason = "the trait has the folder's name")]
 mod place;
 
+pub use ext::PlaceExt;
 pub use inline::Inline;
 pub use not_taken::{NotTaken, Why};
 pub use place::Place;

@@ -9,7 +9,7 @@ use crate::work::Task;
 ///
 /// ```
 /// use std::num::NonZeroUsize;
-/// use gonex_task::place::{Inline, NotTaken, Place, Why};
+/// use gonex_task::place::{Inline, NotTaken, Place, PlaceExt, Why};
 /// use gonex_task::work::Task;
 /// use gonex_task::{TaskError, TaskOptions};
 ///

@@ -1,17 +1,15 @@
 use std::num::NonZeroUsize;
 
-use gonex_core::{Context, Op};
-
 use super::NotTaken;
 use crate::PanicHook;
-use crate::handle::{Handle, Priority, Spec, TaskOptions};
-use crate::work::{EndableFuture, IntoTask, IntoTasks, Task};
+use crate::handle::Priority;
+use crate::work::{EndableFuture, Task, Work};
 
 /// Where tasks run: here and now ([`Inline`](super::Inline)), on the threads of a runtime, and later in
 /// other processes and on other machines.
 ///
-/// [`go`](Self::go) is for whoever has work; [`submit`](Self::submit) is for whoever writes a place, and
-/// for a place made of others. What a place owes to both is written down as tests, in
+/// [`PlaceExt`](super::PlaceExt) is for whoever has work; this is for whoever writes a place, or makes one
+/// of others. What a place owes to both is written down as tests, in
 /// `gonex_testkit::place`.
 ///
 /// A place is no component by itself. One that owns what has to be started and stopped, such as
@@ -28,7 +26,7 @@ use crate::work::{EndableFuture, IntoTask, IntoTasks, Task};
 /// ```
 /// use std::num::NonZeroUsize;
 /// use gonex_core::rt;
-/// use gonex_task::place::{NotTaken, Place, Why};
+/// use gonex_task::place::{NotTaken, Place, PlaceExt, Why};
 /// use gonex_task::work::Task;
 /// use gonex_task::PanicHook;
 /// use std::sync::{Arc, Mutex};
@@ -95,74 +93,7 @@ pub trait Place: Send + Sync {
     where
         Self: Sized,
     {
-        hand_in(self, Task::of_future(Box::pin(future), priority));
-    }
-
-    /// Starts a task here: a closure or a future. Its context is a child of the current one.
-    ///
-    /// A task that the place does not take ends with [`TaskError::Refused`](crate::TaskError::Refused).
-    ///
-    /// # Panics
-    /// If the place does, as it says.
-    ///
-    /// ```
-    /// use gonex_task::place::{Inline, Place};
-    ///
-    /// assert_eq!(Inline.go(|| 2 + 2).join().block(), Ok(4));
-    /// ```
-    #[track_caller]
-    fn go<M, W: IntoTask<M>>(&self, work: W) -> Handle<W::Output>
-    where
-        Self: Sized,
-    {
-        work.start(Spec::new(Context::current()), self)
-    }
-
-    /// Starts a task here with options: a name, a priority, a context.
-    ///
-    /// # Panics
-    /// As [`go`](Self::go).
-    ///
-    /// ```
-    /// use gonex_task::TaskOptions;
-    /// use gonex_task::place::{Inline, Place};
-    ///
-    /// let adder = Inline.go_with(&TaskOptions::new().name("adder"), || 2 + 2);
-    /// assert_eq!(adder.name(), Some("adder"));
-    /// ```
-    #[track_caller]
-    fn go_with<M, W: IntoTask<M>>(&self, options: &TaskOptions, work: W) -> Handle<W::Output>
-    where
-        Self: Sized,
-    {
-        work.start(options.spec(), self)
-    }
-
-    /// Starts many tasks here and waits for all: an iterator of closures or of futures, or a tuple of two
-    /// to eight of either.
-    ///
-    /// The tasks start now, whether or not the operation is waited for.
-    ///
-    /// # Cancel safety
-    /// Dropping the operation detaches the tasks; reaching a limit cancels them.
-    ///
-    /// # Errors
-    /// The operation yields the first failure, as soon as it happens. The other tasks are cancelled then.
-    ///
-    /// # Panics
-    /// As [`go`](Self::go).
-    ///
-    /// ```
-    /// use gonex_task::place::{Inline, Place};
-    ///
-    /// assert_eq!(Inline.go_all([1, 2, 3].map(|n| move || n * n)).block(), Ok(vec![1, 4, 9]));
-    /// ```
-    #[track_caller]
-    fn go_all<M, W: IntoTasks<M>>(&self, work: W) -> Op<W::Joined>
-    where
-        Self: Sized,
-    {
-        work.start(Spec::new(Context::current()), self)
+        hand_in(self, Task::of(Work::Future(Box::pin(future)), priority));
     }
 }
 

@@ -2,7 +2,7 @@ use std::future::Future;
 
 use super::future::TaskFuture;
 use super::job::Job;
-use super::task::Task;
+use super::task::{Task, Work};
 use crate::handle::{Completer, Handle, Priority, Spec, pair};
 use crate::place::{Place, hand_in};
 
@@ -41,14 +41,14 @@ where
     fn start(self, spec: Spec, place: &impl Place) -> Handle<T> {
         let priority = spec.priority;
         let (job, handle) = Job::new(self, spec);
-        hand_in(place, Task::of_job(job, priority));
+        hand_in(place, Task::of(Work::Closure(job), priority));
         handle
     }
 
     fn start_with(self, completer: Completer<T>, priority: Priority, place: &impl Place) {
         let completer = completer.followed("closure");
         let job = Job::with_completer(self, completer);
-        hand_in(place, Task::of_job(job, priority));
+        hand_in(place, Task::of(Work::Closure(job), priority));
     }
 }
 

@@ -88,14 +88,9 @@ impl Task {
         (task.expect("work hands in its task"), handle)
     }
 
-    /// Makes a task of a closure that has its result's way back.
-    pub fn of_job(job: Job, priority: Priority) -> Self {
-        Self { work: Work::Closure(job), priority }
-    }
-
-    /// Makes a task of a future that has its result's way back.
-    pub fn of_future(future: Pin<Box<dyn EndableFuture + Send>>, priority: Priority) -> Self {
-        Self { work: Work::Future(future), priority }
+    /// Makes a task of work that has its result's way back.
+    pub fn of(work: Work, priority: Priority) -> Self {
+        Self { work, priority }
     }
 
     /// When it is run, compared to others that wait.
