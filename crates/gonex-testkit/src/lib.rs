@@ -4,3 +4,5 @@
 //! A dependency for tests (`cargo add --dev gonex-testkit`).
 
 #![forbid(unsafe_code)]
+
+pub mod place;
