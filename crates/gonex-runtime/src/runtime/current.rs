@@ -1,21 +1,24 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::future::Future;
+use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll};
 
 use gonex_core::rt::{self, Seam};
 use gonex_task::PanicHook;
+use gonex_task::place::Place;
 use pin_project_lite::pin_project;
 
 use super::Runtime;
+use super::known::RuntimeId;
 use super::runtime::Core;
 
 thread_local! {
     /// That of the thread, for good.
     static ADOPTED: OnceCell<Arc<Core>> = const { OnceCell::new() };
     /// That of the [`enter`](Runtime::enter) around.
-    static ENTERED: RefCell<CoreRef> = const { RefCell::new(CoreRef(Weak::new())) };
+    static ENTERED: RefCell<CoreRef> = const { RefCell::new(CoreRef::none()) };
     /// Whether there is one around: without a destructor to see to, this is a look at memory.
     static IS_ENTERED: Cell<bool> = const { Cell::new(false) };
 }
@@ -28,7 +31,7 @@ fn replace(runtime: CoreRef, is_entered: bool) -> (CoreRef, bool) {
 /// Lends the runtime of the moment. Its counts are shared by all threads, and counting is what costs.
 pub(super) fn with_current<R>(body: impl FnOnce(&Core) -> R) -> R {
     if IS_ENTERED.get() {
-        let entered = ENTERED.try_with(|entered| entered.borrow().0.upgrade());
+        let entered = ENTERED.try_with(|entered| entered.borrow().upgrade());
         if let Ok(Some(core)) = entered {
             return body(&core);
         }
@@ -40,14 +43,47 @@ pub(super) fn with_current<R>(body: impl FnOnce(&Core) -> R) -> R {
     adopted.ok().flatten().unwrap_or_else(|| take()(default().core()))
 }
 
+/// Lends the runtime of the moment, if there is one without starting it.
+fn with_settled<R>(body: impl FnOnce(&Core) -> R) -> Option<R> {
+    if RuntimeId::current() == RuntimeId::SHARED {
+        return DEFAULT.get().map(|shared| body(shared.core()));
+    }
+    Some(with_current(body))
+}
+
+/// The number of threads of the runtime of the moment, if there is one.
+pub(crate) fn settled_threads() -> Option<NonZeroUsize> {
+    with_settled(Core::threads)
+}
+
+/// What the runtime of the moment has done about panics, if there is one.
+pub(crate) fn settled_hook() -> Option<PanicHook> {
+    with_settled(Place::hook)
+}
+
 /// The runtime that is shared by the process.
+static DEFAULT: OnceLock<Runtime> = OnceLock::new();
+
 fn default() -> &'static Runtime {
-    static DEFAULT: OnceLock<Runtime> = OnceLock::new();
     DEFAULT.get_or_init(|| {
-        let start = || Runtime::builder().panic_hook(PanicHook::Untouched).build();
+        let start = || Runtime::builder().panic_hook(PanicHook::Untouched).build_shared();
         // It outlives whatever test or simulation asks for it first.
         rt::enter_shared(start).expect("the system has threads for tasks")
     })
+}
+
+impl RuntimeId {
+    /// That of the runtime of the moment.
+    #[inline]
+    pub(crate) fn current() -> Self {
+        // A thread that ends may have no such variable any more.
+        if IS_ENTERED.get() {
+            let entered = ENTERED.try_with(|entered| entered.borrow().id);
+            return entered.unwrap_or(Self::SHARED);
+        }
+        let adopted = ADOPTED.try_with(|adopted| adopted.get().map(|core| core.own.id));
+        adopted.ok().flatten().unwrap_or(Self::SHARED)
+    }
 }
 
 impl Runtime {
@@ -83,16 +119,28 @@ impl Runtime {
 }
 
 /// A way to a runtime that does not keep it alive: what its own threads hold.
-#[derive(Clone, Debug, Default)]
-pub(super) struct CoreRef(Weak<Core>);
+#[derive(Clone, Debug)]
+pub(super) struct CoreRef {
+    core: Weak<Core>,
+    id: RuntimeId,
+}
 
 impl CoreRef {
-    pub(super) fn new(core: Weak<Core>) -> Self {
-        Self(core)
+    pub(super) fn new(core: Weak<Core>, id: RuntimeId) -> Self {
+        Self { core, id }
+    }
+
+    /// That of the shared one.
+    pub(super) const fn none() -> Self {
+        Self { core: Weak::new(), id: RuntimeId::SHARED }
+    }
+
+    pub(super) fn id(&self) -> RuntimeId {
+        self.id
     }
 
     fn upgrade(&self) -> Option<Arc<Core>> {
-        self.0.upgrade()
+        self.core.upgrade()
     }
 
     /// Makes it the current runtime of this thread for good, and keeps what is needed to hand tasks
@@ -105,9 +153,9 @@ impl CoreRef {
 
     fn is_current(&self) -> bool {
         if IS_ENTERED.get() {
-            return ENTERED.with_borrow(|entered| Weak::ptr_eq(&entered.0, &self.0));
+            return ENTERED.with_borrow(|entered| Weak::ptr_eq(&entered.core, &self.core));
         }
-        let is_it = |core: &Arc<Core>| std::ptr::eq(Arc::as_ptr(core), self.0.as_ptr());
+        let is_it = |core: &Arc<Core>| std::ptr::eq(Arc::as_ptr(core), self.core.as_ptr());
         ADOPTED.with(|adopted| adopted.get().is_some_and(is_it))
     }
 
@@ -116,7 +164,7 @@ impl CoreRef {
     }
 
     /// The same without a count, which all threads share: it is moved there and back.
-    fn enter_moved<T>(&mut self, body: impl FnOnce() -> T) -> T {
+    pub(super) fn enter_moved<T>(&mut self, body: impl FnOnce() -> T) -> T {
         struct PutBack<'a> {
             runtime: &'a mut CoreRef,
             before: CoreRef,
@@ -124,14 +172,14 @@ impl CoreRef {
         }
         impl Drop for PutBack<'_> {
             fn drop(&mut self) {
-                let before = std::mem::take(&mut self.before);
+                let before = std::mem::replace(&mut self.before, CoreRef::none());
                 (*self.runtime, _) = replace(before, self.was_entered);
             }
         }
         if self.is_current() {
             return body();
         }
-        let (before, was_entered) = replace(std::mem::take(self), true);
+        let (before, was_entered) = replace(std::mem::replace(self, CoreRef::none()), true);
         let _put_back = PutBack { runtime: self, before, was_entered };
         body()
     }

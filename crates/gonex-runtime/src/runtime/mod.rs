@@ -3,12 +3,15 @@
 mod builder;
 mod current;
 mod go;
+mod known;
 mod polling;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod runtime;
 mod threads;
 
 pub use builder::RuntimeBuilder;
+pub(crate) use current::{settled_hook, settled_threads};
 pub use go::{go, go_all, go_with};
+pub(crate) use known::RuntimeId;
 pub use runtime::Runtime;
 pub use threads::Threads;

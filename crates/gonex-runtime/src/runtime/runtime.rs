@@ -12,6 +12,7 @@ use gonex_task::{Handle, IntoTask, IntoTasks, PanicHook, Priority, Spec, Task, T
 
 use super::builder::RuntimeBuilder;
 use super::current::CoreRef;
+use super::known::RuntimeId;
 use super::polling::Polling;
 use crate::scheduler::{Closures, Config, RuntimeStats};
 
@@ -79,6 +80,12 @@ struct Owner {
     core: Arc<Core>,
 }
 
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.own.id().forget();
+    }
+}
+
 impl Drop for Owner {
     fn drop(&mut self) {
         self.core.closures.end();
@@ -100,15 +107,16 @@ impl Runtime {
         RuntimeBuilder::new()
     }
 
-    pub(super) fn start(config: Config) -> io::Result<Self> {
+    pub(super) fn start(config: Config, id: RuntimeId) -> io::Result<Self> {
         let hook = config.hook;
         let polling = Polling::new(&config.name, config.cores);
         let core = Arc::new_cyclic(|core| {
-            let own = CoreRef::new(core.clone());
+            let own = CoreRef::new(core.clone(), id);
             let theirs = own.clone();
             let closures = Closures::new(config, move || theirs.adopt());
             Core { closures, polling, hook, registry: Registry::new(), own }
         });
+        id.lead_to(core.own.clone());
         core.closures.start()?;
         let owner = Owner { core: core.clone() };
         Ok(Self { core, _owner: Some(Arc::new(owner)) })
