@@ -1,6 +1,7 @@
 //! The benches: each a file or folder that makes cases.
 
 pub mod channels;
+mod layers;
 pub mod parked;
 mod pool;
 mod story_lint;
@@ -46,7 +47,7 @@ pub struct Options {
 /// Enough for an interval of a median.
 const ROUNDS: usize = 21;
 
-pub const BENCHES: [Bench; 5] = [
+pub const BENCHES: [Bench; 6] = [
     Bench {
         name: "channels",
         make: channels::cases,
@@ -67,6 +68,13 @@ pub const BENCHES: [Bench; 5] = [
         name: "tasks",
         make: tasks::cases,
         rivals: &tasks::RIVALS,
+        rounds: ROUNDS,
+        has_bar: false,
+    },
+    Bench {
+        name: "layers",
+        make: layers::cases,
+        rivals: &["rayon", "tokio"],
         rounds: ROUNDS,
         has_bar: false,
     },
