@@ -324,10 +324,8 @@ fn tasks_know_their_name_and_who_started_them() {
         assert_called(&go_race([told_off::<()>()]).block().unwrap_err(), "a race");
         assert_called(&go_all_outcomes([told_off::<()>()]).block().failed[0].error, "many tasks");
         assert_called(&task_error(try_go_all([told_off::<Failing>()]).block()), "many tasks");
-        assert_called(
-            &task_error(try_go_all((told_off::<Failing>(), told_off::<Failing>())).block()),
-            "a tuple",
-        );
+        let two = (told_off::<Failing>(), told_off::<Failing>());
+        assert_called(&task_error(try_go_all(two).block()), "a tuple");
         let once = quick().max_attempts(1);
         let retried = go_with_retry(once, told_off::<Failing>).block().unwrap_err();
         let Some(TryError::Task(error)) = retried.into_last() else { panic!("no task") };
