@@ -32,7 +32,7 @@ pub use layers::compute;
 pub use layers::{aio, thread};
 pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
-pub use runtime::{Runtime, RuntimeBuilder, Threads, go, go_all, go_with};
+pub use runtime::{Runtime, RuntimeBuilder, Threads, go, go_all, go_detached, go_with};
 pub use scheduler::{AtBound, RuntimeStats};
 pub use scope::{LocalScope, Scope, ScopedHandle, scope, scope_local};
 pub use together::{

@@ -230,7 +230,9 @@ fn nested_scopes_that_panic_at_random_depth_leave_nothing_behind() {
 
 #[test]
 fn a_local_scope_polls_its_futures_together() {
-    let mut sum = runtime(2).go(async {
+    // Kept: with its runtime a future is dropped.
+    let runtime = runtime(2);
+    let mut sum = runtime.go(async {
         let numbers = [1_u64, 2, 3];
         let (sender, receiver) = channel::<u64>(0);
         // Each end waits for the other: only together they come through.

@@ -313,7 +313,7 @@ impl Context {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Canceller {
-    context: Context,
+    pub(super) context: Context,
 }
 
 impl Canceller {

@@ -4,6 +4,7 @@ mod after;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod context;
 mod current;
+mod deferred;
 mod done;
 mod node;
 mod observed;
@@ -11,6 +12,7 @@ mod values;
 
 pub use after::AfterFunc;
 pub use context::{Canceller, Context};
-pub use current::{Deferred, InContext, run_deferred};
+pub use current::InContext;
+pub use deferred::Deferred;
 pub use done::Done;
 pub(crate) use observed::{Observed, Seen};

@@ -1,7 +1,8 @@
-use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
+
+use scoped_tls::scoped_thread_local;
 
 use crate::op::Name;
 
@@ -106,16 +107,14 @@ impl fmt::Display for Polled {
     }
 }
 
-thread_local! {
-    static CURRENT: RefCell<Policy> = const { RefCell::new(Policy::Allowed) };
-    /// Whether `CURRENT` forbids, for a quick look.
-    static FORBIDS: Cell<bool> = const { Cell::new(false) };
-}
+scoped_thread_local!(
+    /// Borrowed for as long as what runs under it.
+    static CURRENT: Policy
+);
 
-/// Makes a policy that of this thread, and returns the one before.
-fn replace(policy: Policy) -> Policy {
-    FORBIDS.set(matches!(policy, Policy::Forbidden(_)));
-    CURRENT.replace(policy)
+/// What the policy of this thread says of something.
+fn look<T>(look: impl FnOnce(&Policy) -> Option<T>) -> Option<T> {
+    if CURRENT.is_set() { CURRENT.with(look) } else { None }
 }
 
 /// Runs a closure under a policy for blocking, and puts the one before back, also if it panics.
@@ -135,14 +134,7 @@ fn replace(policy: Policy) -> Policy {
 /// assert!(message.starts_with("`.block()` in the main loop"));
 /// ```
 pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
-    struct PutBack(Policy);
-    impl Drop for PutBack {
-        fn drop(&mut self) {
-            drop(replace(std::mem::take(&mut self.0)));
-        }
-    }
-    let _before = PutBack(replace(policy));
-    body()
+    CURRENT.set(&policy, body)
 }
 
 /// Whether this thread may wait: nowhere that blocking is [forbidden](Policy::Forbidden), and not in a
@@ -158,7 +150,8 @@ pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
 /// ```
 #[must_use]
 pub fn may_block() -> bool {
-    !FORBIDS.get() && !cfg!(all(target_family = "wasm", target_os = "unknown"))
+    let forbidden = look(|policy| matches!(policy, Policy::Forbidden(_)).then_some(()));
+    forbidden.is_none() && !cfg!(all(target_family = "wasm", target_os = "unknown"))
 }
 
 /// Panics where blocking is forbidden, as [`Op::block`](crate::Op::block) does first.
@@ -211,26 +204,23 @@ pub fn check_blocking() {
 #[track_caller]
 #[inline]
 pub fn check_blocking_as(what: &str, instead: &str) {
-    if FORBIDS.get() {
-        refuse(what, instead);
+    if let Some(polled) = polled() {
+        refuse(what, &polled, instead);
     }
 }
 
 /// The task that this thread polls, if it may not block.
 #[inline]
 pub(crate) fn polled() -> Option<Polled> {
-    // A thread that ends has no policy any more, and polls nothing.
-    let polled = CURRENT.try_with(|policy| match &*policy.borrow() {
+    look(|policy| match policy {
         Policy::Forbidden(polled) => Some(polled.clone()),
         Policy::Allowed | Policy::Compensate(_) => None,
-    });
-    polled.ok().flatten()
+    })
 }
 
 #[track_caller]
 #[cold]
-fn refuse(what: &str, instead: &str) {
-    let Some(polled) = polled() else { return };
+fn refuse(what: &str, polled: &Polled, instead: &str) {
     panic!(
         "{what} in {polled}, which is polled: it would keep all other tasks of the thread from going \
          on; {instead}"
@@ -266,11 +256,11 @@ pub(super) fn around_park<T>(park: impl FnOnce() -> T) -> T {
             with_policy(Policy::Allowed, || self.0.resumed());
         }
     }
-    let compensate = CURRENT.try_with(|policy| match &*policy.borrow() {
+    let compensate = look(|policy| match policy {
         Policy::Compensate(compensate) => Some(compensate.clone()),
         Policy::Allowed | Policy::Forbidden(_) => None,
     });
-    let _resumed = compensate.ok().flatten().map(|compensate| {
+    let _resumed = compensate.map(|compensate| {
         with_policy(Policy::Allowed, || compensate.blocking());
         Resumed(compensate)
     });

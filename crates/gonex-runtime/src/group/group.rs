@@ -2,6 +2,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use gonex_core::context::Deferred;
 use gonex_core::{Cause, Context, Op};
 use gonex_sync::Semaphore;
 use gonex_task::IntoTask;
@@ -47,7 +48,6 @@ pub enum OnFailure {
 #[must_use = "dropping a group cancels its tasks"]
 pub struct Group<T> {
     pub(super) shared: Arc<Shared<T>>,
-    pub(super) context: Context,
     pub(super) slots: Option<Arc<Semaphore>>,
     is_failure: fn(&T) -> bool,
     on_failure: OnFailure,
@@ -77,10 +77,10 @@ impl<T: Send + 'static> Group<T> {
 
     /// Makes a group in which some values count as failures.
     pub(super) fn with_failure(parent: &Context, is_failure: fn(&T) -> bool) -> Self {
-        let (context, canceller) = parent.with_cancel();
+        let context = Deferred::child_of(parent.clone());
         let on_failure = OnFailure::default();
-        let shared = Arc::new(Shared::new(canceller, on_failure, is_failure));
-        Self { shared, context, slots: None, is_failure, on_failure, detached: false }
+        let shared = Arc::new(Shared::new(context, on_failure, is_failure));
+        Self { shared, slots: None, is_failure, on_failure, detached: false }
     }
 
     /// How many of its tasks may run at once: [`spawn`](Self::spawn) waits for a slot. Without this,
@@ -118,9 +118,9 @@ impl<T: Send + 'static> Group<T> {
     #[track_caller]
     pub fn on_failure(mut self, what: OnFailure) -> Self {
         assert_eq!(self.shared.len(), 0, "a group is told before its first task");
-        let canceller = self.shared.canceller().clone();
+        let context = Deferred::from(self.shared.canceller().clone());
         self.on_failure = what;
-        self.shared = Arc::new(Shared::new(canceller, what, self.is_failure));
+        self.shared = Arc::new(Shared::new(context, what, self.is_failure));
         self
     }
 
@@ -231,7 +231,7 @@ impl<T> Group<T> {
     /// The context in which its tasks run.
     #[must_use]
     pub fn context(&self) -> &Context {
-        &self.context
+        self.shared.canceller().context()
     }
 
     /// Asks all tasks to stop, and those that are started later.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
 use gonex_core::Canceller;
+use gonex_core::context::Deferred;
 use gonex_core::primitive::{lock_std, wake};
 use gonex_sync::{Semaphore, SemaphorePermit};
 use gonex_task::batch::Collect;
@@ -21,7 +22,7 @@ use super::OnFailure;
 /// Wakers run, contexts are cancelled and values are dropped outside the lock.
 pub(super) struct Shared<T> {
     state: Mutex<State<T>>,
-    canceller: Canceller,
+    context: Deferred,
     on_failure: OnFailure,
     /// Whether a value counts as a failure.
     is_failure: fn(&T) -> bool,
@@ -41,7 +42,7 @@ struct State<T> {
 
 impl<T> Shared<T> {
     pub(super) fn new(
-        canceller: Canceller,
+        context: Deferred,
         on_failure: OnFailure,
         is_failure: fn(&T) -> bool,
     ) -> Self {
@@ -53,11 +54,11 @@ impl<T> Shared<T> {
             slots: Vec::new(),
             waker: None,
         };
-        Self { state: Mutex::new(state), canceller, on_failure, is_failure }
+        Self { state: Mutex::new(state), context, on_failure, is_failure }
     }
 
     pub(super) fn canceller(&self) -> &Canceller {
-        &self.canceller
+        self.context.canceller()
     }
 
     /// Makes a place for a task that starts; yields its number.
@@ -146,10 +147,18 @@ impl<T: Send> Collect<T> for Shared<T> {
         let waker = if is_news { state.waker.take() } else { None };
         drop(state);
         if is_first_failure && self.on_failure == OnFailure::CancelRest {
-            self.canceller.cancel("another task of the group failed");
+            self.canceller().cancel("another task of the group failed");
         }
         drop(slot);
         waker.into_iter().for_each(wake);
+    }
+
+    fn context(&self) -> &Deferred {
+        &self.context
+    }
+
+    fn of(&self) -> &'static str {
+        "group"
     }
 }
 

@@ -40,7 +40,7 @@ where
     W: IntoTask<M, Output = T>,
 {
     let number = group.shared.enter(slot);
-    let member = Member::new("group", number, group.context.clone()).from(origin);
+    let member = Member::new(number).from(origin);
     let completer = Completer::to_many(group.shared.clone(), member);
     work.start_with(completer, Priority::NORMAL, &Threads);
     number

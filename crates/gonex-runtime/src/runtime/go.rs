@@ -43,6 +43,25 @@ pub fn go_with<M, W: IntoTask<M>>(options: &TaskOptions, work: W) -> Handle<W::O
     work.start(options.spec(), &Threads)
 }
 
+/// Starts a task that nobody will wait for on the [current runtime](crate::Runtime::current): see
+/// [`Runtime::go_detached`](crate::Runtime::go_detached).
+///
+/// ```
+/// use gonex_runtime::go_detached;
+/// use gonex_sync::channel;
+///
+/// let (sender, receiver) = channel(1);
+/// go_detached(async move { sender.send(7).await });
+/// assert_eq!(receiver.recv().block(), Ok(7));
+/// ```
+///
+/// # Panics
+/// If the shared runtime is needed and cannot be started.
+#[track_caller]
+pub fn go_detached<M, W: IntoTask<M>>(work: W) {
+    work.start_detached(Spec::new(Context::current()), &Threads);
+}
+
 /// Starts many tasks on the [current runtime](crate::Runtime::current) and waits for all: see
 /// [`Runtime::go_all`](crate::Runtime::go_all).
 ///

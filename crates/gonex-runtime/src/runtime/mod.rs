@@ -11,7 +11,7 @@ mod threads;
 
 pub use builder::RuntimeBuilder;
 pub(crate) use current::{settled_hook, settled_threads};
-pub use go::{go, go_all, go_with};
+pub use go::{go, go_all, go_detached, go_with};
 pub(crate) use known::RuntimeId;
 pub use runtime::Runtime;
 pub use threads::Threads;

@@ -161,6 +161,30 @@ impl Runtime {
         work.start(options.spec(), &*self.core)
     }
 
+    /// Starts a task that nobody will wait for, and returns at once.
+    ///
+    /// It does what [`go`](Self::go) does with a handle that is dropped, and spares what handle and
+    /// task would share. Its result is dropped. A panic is told to the [panic hook](PanicHook) and to
+    /// telemetry, and a refusal to telemetry. The task ends with the context that is current here, and
+    /// not otherwise.
+    ///
+    /// ```
+    /// use gonex_runtime::Runtime;
+    /// use gonex_sync::channel;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::new()?;
+    /// let (sender, receiver) = channel(1);
+    /// runtime.go_detached(move || sender.send(7).block());
+    /// assert_eq!(receiver.recv().block(), Ok(7));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn go_detached<M, W: IntoTask<M>>(&self, work: W) {
+        work.start_detached(Spec::new(Context::current()), &*self.core);
+    }
+
     /// Starts many tasks and waits for all: an iterator of closures or of futures, or a tuple of
     /// two to eight of either.
     ///

@@ -26,6 +26,8 @@ pub(super) struct Core {
     jobs: Worker<Job>,
     /// Counts the jobs that were taken, and draws where a search begins.
     turn: Cell<u32>,
+    /// So many may be pushed before those that wait are counted again: others only take away.
+    room: Cell<usize>,
 }
 
 /// At each such turn jobs from outside go before those of the core's own queue, which may never
@@ -35,7 +37,12 @@ const OUTSIDE_FIRST: u32 = 61;
 impl Queues {
     /// Makes the queues for so many cores, and the cores.
     pub(super) fn new(cores: usize, max_queued: usize, step: Duration) -> (Self, Vec<Core>) {
-        let core = |index| Core { index, jobs: Worker::new_fifo(), turn: Cell::new(0) };
+        let core = |index| Core {
+            index,
+            jobs: Worker::new_fifo(),
+            turn: Cell::new(0),
+            room: Cell::new(0),
+        };
         let cores: Vec<Core> = (0..cores).map(core).collect();
         let stealers = cores.iter().map(|core| core.jobs.stealer()).collect();
         let ranked = Ranked::new(step);
@@ -57,7 +64,7 @@ impl Queues {
             return Ok(());
         }
         match core {
-            Some(core) if core.jobs.len() >= self.max_queued => Err(job),
+            Some(core) if !core.has_room(self.max_queued) => Err(job),
             Some(core) => {
                 core.jobs.push(job);
                 Ok(())
@@ -87,6 +94,8 @@ impl Queues {
 
     /// Looks for a job everywhere else, and moves some more to the core's own queue.
     pub(super) fn search(&self, core: &Core) -> Option<Job> {
+        // What is moved takes room that was not asked for.
+        core.room.set(0);
         repeat(|| self.outside.steal_batch_and_pop(&core.jobs))
             .or_else(|| self.steal(core))
             .or_else(|| self.ranked.pop())
@@ -117,6 +126,18 @@ impl Queues {
     /// Takes out what waits and belongs to no core.
     pub(super) fn drain(&self) -> impl Iterator<Item = Job> {
         iter::from_fn(|| repeat(|| self.outside.steal()).or_else(|| self.ranked.pop()))
+    }
+}
+
+impl Core {
+    /// Takes a place among so many.
+    fn has_room(&self, max_queued: usize) -> bool {
+        let room = match self.room.get() {
+            0 => max_queued.saturating_sub(self.jobs.len()),
+            room => room,
+        };
+        self.room.set(room.saturating_sub(1));
+        room > 0
     }
 }
 

@@ -151,8 +151,10 @@ fn retire(scheduler: &Scheduler, seat: &Arc<Seat<Core>>) -> bool {
 /// Whether the thread has a core for the next job; else it is in its seat.
 fn keep_core(scheduler: &Scheduler, seat: &Arc<Seat<Core>>) -> bool {
     let idle = &scheduler.idle;
+    if with_own(|worker| worker.core.is_some()) && !idle.is_overbooked() {
+        return true;
+    }
     let core = match with_own(|worker| worker.core.take()) {
-        Some(core) if !idle.is_overbooked() => Some(core),
         Some(core) => idle.make_room(core, seat),
         None => idle.end_beside(seat),
     };

@@ -5,14 +5,15 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context as TaskContext, Poll, ready};
 
+use gonex_core::context::Deferred;
 use gonex_core::op::Subject;
 use gonex_core::primitive::lock_std;
-use gonex_core::{Context, Kind, Op, Stop};
+use gonex_core::{Kind, Op, Stop};
 use gonex_task::batch::{Collect, Member};
 use gonex_task::handle::{Completer, Join, pair};
 use gonex_task::{Handle, Spec, TaskError};
 
-use super::shared::Shared;
+use super::tasks::{Tally, Tasks};
 
 /// The way to the result of a task of a [`scope`](crate::scope()).
 #[must_use = "a failure that nobody joins makes the scope panic; use `spawn` to say that"]
@@ -21,7 +22,7 @@ pub struct ScopedHandle<'scope, T> {
     /// Written by the task before it ends. It may borrow, so only this end keeps it when the scope
     /// does.
     value: Arc<Mutex<Option<T>>>,
-    scope: Arc<Shared>,
+    tally: Arc<Tally>,
     number: usize,
     borrows: PhantomData<&'scope ()>,
 }
@@ -47,37 +48,40 @@ impl<T> Fill<T> {
 
 /// The end of a task that has a handle: tells the handle, then the scope.
 struct Both {
-    scope: Arc<Shared>,
+    scope: Arc<Tasks>,
     completer: Mutex<Option<Completer<()>>>,
 }
 
 impl Collect<()> for Both {
     fn collect(&self, number: usize, result: Result<(), TaskError>) {
         if let Err(error) = &result {
-            self.scope.failed(number, error.clone());
+            self.scope.tally.failed(number, error.clone());
         }
         let completer = lock_std(&self.completer).take();
         if let Some(completer) = completer {
             completer.complete(result);
         }
-        self.scope.leave();
+    }
+
+    fn context(&self) -> &Deferred {
+        self.scope.context()
+    }
+
+    fn of(&self) -> &'static str {
+        self.scope.of()
     }
 }
 
 impl<'scope, T> ScopedHandle<'scope, T> {
-    pub(super) fn new(
-        scope: &Arc<Shared>,
-        context: &Context,
-        member: Member,
-    ) -> (Completer<()>, Self, Fill<T>) {
-        let (completer, handle) = pair(Spec::new(context.clone()));
+    #[track_caller]
+    pub(super) fn new(tasks: Arc<Tasks>) -> (Completer<()>, Self, Fill<T>) {
+        let (completer, handle) = pair(Spec::new(tasks.context().context().clone()));
         let value = Arc::new(Mutex::new(None));
         let fill = Fill(value.clone());
-        let number = member.index();
-        let both = Both { scope: scope.clone(), completer: Mutex::new(Some(completer)) };
-        let completer = Completer::to_many(Arc::new(both), member);
-        let scope = scope.clone();
-        (completer, Self { handle, value, scope, number, borrows: PhantomData }, fill)
+        let (tally, number) = (tasks.tally.clone(), tasks.number());
+        let both = Both { scope: tasks, completer: Mutex::new(Some(completer)) };
+        let completer = Completer::to_many(Arc::new(both), Member::new(number));
+        (completer, Self { handle, value, tally, number, borrows: PhantomData }, fill)
     }
 
     /// Waits for the task to end.
@@ -89,9 +93,9 @@ impl<'scope, T> ScopedHandle<'scope, T> {
     /// How the task ended without a result, or the wait was stopped.
     #[track_caller]
     pub fn join(self) -> Op<ScopedJoin<'scope, T>> {
-        let Self { handle, value, scope, number, .. } = self;
+        let Self { handle, value, tally, number, .. } = self;
         let join = handle.into_future().into_kind();
-        Op::new(ScopedJoin { join, value, scope, number, borrows: PhantomData })
+        Op::new(ScopedJoin { join, value, tally, number, borrows: PhantomData })
     }
 
     /// Whether the task has ended.
@@ -105,7 +109,7 @@ impl<'scope, T> ScopedHandle<'scope, T> {
 pub struct ScopedJoin<'scope, T> {
     join: Join<'static, ()>,
     value: Arc<Mutex<Option<T>>>,
-    scope: Arc<Shared>,
+    tally: Arc<Tally>,
     number: usize,
     borrows: PhantomData<&'scope ()>,
 }
@@ -121,7 +125,7 @@ impl<T> ScopedJoin<'_, T> {
         match joined {
             Ok(()) => lock_std(&self.value).take().ok_or(TaskError::AlreadyJoined),
             Err(error) => {
-                self.scope.is_told(self.number);
+                self.tally.is_told(self.number);
                 Err(error)
             }
         }

@@ -5,7 +5,7 @@ mod lend;
 mod local;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod scope;
-mod shared;
+mod tasks;
 
 pub use handle::{ScopedHandle, ScopedJoin};
 pub use local::{LocalScope, scope_local};

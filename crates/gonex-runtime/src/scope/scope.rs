@@ -2,8 +2,9 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
+use gonex_core::context::Deferred;
 use gonex_core::rt;
 use gonex_core::{Cause, Context};
 use gonex_task::TaskError;
@@ -13,15 +14,16 @@ use gonex_task::place::Place;
 use gonex_task::work::{ScopedJob, TaskFuture};
 
 use super::handle::ScopedHandle;
-use super::shared::Shared;
+use super::tasks::{Tally, Tasks};
 use crate::runtime::Threads;
 use crate::scheduler::wait_beyond_the_bound;
 
 /// What starts tasks that may borrow from outside the [`scope`](scope()).
 #[derive(Debug)]
 pub struct Scope<'scope, 'env: 'scope> {
-    pub(super) shared: Arc<Shared>,
-    pub(super) context: Context,
+    /// Held by the tasks, and by whoever runs the body: one of them asks, or nobody does.
+    tasks: Weak<Tasks>,
+    tally: Arc<Tally>,
     // Invariant, so that neither can be taken for a shorter or longer one.
     scope: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
@@ -60,18 +62,23 @@ pub struct Scope<'scope, 'env: 'scope> {
 #[track_caller]
 pub fn scope<'env, R>(body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R) -> R {
     rt::check_blocking();
-    let (context, canceller) = Context::current().with_cancel();
-    let shared = Arc::new(Shared::new(canceller));
-    let scope = Scope { shared: shared.clone(), context, scope: PhantomData, env: PhantomData };
+    let tasks = Arc::new(Tasks::new(Deferred::child_of(Context::current())));
+    let tally = tasks.tally.clone();
+    let scope = Scope {
+        tasks: Arc::downgrade(&tasks),
+        tally: tally.clone(),
+        scope: PhantomData,
+        env: PhantomData,
+    };
     let result = panic::catch_unwind(AssertUnwindSafe(|| body(&scope)));
     if result.is_err() {
-        shared.canceller().cancel("the scope panicked");
+        tally.cancel("the scope panicked");
     }
-    wait_for_all(&shared);
+    wait_for_all(tasks, &tally);
     match result {
         Err(payload) => panic::resume_unwind(payload),
         Ok(value) => {
-            if let Some(error) = shared.failure() {
+            if let Some(error) = tally.failure() {
                 fail(error);
             }
             value
@@ -79,8 +86,8 @@ pub fn scope<'env, R>(body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>)
     }
 }
 
-/// Waits until all tasks have ended; unwinds only after that.
-fn wait_for_all(shared: &Shared) {
+/// Lets go of the tasks, and waits until all have ended; unwinds only after that.
+fn wait_for_all(tasks: Arc<Tasks>, tally: &Tally) {
     /// What borrows must not be left behind by an unwinding that nobody has thought of.
     struct Abort;
     impl Drop for Abort {
@@ -89,13 +96,13 @@ fn wait_for_all(shared: &Shared) {
         }
     }
     let abort = Abort;
-    shared.leave();
+    drop(tasks);
     // A runtime may have it fail when too many wait already. Then the tasks are cancelled, and waited
     // for all the same.
-    let waited = panic::catch_unwind(AssertUnwindSafe(|| shared.wait()));
+    let waited = panic::catch_unwind(AssertUnwindSafe(|| tally.wait()));
     if waited.is_err() {
-        shared.canceller().cancel("the scope could not wait for its tasks");
-        wait_beyond_the_bound(|| shared.wait());
+        tally.cancel("the scope could not wait for its tasks");
+        wait_beyond_the_bound(|| tally.wait());
     }
     std::mem::forget(abort);
     if let Err(payload) = waited {
@@ -121,16 +128,14 @@ impl<'scope> Scope<'scope, '_> {
     /// Starts a closure. When it fails, the others are cancelled, and the scope panics in the end.
     #[track_caller]
     pub fn spawn(&'scope self, body: impl FnOnce() + Send + 'scope) {
-        let member = self.member();
-        let completer = Completer::to_many(self.shared.clone(), member).followed("closure");
+        let completer = self.completer().followed("closure");
         self.hand_in(ScopedJob::with_completer(body, completer));
     }
 
     /// Starts a future, as [`spawn`](Self::spawn) does a closure.
     #[track_caller]
     pub fn spawn_async(&'scope self, future: impl Future<Output = ()> + Send + 'scope) {
-        let member = self.member();
-        let completer = Completer::to_many(self.shared.clone(), member).followed("future");
+        let completer = self.completer().followed("future");
         self.hand_in_future(Box::pin(TaskFuture::new(future, completer, Threads.hook())));
     }
 
@@ -142,8 +147,7 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        let member = self.member();
-        let (completer, handle, fill) = ScopedHandle::new(&self.shared, &self.context, member);
+        let (completer, handle, fill) = ScopedHandle::new(self.tasks());
         let completer = completer.followed("closure");
         self.hand_in(ScopedJob::with_completer(move || fill.with(body()), completer));
         handle
@@ -152,16 +156,22 @@ impl<'scope> Scope<'scope, '_> {
     /// The context in which its tasks run.
     #[must_use]
     pub fn context(&self) -> &Context {
-        &self.context
+        self.tally.context.context()
     }
 
     /// Asks all tasks to stop, and those that are started later. That is no failure of the scope.
     pub fn cancel(&self, cause: impl Into<Cause>) {
-        self.shared.canceller().cancel(cause);
+        self.tally.cancel(cause);
     }
 
     #[track_caller]
-    fn member(&self) -> Member {
-        Member::new("scope", self.shared.enter(), self.context.clone())
+    fn completer(&self) -> Completer<()> {
+        let tasks = self.tasks();
+        let member = Member::new(tasks.number());
+        Completer::to_many(tasks, member)
+    }
+
+    fn tasks(&self) -> Arc<Tasks> {
+        self.tasks.upgrade().expect("the body runs, or one of the tasks")
     }
 }

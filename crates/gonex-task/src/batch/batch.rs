@@ -4,8 +4,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, Waker};
 
+use gonex_core::context::Deferred;
 use gonex_core::op::Subject;
-use gonex_core::{Canceller, Cause, Kind, Op, Stop};
+use gonex_core::{Cause, Kind, Op, Stop};
 
 use super::collect::Member;
 use super::gather::Gather;
@@ -21,7 +22,6 @@ use crate::holding::Holding;
 #[must_use = "dropping a batch detaches its tasks; say so with `.detach()`"]
 pub struct Batch<T> {
     gather: Arc<Gather<T>>,
-    canceller: Canceller,
     len: usize,
 }
 
@@ -41,13 +41,9 @@ pub fn batch_pairs<T: Send + 'static>(
     spec: Spec,
 ) -> (impl ExactSizeIterator<Item = Completer<T>> + use<T>, Batch<T>) {
     let Spec { parent, origin, .. } = spec;
-    let (context, canceller) = parent.with_cancel();
-    let gather = Arc::new(Gather::new(len));
-    let batch = Batch { gather: gather.clone(), canceller, len };
-    let to_batch = move |index| {
-        let member = Member::new("batch", index, context.clone()).from(origin);
-        Completer::to_many(gather.clone(), member)
-    };
+    let gather = Arc::new(Gather::new(len, Deferred::child_of(parent)));
+    let batch = Batch { gather: gather.clone(), len };
+    let to_batch = move |index| Completer::to_many(gather.clone(), Member::new(index).from(origin));
     ((0..len).map(to_batch), batch)
 }
 
@@ -93,7 +89,7 @@ impl<T: Send + 'static> Batch<T> {
 impl<T> Batch<T> {
     /// Asks all tasks to stop, as [`Handle::cancel`](crate::Handle::cancel) does.
     pub fn cancel(&self, cause: impl Into<Cause>) {
-        self.canceller.cancel(cause);
+        self.gather.cancel(cause);
     }
 
     /// The number of tasks.

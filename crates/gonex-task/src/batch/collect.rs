@@ -1,6 +1,6 @@
 use std::panic::Location;
 
-use gonex_core::Context;
+use gonex_core::context::Deferred;
 
 use crate::TaskError;
 
@@ -9,22 +9,27 @@ use crate::TaskError;
 /// ```
 /// use std::sync::{Arc, Mutex};
 /// use gonex_core::Context;
+/// use gonex_core::context::Deferred;
 /// use gonex_task::batch::{Collect, Member};
 /// use gonex_task::handle::Completer;
 /// use gonex_task::{Job, PanicHook, TaskError};
 ///
-/// #[derive(Default)]
-/// struct Sum(Mutex<u32>);
+/// struct Sum(Mutex<u32>, Deferred);
 /// impl Collect<u32> for Sum {
 ///     fn collect(&self, _index: usize, result: Result<u32, TaskError>) {
 ///         *self.0.lock().unwrap() += result.unwrap_or(0);
 ///     }
+///     fn context(&self) -> &Deferred {
+///         &self.1
+///     }
+///     fn of(&self) -> &'static str {
+///         "sum"
+///     }
 /// }
 ///
-/// let sum = Arc::new(Sum::default());
+/// let sum = Arc::new(Sum(Mutex::new(0), Deferred::child_of(Context::current())));
 /// for n in 1..=3 {
-///     let member = Member::new("sum", n, Context::current());
-///     let completer = Completer::to_many(sum.clone(), member);
+///     let completer = Completer::to_many(sum.clone(), Member::new(n));
 ///     Job::with_completer(move || n as u32, completer).run(PanicHook::Untouched, &|_| ());
 /// }
 /// assert_eq!(*sum.0.lock().unwrap(), 6);
@@ -32,25 +37,28 @@ use crate::TaskError;
 pub trait Collect<T>: Send + Sync {
     /// Takes the result of a task: once for each, at its end, on the thread that it ended on.
     fn collect(&self, index: usize, result: Result<T, TaskError>);
+
+    /// The context that the tasks share.
+    fn context(&self) -> &Deferred;
+
+    /// What they are together: "batch", "group".
+    fn of(&self) -> &'static str;
 }
 
 /// A task as one of several.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Member {
-    /// What they are together: "batch", "group".
-    pub(crate) of: &'static str,
     pub(crate) index: usize,
     /// Where it was handed in.
     pub(crate) origin: &'static Location<'static>,
-    pub(crate) context: Context,
 }
 
 impl Member {
-    /// The task with this number of what is called `of`, handed in by the caller; it runs in `context`.
+    /// The task with this number, handed in by the caller.
     #[must_use]
     #[track_caller]
-    pub fn new(of: &'static str, index: usize, context: Context) -> Self {
-        Self { of, index, origin: Location::caller(), context }
+    pub fn new(index: usize) -> Self {
+        Self { index, origin: Location::caller() }
     }
 
     /// The same, handed in elsewhere.
@@ -58,11 +66,5 @@ impl Member {
     pub fn from(mut self, origin: &'static Location<'static>) -> Self {
         self.origin = origin;
         self
-    }
-
-    /// Its number.
-    #[must_use]
-    pub fn index(&self) -> usize {
-        self.index
     }
 }

@@ -2,6 +2,8 @@ use std::mem;
 use std::sync::PoisonError;
 use std::task::{Poll, Waker};
 
+use gonex_core::Cause;
+use gonex_core::context::Deferred;
 use gonex_core::primitive::{Mutex, lock, wake};
 
 use super::collect::Collect;
@@ -20,6 +22,7 @@ use crate::panic::drop_unwanted;
 #[derive(Debug)]
 pub struct Gather<T> {
     state: Mutex<State<T>>,
+    context: Deferred,
 }
 
 #[derive(Debug)]
@@ -37,12 +40,20 @@ impl<T: Send> Collect<T> for Gather<T> {
     fn collect(&self, index: usize, result: Result<T, TaskError>) {
         self.put(index, result);
     }
+
+    fn context(&self) -> &Deferred {
+        &self.context
+    }
+
+    fn of(&self) -> &'static str {
+        "batch"
+    }
 }
 
 impl<T> Gather<T> {
     /// Makes room for the results of `count` tasks.
     #[must_use]
-    pub fn new(count: usize) -> Self {
+    pub fn new(count: usize, context: Deferred) -> Self {
         let results = std::iter::repeat_with(|| None).take(count).collect();
         let state = State {
             results,
@@ -52,7 +63,7 @@ impl<T> Gather<T> {
             waker: None,
             taken: false,
         };
-        Self { state: Mutex::new(state) }
+        Self { state: Mutex::new(state), context }
     }
 
     /// Writes the result of a task.
@@ -118,6 +129,11 @@ impl<T> Gather<T> {
         drop(state);
         drop(mine);
         outcome
+    }
+
+    /// Asks all tasks to stop.
+    pub fn cancel(&self, cause: impl Into<Cause>) {
+        self.context.canceller().cancel(cause);
     }
 
     /// How many tasks have ended.

@@ -1,13 +1,12 @@
 use std::cell::Cell as ThreadCell;
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use gonex_core::context::Deferred;
 use gonex_core::op::Name;
 use gonex_core::rt::Polled;
-use gonex_core::{Canceller, Cause, Context, Stop};
 
 use super::slot::Slot;
 use super::spec::{Priority, Spec};
@@ -45,42 +44,22 @@ impl fmt::Display for TaskId {
     }
 }
 
-/// What both ends of a task share.
+/// What is known of a task while it runs.
 #[derive(Debug)]
-pub(crate) struct Cell<T> {
-    pub(super) slot: Slot<Result<T, TaskError>>,
+pub(crate) struct Head {
     pub(super) id: TaskId,
-    /// Boxed to take one word: few tasks have one, and a small cell is a cheap one.
+    /// Boxed to take one word: few tasks have one, and a small task is a cheap one.
     name: Option<Box<Arc<str>>>,
     /// Where the task was handed in.
     pub(super) origin: &'static Location<'static>,
-    parent: Context,
-    /// Made when somebody asks for it: most tasks end before anybody does.
-    own: OnceLock<Canceller>,
+    pub(super) context: Deferred,
 }
 
-/// A task as its handle and its completer hold it: a [`Cell`], alone or with the work in it.
-pub(crate) trait Ending<T>: Deferred {
-    fn cell(&self) -> &Cell<T>;
-}
-
-impl<T> Cell<T> {
-    pub(crate) fn new(spec: Spec) -> Self {
+impl Head {
+    pub(super) fn new(spec: Spec) -> Self {
         let Spec { parent, name, origin, .. } = spec;
-        let (slot, id, name) = (Slot::new(), TaskId::next(), name.map(Box::new));
-        Self { slot, id, name, origin, parent, own: OnceLock::new() }
-    }
-
-    fn own(&self) -> &Canceller {
-        self.own.get_or_init(|| self.parent.with_cancel().1)
-    }
-
-    pub(crate) fn context(&self) -> Context {
-        self.own().context().clone()
-    }
-
-    pub(super) fn cancel(&self, cause: impl Into<Cause>) {
-        self.own().cancel(cause);
+        let (id, name) = (TaskId::next(), name.map(Box::new));
+        Self { id, name, origin, context: Deferred::child_of(parent) }
     }
 
     pub(super) fn name(&self) -> Option<&Arc<str>> {
@@ -89,15 +68,8 @@ impl<T> Cell<T> {
 
     /// What is known of the task, but for its priority, with its own context.
     pub(crate) fn spec(&self) -> Spec {
-        let (name, origin) = (self.name().cloned(), self.origin);
-        Spec { parent: self.context(), name, priority: Priority::NORMAL, origin }
-    }
-
-    pub(super) fn stopped(&self) -> Option<Stop> {
-        match self.own.get() {
-            Some(own) => own.context().stopped(),
-            None => self.parent.stopped(),
-        }
+        let (parent, name) = (self.context.context().clone(), self.name().cloned());
+        Spec { parent, name, priority: Priority::NORMAL, origin: self.origin }
     }
 
     /// What a panic's report calls the task.
@@ -119,10 +91,22 @@ impl<T> Cell<T> {
     }
 }
 
-impl<T: Send> Deferred for Cell<T> {
-    fn context(&self) -> Context {
-        Cell::context(self)
+/// What both ends of a task share.
+#[derive(Debug)]
+pub(crate) struct Cell<T> {
+    pub(crate) head: Head,
+    pub(super) slot: Slot<Result<T, TaskError>>,
+}
+
+impl<T> Cell<T> {
+    pub(crate) fn new(spec: Spec) -> Self {
+        Self { head: Head::new(spec), slot: Slot::new() }
     }
+}
+
+/// A task as its handle and its completer hold it: a [`Cell`], alone or with the work in it.
+pub(crate) trait Ending<T>: Send + Sync {
+    fn cell(&self) -> &Cell<T>;
 }
 
 impl<T: Send> Ending<T> for Cell<T> {

@@ -2,17 +2,17 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
-use gonex_core::context::run_deferred;
+use gonex_core::Context;
+use gonex_core::context::Deferred;
 use gonex_core::op::Name;
 use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Policy, Polled};
 use gonex_core::telemetry::TaskTrace;
-use gonex_core::{Context, Stop};
 
-use super::cell::Ending;
+use super::cell::{Ending, Head};
 use super::spec::Spec;
 use crate::batch::{Collect, Member};
-use crate::panic::catch;
+use crate::panic::{catch, drop_unwanted};
 use crate::{PanicHook, TaskError};
 
 /// The end of a task that writes its result; for schedulers.
@@ -30,6 +30,7 @@ pub struct Completer<T> {
 enum Sink<T> {
     Handle(Arc<dyn Ending<T>>),
     Many(Arc<dyn Collect<T>>, Member),
+    Nobody(Head),
 }
 
 impl<T> Sink<T> {
@@ -44,56 +45,43 @@ impl<T> Sink<T> {
                 let collecting = AssertUnwindSafe(|| collect.collect(member.index, result));
                 panic::catch_unwind(collecting).unwrap_or_else(discard);
             }
+            Self::Nobody(_) => drop_unwanted(result),
         }
     }
 
-    fn context(&self) -> Context {
+    fn context(&self) -> &Deferred {
         match self {
-            Self::Handle(ending) => ending.context(),
-            Self::Many(_, member) => member.context.clone(),
-        }
-    }
-
-    fn stopped(&self) -> Option<Stop> {
-        match self {
-            Self::Handle(ending) => ending.cell().stopped(),
-            Self::Many(_, member) => member.context.stopped(),
-        }
-    }
-
-    /// Runs a closure in the task's context.
-    fn enter<R>(&self, body: impl FnOnce() -> R) -> R
-    where
-        T: 'static,
-    {
-        match self {
-            Self::Handle(ending) => run_deferred(ending.clone(), body),
-            Self::Many(_, member) => member.context.run(body),
+            Self::Handle(ending) => &ending.cell().head.context,
+            Self::Many(collect, _) => collect.context(),
+            Self::Nobody(head) => &head.context,
         }
     }
 
     /// What a panic's report calls the task.
-    fn name(&self) -> String {
+    fn called(&self) -> String {
         match self {
-            Self::Handle(ending) => ending.cell().called(),
-            Self::Many(_, Member { of, index, origin, .. }) => {
-                format!("{index} of the {of} from {origin}")
+            Self::Handle(ending) => ending.cell().head.called(),
+            Self::Many(collect, Member { index, origin }) => {
+                format!("{index} of the {} from {origin}", collect.of())
             }
+            Self::Nobody(head) => head.called(),
         }
     }
 
     /// What an operation that may not block calls the task.
     fn polled(&self) -> Polled {
         match self {
-            Self::Handle(ending) => ending.cell().polled(),
-            Self::Many(_, Member { of, index, origin, .. }) => {
-                let name = match *of {
+            Self::Handle(ending) => ending.cell().head.polled(),
+            Self::Many(collect, Member { index, origin }) => {
+                let name = match collect.of() {
                     "batch" => "task of a batch",
                     "group" => "task of a group",
+                    "scope" => "task of a scope",
                     _ => "task",
                 };
                 Polled::new(Name::Numbered(name, *index as u64), Some(*origin))
             }
+            Self::Nobody(head) => head.polled(),
         }
     }
 }
@@ -105,21 +93,30 @@ impl<T> fmt::Debug for Completer<T> {
 }
 
 impl<T: 'static> Completer<T> {
+    fn to(sink: Sink<T>) -> Self {
+        Self { sink: Some(sink), started: false, trace: TaskTrace::none() }
+    }
+
     pub(crate) fn to_cell(ending: Arc<dyn Ending<T>>) -> Self {
-        Self { sink: Some(Sink::Handle(ending)), started: false, trace: TaskTrace::none() }
+        Self::to(Sink::Handle(ending))
     }
 
     /// Makes the end of a task whose result goes where those of others go.
     #[must_use]
     pub fn to_many(collect: Arc<dyn Collect<T>>, member: Member) -> Self {
-        let sink = Some(Sink::Many(collect, member));
-        Self { sink, started: false, trace: TaskTrace::none() }
+        Self::to(Sink::Many(collect, member))
+    }
+
+    /// Makes the end of a task whose result nobody waits for: it is dropped.
+    #[must_use]
+    pub fn to_nobody(spec: Spec) -> Self {
+        Self::to(Sink::Nobody(Head::new(spec)))
     }
 
     /// Tells [telemetry](gonex_core::telemetry) that the task is handed in now, as one of this kind.
     #[must_use]
     pub fn followed(mut self, kind: &'static str) -> Self {
-        let name = || self.sink.as_ref().map(Sink::name).unwrap_or_default();
+        let name = || self.sink.as_ref().map(Sink::called).unwrap_or_default();
         self.trace = TaskTrace::handed_in(kind, name);
         self
     }
@@ -133,7 +130,7 @@ impl<T: 'static> Completer<T> {
     /// The task's context; the background once the result is written.
     #[must_use]
     pub fn context(&self) -> Context {
-        self.sink.as_ref().map(Sink::context).unwrap_or_default()
+        self.sink.as_ref().map(|sink| sink.context().context().clone()).unwrap_or_default()
     }
 
     /// What is known of the task, but for its priority. The context is its own; once the result is
@@ -141,10 +138,11 @@ impl<T: 'static> Completer<T> {
     #[must_use]
     pub fn spec(&self) -> Spec {
         match &self.sink {
-            Some(Sink::Handle(ending)) => ending.cell().spec(),
-            Some(Sink::Many(_, member)) => {
-                Spec { origin: member.origin, ..Spec::new(member.context.clone()) }
+            Some(Sink::Handle(ending)) => ending.cell().head.spec(),
+            Some(Sink::Many(collect, Member { origin, .. })) => {
+                Spec { origin, ..Spec::new(collect.context().context().clone()) }
             }
+            Some(Sink::Nobody(head)) => head.spec(),
             None => Spec::new(Context::background()),
         }
     }
@@ -156,7 +154,7 @@ impl<T: 'static> Completer<T> {
     /// running it if the context had stopped before the first step.
     pub fn step<R>(&mut self, hook: PanicHook, body: impl FnOnce() -> R) -> Result<R, TaskError> {
         if !self.started {
-            if let Some(stop) = self.sink.as_ref().and_then(Sink::stopped) {
+            if let Some(stop) = self.sink.as_ref().and_then(|sink| sink.context().stopped()) {
                 // What the step holds is the task's, too, and so are its destructors.
                 self.inside(hook, || drop(body)).ok();
                 return Err(stop.into());
@@ -188,10 +186,10 @@ impl<T: 'static> Completer<T> {
         hook: PanicHook,
         body: impl FnOnce() -> R,
     ) -> Result<R, TaskError> {
-        let name = || self.sink.as_ref().map(Sink::name).unwrap_or_default();
+        let name = || self.sink.as_ref().map(Sink::called).unwrap_or_default();
         let body = || self.trace.inside(body);
         catch(hook, name, || match &self.sink {
-            Some(sink) => sink.enter(body),
+            Some(sink) => sink.context().run(body),
             None => body(),
         })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gonex_core::{Cause, Op};
 
-use super::cell::{Cell, Ending, TaskId};
+use super::cell::{Cell, Ending, Head, TaskId};
 use super::completer::Completer;
 use super::join::Join;
 use super::spec::Spec;
@@ -27,7 +27,7 @@ impl<T> RefUnwindSafe for Handle<T> {}
 
 impl<T> fmt::Debug for Handle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Cell { id, origin, .. } = self.cell();
+        let Head { id, origin, .. } = &self.cell().head;
         f.debug_struct("Handle")
             .field("id", id)
             .field("name", &self.name())
@@ -72,7 +72,7 @@ impl<T> Handle<T> {
     /// Asks the task to stop, with a cause: one that has not started never will, a future is dropped at its
     /// next await, and a closure is stopped by the next gonex operation that has to wait.
     pub fn cancel(&self, cause: impl Into<Cause>) {
-        self.cell().cancel(cause);
+        self.cell().head.context.canceller().cancel(cause);
     }
 
     /// Whether the task has ended.
@@ -84,13 +84,13 @@ impl<T> Handle<T> {
     /// The task's number.
     #[must_use]
     pub fn id(&self) -> TaskId {
-        self.cell().id
+        self.cell().head.id
     }
 
     /// The task's name, if it was given one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.cell().name().map(|name| &**name)
+        self.cell().head.name().map(|name| &**name)
     }
 
     /// Lets the task go on without anyone waiting for it.

@@ -55,11 +55,11 @@ impl<T> Kind for Join<'_, T> {
     }
 
     fn subject(&self) -> Subject {
-        let cell = self.handle.cell();
-        let subject = Subject::new("join").made_at(cell.origin);
-        match cell.name() {
+        let head = &self.handle.cell().head;
+        let subject = Subject::new("join").made_at(head.origin);
+        match head.name() {
             Some(name) => subject.named("task", name.clone()),
-            None => subject.numbered("task", cell.id.number()),
+            None => subject.numbered("task", head.id.number()),
         }
     }
 }

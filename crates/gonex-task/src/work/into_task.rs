@@ -21,6 +21,15 @@ pub trait IntoTask<Marker> {
 
     /// Hands it to a place, with the end that takes its result.
     fn start_with(self, completer: Completer<Self::Output>, priority: Priority, place: &impl Place);
+
+    /// Hands it to a place, for nobody to wait for.
+    fn start_detached(self, spec: Spec, place: &impl Place)
+    where
+        Self: Sized,
+    {
+        let priority = spec.priority;
+        self.start_with(Completer::to_nobody(spec), priority, place);
+    }
 }
 
 /// Marks closures for [`IntoTask`].

@@ -1,10 +1,10 @@
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use gonex_core::Context;
-use gonex_core::context::Deferred;
 use gonex_core::primitive::{Mutex, lock};
 use gonex_core::telemetry::TaskTrace;
 
@@ -13,7 +13,7 @@ use crate::{PanicHook, TaskError};
 
 /// A closure with its result's way back, types hidden: what a scheduler queues.
 ///
-/// It takes two words. Dropped without being run, it tells its handle that the task is lost.
+/// Dropped without being run, it tells its handle that the task is lost.
 ///
 /// ```
 /// use gonex_core::Context;
@@ -32,18 +32,36 @@ pub type Job = ScopedJob<'static>;
 /// A [`Job`] that may borrow, for as long as `'a`.
 ///
 /// Schedulers take only those that borrow nothing.
-pub struct ScopedJob<'a>(
-    /// `None` only while it goes.
-    Option<Arc<dyn Runnable + 'a>>,
-);
+pub struct ScopedJob<'a>(Work<'a>);
 
-/// What a job is to a scheduler.
-trait Runnable: Send + Sync {
+/// A closure to be run once.
+enum Work<'a> {
+    /// Its handle holds it as well.
+    Shared(Arc<dyn Shared + 'a>),
+    Owned(Box<dyn Owned + 'a>),
+    /// Only while it goes.
+    Gone,
+}
+
+/// A task that its handle holds, too.
+trait Shared: Send + Sync {
     /// Runs the closure; only the first call does, or the first end.
     fn run(self: Arc<Self>, hook: PanicHook, ended: &dyn Fn(bool));
 
     /// Drops the closure, and has its handle say why.
     fn end(self: Arc<Self>, error: TaskError);
+
+    /// What is known of the task, with its own context.
+    fn spec(&self) -> Spec;
+}
+
+/// A task that nobody else holds.
+trait Owned: Send {
+    /// Runs the closure.
+    fn run(self: Box<Self>, hook: PanicHook, ended: &dyn Fn(bool));
+
+    /// Drops the closure, and says why to whoever waits for it.
+    fn end(self: Box<Self>, error: TaskError);
 
     /// What is known of the task, with its own context.
     fn spec(&self) -> Spec;
@@ -62,9 +80,9 @@ impl Job {
         spec: Spec,
     ) -> (Self, Handle<T>) {
         let cell = Cell::new(spec);
-        let trace = TaskTrace::handed_in("closure", || cell.called());
+        let trace = TaskTrace::handed_in("closure", || cell.head.called());
         let task = Arc::new(Alone { body: Mutex::new(Some((body, trace))), cell });
-        (Self(Some(task.clone())), Handle::new(task))
+        (Self(Work::Shared(task.clone())), Handle::new(task))
     }
 }
 
@@ -76,34 +94,51 @@ impl<'a> ScopedJob<'a> {
         body: impl FnOnce() -> T + Send + 'a,
         completer: Completer<T>,
     ) -> Self {
-        Self(Some(Arc::new(OfMany { parts: Mutex::new(Some((body, completer))) })))
+        Self(Work::Owned(Box::new(Own { body, completer })))
     }
 
     /// Runs the closure. `ended` is told whether it ended with a result, before anyone can see that.
     pub fn run(mut self, hook: PanicHook, ended: &dyn Fn(bool)) {
-        if let Some(task) = self.0.take() {
-            task.run(hook, ended);
+        match self.take() {
+            Work::Shared(task) => task.run(hook, ended),
+            Work::Owned(task) => task.run(hook, ended),
+            Work::Gone => {}
         }
     }
 
     /// What is known of the task, but for its priority. The context is its own.
     pub(crate) fn spec(&self) -> Spec {
-        let spec = self.0.as_ref().map(|task| task.spec());
-        spec.unwrap_or_else(|| Spec::new(Context::background()))
+        match &self.0 {
+            Work::Shared(task) => task.spec(),
+            Work::Owned(task) => task.spec(),
+            Work::Gone => Spec::new(Context::background()),
+        }
     }
 
     /// Drops the closure, and has its handle say why.
     pub fn end(mut self, error: TaskError) {
-        if let Some(task) = self.0.take() {
-            task.end(error);
+        self.take().end(error);
+    }
+
+    fn take(&mut self) -> Work<'a> {
+        mem::replace(&mut self.0, Work::Gone)
+    }
+}
+
+impl Work<'_> {
+    fn end(self, error: TaskError) {
+        match self {
+            Self::Shared(task) => task.end(error),
+            Self::Owned(task) => task.end(error),
+            Self::Gone => {}
         }
     }
 }
 
 impl Drop for ScopedJob<'_> {
     fn drop(&mut self) {
-        if let Some(task) = self.0.take() {
-            task.end(TaskError::lost(false));
+        if !matches!(self.0, Work::Gone) {
+            self.take().end(TaskError::lost(false));
         }
     }
 }
@@ -115,19 +150,13 @@ struct Alone<F, T> {
     cell: Cell<T>,
 }
 
-impl<F: Send, T: Send> Deferred for Alone<F, T> {
-    fn context(&self) -> Context {
-        self.cell.context()
-    }
-}
-
 impl<F: Send, T: Send> Ending<T> for Alone<F, T> {
     fn cell(&self) -> &Cell<T> {
         &self.cell
     }
 }
 
-impl<F, T> Runnable for Alone<F, T>
+impl<F, T> Shared for Alone<F, T>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
@@ -147,38 +176,33 @@ where
     }
 
     fn spec(&self) -> Spec {
-        self.cell.spec()
+        self.cell.head.spec()
     }
 }
 
-/// A closure whose result goes elsewhere: one of a batch.
-struct OfMany<F, T> {
-    parts: Mutex<Option<(F, Completer<T>)>>,
+/// A closure whose result goes elsewhere, or to nobody.
+struct Own<F, T> {
+    body: F,
+    completer: Completer<T>,
 }
 
-impl<F, T> Runnable for OfMany<F, T>
+impl<F, T> Owned for Own<F, T>
 where
     F: FnOnce() -> T + Send,
     T: Send + 'static,
 {
-    fn run(self: Arc<Self>, hook: PanicHook, ended: &dyn Fn(bool)) {
-        let parts = lock(&self.parts).take();
-        if let Some((body, completer)) = parts {
-            completer.run(hook, body, ended);
-        }
+    fn run(self: Box<Self>, hook: PanicHook, ended: &dyn Fn(bool)) {
+        let Self { body, completer } = *self;
+        completer.run(hook, body, ended);
     }
 
-    fn end(self: Arc<Self>, error: TaskError) {
-        let parts = lock(&self.parts).take();
-        if let Some((body, completer)) = parts {
-            end(body, completer, error);
-        }
+    fn end(self: Box<Self>, error: TaskError) {
+        let Self { body, completer } = *self;
+        end(body, completer, error);
     }
 
     fn spec(&self) -> Spec {
-        let parts = lock(&self.parts);
-        let spec = parts.as_ref().map(|(_, completer)| completer.spec());
-        spec.unwrap_or_else(|| Spec::new(Context::background()))
+        self.completer.spec()
     }
 }
 
