@@ -43,6 +43,25 @@ pub trait PlaceExt: Place {
         work.start(options.spec(), &self)
     }
 
+    /// Starts a task here that nobody will wait for. Its result is dropped, and so is the reason of a
+    /// refusal; the task ends with the context that is current here, and not otherwise.
+    ///
+    /// # Panics
+    /// As [`go`](Self::go).
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use gonex_task::place::{Inline, PlaceExt};
+    ///
+    /// let (tell, told) = mpsc::channel();
+    /// Inline.go_detached(move || tell.send(7));
+    /// assert_eq!(told.recv(), Ok(7));
+    /// ```
+    #[track_caller]
+    fn go_detached<M, W: IntoTask<M>>(&self, work: W) {
+        work.start_detached(Spec::new(Context::current()), &self);
+    }
+
     /// Starts many tasks here and waits for all: an iterator of closures or of futures, or a tuple of two
     /// to eight of either.
     ///
