@@ -45,10 +45,9 @@ pub(super) fn with_current<R>(body: impl FnOnce(&Core) -> R) -> R {
 
 /// Lends the runtime of the moment, if there is one without starting it.
 fn with_settled<R>(body: impl FnOnce(&Core) -> R) -> Option<R> {
-    if RuntimeId::current() == RuntimeId::SHARED {
-        return DEFAULT.get().map(|shared| body(shared.core()));
-    }
-    Some(with_current(body))
+    let current = RuntimeId::current().find();
+    let core = current.or_else(|| DEFAULT.get().map(|shared| shared.core().own.clone()))?;
+    core.upgrade().map(|core| body(&core))
 }
 
 /// The number of threads of the runtime of the moment, if there is one.

@@ -42,7 +42,14 @@ impl RuntimeId {
         if self == Self::current() {
             return body();
         }
-        let known = lock_std(&KNOWN).get(&self).cloned();
-        known.unwrap_or(CoreRef::none()).enter_moved(body)
+        self.find().unwrap_or(CoreRef::none()).enter_moved(body)
+    }
+
+    /// The way to the runtime, unless it has gone or is the shared one.
+    pub(super) fn find(self) -> Option<CoreRef> {
+        if self == Self::SHARED {
+            return None;
+        }
+        lock_std(&KNOWN).get(&self).cloned()
     }
 }

@@ -13,7 +13,7 @@ use crate::handle::{Handle, Priority, Spec, TaskOptions};
 use crate::place::{NotTaken, Place, Why};
 use crate::{PanicHook, TaskError};
 
-/// A task on its way to where it runs: what a [`Place`](crate::place::Place) takes.
+/// A task on its way to where it runs: what a [`Place`] takes.
 ///
 /// It is run once, ended once, or handed on, and there is no way to run it again. Dropped, it tells its
 /// handle that it is lost.
