@@ -70,8 +70,8 @@ fn forget(count: usize, start: impl Fn(Arc<Latch>)) {
 fn forgotten_outside(count: usize, pools: &Pools) -> Vec<Subject> {
     let Pools { gonex, rusty, threads } = pools.clone();
     vec![
-        ours("gonex go, detached", move || {
-            forget(count, |latch| gonex.go(move || latch.count_down()).detach());
+        ours("gonex go_detached", move || {
+            forget(count, |latch| gonex.go_detached(move || latch.count_down()));
         }),
         rival("rayon::spawn", move || {
             forget(count, |latch| rayon::spawn(move || latch.count_down()));
@@ -103,12 +103,12 @@ fn forget_within(
 fn forgotten_within(count: usize, pools: &Pools) -> Vec<Subject> {
     let Pools { gonex, .. } = pools.clone();
     vec![
-        ours("gonex go, detached", move || {
+        ours("gonex go_detached", move || {
             forget_within(
                 count,
-                |first| gonex.go(first).detach(),
+                |first| gonex.go_detached(first),
                 |latch| {
-                    go(move || latch.count_down()).detach();
+                    go_detached(move || latch.count_down());
                 },
             );
         }),

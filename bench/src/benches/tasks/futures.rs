@@ -19,8 +19,8 @@ pub fn cases(count: usize) -> Result<Vec<Case>, Box<dyn Error>> {
     let (theirs, within, joined, one, yields) = (tokio()?, tokio()?, tokio()?, tokio()?, tokio()?);
     let smol = executor()?;
     let outside = vec![
-        Subject::timed("gonex go, detached", true, move || {
-            forget(count, |latch| gonex.go(async move { latch.count_down() }).detach());
+        Subject::timed("gonex go_detached", true, move || {
+            forget(count, |latch| gonex.go_detached(async move { latch.count_down() }));
             Ok(())
         }),
         Subject::timed("tokio::spawn", false, move || {
@@ -81,13 +81,13 @@ fn forgotten_within(count: usize, tokio: Tokio) -> Vec<Subject> {
     let tokio = Arc::new(tokio);
     let ours = tokio.clone();
     vec![
-        Subject::timed("gonex go, detached", true, move || {
+        Subject::timed("gonex go_detached", true, move || {
             let latch = Latch::new(count);
             let theirs = latch.clone();
             ours.spawn(async move {
                 for _ in 0..count {
                     let latch = theirs.clone();
-                    go(async move { latch.count_down() }).detach();
+                    go_detached(async move { latch.count_down() });
                 }
             });
             latch.wait();

@@ -1,65 +1,76 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Blocked, Compensate, Policy, Spin};
 use gonex_task::Job;
+use scoped_tls::scoped_thread_local;
 
 use super::idle::Seat;
 use super::queues::Core;
 use super::scheduler::Scheduler;
 
-thread_local! {
+scoped_thread_local!(
     /// What this thread is to its scheduler.
-    static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
-}
+    static WORKER: Worker
+);
 
 struct Worker {
     scheduler: Arc<Scheduler>,
     /// `None` beside the cores, and while it is blocked.
-    core: Option<Core>,
+    core: RefCell<Option<Core>>,
     /// The index of the core it had last.
-    index: usize,
+    index: Cell<usize>,
+}
+
+impl Worker {
+    fn put_core(&self, core: Core) {
+        self.index.set(core.index);
+        let none = self.core.replace(Some(core));
+        debug_assert!(none.is_none(), "a thread has one core");
+    }
+
+    fn take_core(&self) -> Option<Core> {
+        self.core.take()
+    }
+
+    fn has_core(&self) -> bool {
+        self.core.borrow().is_some()
+    }
+
+    /// Asks the queues for a job on behalf of the core, if there is one.
+    fn ask(&self, ask: impl FnOnce(&Core) -> Option<Job>) -> Option<Job> {
+        self.core.borrow().as_ref().and_then(ask)
+    }
 }
 
 /// Lends the core of this thread, if it has one of this scheduler.
 pub(super) fn with_core<R>(scheduler: &Arc<Scheduler>, body: impl FnOnce(Option<&Core>) -> R) -> R {
-    let mut body = Some(body);
-    let mut take = || body.take().expect("it is called once");
-    let called = WORKER.try_with(|worker| match &*worker.borrow() {
-        Some(worker) if Arc::ptr_eq(&worker.scheduler, scheduler) => take()(worker.core.as_ref()),
-        _ => take()(None),
-    });
-    // A thread that ends has no such variable any more.
-    called.unwrap_or_else(|_| take()(None))
-}
-
-fn with_own<R>(body: impl FnOnce(&mut Worker) -> R) -> R {
-    WORKER.with_borrow_mut(|worker| body(worker.as_mut().expect("this is a worker's thread")))
-}
-
-fn put_core(core: Core) {
-    with_own(|worker| {
-        worker.index = core.index;
-        worker.core = Some(core);
-    });
+    if !WORKER.is_set() {
+        return body(None);
+    }
+    WORKER.with(|worker| match Arc::ptr_eq(&worker.scheduler, scheduler) {
+        true => body(worker.core.borrow().as_ref()),
+        false => body(None),
+    })
 }
 
 /// What a thread does from its start to its end.
 pub(super) fn run(scheduler: &Arc<Scheduler>, core: Option<Core>, number: usize) {
-    let worker = Worker { scheduler: scheduler.clone(), core: None, index: 0 };
-    WORKER.set(Some(worker));
-    let seat = Seat::new();
-    let policy: Arc<dyn Compensate> =
-        Arc::new(LayDown { scheduler: scheduler.clone(), beyond: false });
-    let mut next = core;
-    while let Some(core) = next.or_else(|| wait(scheduler, &seat)) {
-        put_core(core);
-        rt::with_policy(Policy::Compensate(policy.clone()), || work(scheduler, &seat));
-        next = None;
-    }
-    drop(WORKER.take());
+    let worker =
+        Worker { scheduler: scheduler.clone(), core: RefCell::default(), index: Cell::new(0) };
+    WORKER.set(&worker, || {
+        let seat = Seat::new();
+        let policy: Arc<dyn Compensate> =
+            Arc::new(LayDown { scheduler: scheduler.clone(), beyond: false });
+        let mut next = core;
+        while let Some(core) = next.or_else(|| wait(scheduler, &seat)) {
+            worker.put_core(core);
+            rt::with_policy(Policy::Compensate(policy.clone()), || work(&worker, &seat));
+            next = None;
+        }
+    });
     scheduler.thread_ends(number);
 }
 
@@ -90,21 +101,21 @@ fn wait(scheduler: &Arc<Scheduler>, seat: &Arc<Seat<Core>>) -> Option<Core> {
 
 /// Runs jobs until there are none, or the core is needed elsewhere: then the thread is in its seat.
 /// It begins searching.
-fn work(scheduler: &Arc<Scheduler>, seat: &Arc<Seat<Core>>) {
+fn work(worker: &Worker, seat: &Arc<Seat<Core>>) {
+    let scheduler = &worker.scheduler;
     let Scheduler { queues, idle, .. } = &**scheduler;
     let mut searching = true;
     loop {
-        let next = with_own(|worker| worker.core.as_ref().and_then(|core| queues.next(core)));
-        let job = match next {
+        let job = match worker.ask(|core| queues.next(core)) {
             Some(job) => job,
             None => {
                 if !searching {
                     idle.begin_search();
                     searching = true;
                 }
-                match search(scheduler) {
+                match search(worker) {
                     Some(job) => job,
-                    None if retire(scheduler, seat) => return,
+                    None if retire(worker, seat) => return,
                     None => continue,
                 }
             }
@@ -115,19 +126,18 @@ fn work(scheduler: &Arc<Scheduler>, seat: &Arc<Seat<Core>>) {
                 scheduler.have_taken_up();
             }
         }
-        run_job(scheduler, job);
-        if !keep_core(scheduler, seat) {
+        run_job(worker, job);
+        if !keep_core(worker, seat) {
             return;
         }
     }
 }
 
 /// Looks for a job at the other cores, for a moment.
-fn search(scheduler: &Scheduler) -> Option<Job> {
+fn search(worker: &Worker) -> Option<Job> {
     let mut spin = Spin::new();
     loop {
-        let found =
-            with_own(|worker| worker.core.as_ref().and_then(|core| scheduler.queues.search(core)));
+        let found = worker.ask(|core| worker.scheduler.queues.search(core));
         if found.is_some() || !spin.turn() {
             return found;
         }
@@ -135,37 +145,39 @@ fn search(scheduler: &Scheduler) -> Option<Job> {
 }
 
 /// Lays the core down after a search in vain. Whether the thread is in its seat now.
-fn retire(scheduler: &Scheduler, seat: &Arc<Seat<Core>>) -> bool {
-    let Some(core) = with_own(|worker| worker.core.take()) else { return true };
-    scheduler.idle.retire(core, seat);
+fn retire(worker: &Worker, seat: &Arc<Seat<Core>>) -> bool {
+    let Scheduler { queues, idle, .. } = &*worker.scheduler;
+    let Some(core) = worker.take_core() else { return true };
+    idle.retire(core, seat);
     // What was queued meanwhile, by somebody who saw this thread search.
-    if scheduler.queues.any()
-        && let Some(core) = scheduler.idle.go_on(seat)
+    if queues.any()
+        && let Some(core) = idle.go_on(seat)
     {
-        put_core(core);
+        worker.put_core(core);
         return false;
     }
     true
 }
 
 /// Whether the thread has a core for the next job; else it is in its seat.
-fn keep_core(scheduler: &Scheduler, seat: &Arc<Seat<Core>>) -> bool {
-    let idle = &scheduler.idle;
-    if with_own(|worker| worker.core.is_some()) && !idle.is_overbooked() {
+fn keep_core(worker: &Worker, seat: &Arc<Seat<Core>>) -> bool {
+    let idle = &worker.scheduler.idle;
+    if worker.has_core() && !idle.is_overbooked() {
         return true;
     }
-    let core = match with_own(|worker| worker.core.take()) {
+    let core = match worker.take_core() {
         Some(core) => idle.make_room(core, seat),
         None => idle.end_beside(seat),
     };
     let keeps = core.is_some();
-    core.into_iter().for_each(put_core);
+    core.into_iter().for_each(|core| worker.put_core(core));
     keeps
 }
 
-fn run_job(scheduler: &Scheduler, job: Job) {
+fn run_job(worker: &Worker, job: Job) {
+    let scheduler = &worker.scheduler;
     let ended = |completed| {
-        let core = with_own(|worker| worker.core.as_ref().map(|core| core.index));
+        let core = worker.core.borrow().as_ref().map(|core| core.index);
         scheduler.count(core, completed);
     };
     // Tasks catch their own panics; this is for what a destructor may throw all the same.
@@ -191,8 +203,10 @@ pub(crate) fn wait_beyond_the_bound(wait: impl FnOnce()) {
             self.0.idle.goes_beyond(false);
         }
     }
-    let scheduler = WORKER.with_borrow(|worker| worker.as_ref().map(|own| own.scheduler.clone()));
-    let Some(scheduler) = scheduler else { return rt::with_policy(Policy::Allowed, wait) };
+    if !WORKER.is_set() {
+        return rt::with_policy(Policy::Allowed, wait);
+    }
+    let scheduler = WORKER.with(|worker| worker.scheduler.clone());
     scheduler.idle.goes_beyond(true);
     let _within = Within(&scheduler);
     let lay_down = LayDown { scheduler: scheduler.clone(), beyond: true };
@@ -202,7 +216,7 @@ pub(crate) fn wait_beyond_the_bound(wait: impl FnOnce()) {
 impl Compensate for LayDown {
     fn blocking(&self) {
         let Scheduler { queues, idle, .. } = &*self.scheduler;
-        let blocked = idle.block(with_own(|worker| worker.core.take()));
+        let blocked = idle.block(WORKER.with(Worker::take_core));
         if blocked > idle.max_blocked()
             && !self.beyond
             && let Some(stalled) = self.scheduler.at_bound(blocked)
@@ -216,10 +230,12 @@ impl Compensate for LayDown {
     }
 
     fn resumed(&self) {
-        let mine = with_own(|worker| worker.index);
-        if let Some(core) = self.scheduler.idle.resume(|core| core.index == mine) {
-            put_core(core);
-        }
+        WORKER.with(|worker| {
+            let mine = worker.index.get();
+            if let Some(core) = self.scheduler.idle.resume(|core| core.index == mine) {
+                worker.put_core(core);
+            }
+        });
         self.scheduler.below_bound();
     }
 }

@@ -220,7 +220,9 @@ impl<T> Completer<T> {
 
 impl<T> Drop for Completer<T> {
     fn drop(&mut self) {
-        let started = self.started;
-        self.write(Err(TaskError::Lost { started }));
+        if self.sink.is_some() {
+            let started = self.started;
+            self.write(Err(TaskError::Lost { started }));
+        }
     }
 }

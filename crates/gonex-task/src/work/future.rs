@@ -83,7 +83,7 @@ where
         Some((completer, dropped))
     }
 
-    /// Polls the future, and drops it in the same step when it is ready.
+    /// Polls the future, and drops it in the same step when it is ready; yields the result it has then.
     fn step(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Result<F::Output, TaskError>> {
         let mut this = self.project();
         let Some(completer) = this.completer else { return Poll::Pending };
@@ -124,7 +124,16 @@ where
             return Poll::Ready(());
         }
         let result = ready!(self.as_mut().step(cx));
-        self.finish(result);
+        if result.is_ok() {
+            // The future is gone already.
+            let this = self.project();
+            *this.stopped = None;
+            if let Some(completer) = this.completer.take() {
+                completer.complete(result);
+            }
+        } else {
+            self.finish(result);
+        }
         Poll::Ready(())
     }
 }
