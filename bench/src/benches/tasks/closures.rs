@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use forte::{ThreadPool as Forte, Worker};
-use gonex::{Runtime, go, scope};
+use gonex::{Runtime, go, go_detached, scope};
 
 use super::latch::Latch;
 use super::{case, cores};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use async_executor::Executor;
-use gonex::{Runtime, go, rt};
+use gonex::{Runtime, go, go_detached, rt};
 use tokio::runtime::{Builder, Runtime as Tokio};
 
 use super::latch::Latch;
