@@ -1,7 +1,7 @@
 //! What every [`Place`](gonex_task::Place) owes to tasks, as tests.
 //!
 //! A program that changes the place where a task runs should notice nothing but the speed. So a place of
-//! your own is done when it passes these: [`conformance`] runs them all and says which failed.
+//! your own is done when it passes these: [`conformance`](conformance()) runs them all and says which failed.
 //!
 //! | case | what holds |
 //! | --- | --- |
