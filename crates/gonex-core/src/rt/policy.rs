@@ -204,13 +204,12 @@ pub fn check_blocking() {
 #[track_caller]
 #[inline]
 pub fn check_blocking_as(what: &str, instead: &str) {
-    if let Some(polled) = polled() {
-        refuse(what, &polled, instead);
+    if CURRENT.is_set() && CURRENT.with(|policy| matches!(policy, Policy::Forbidden(_))) {
+        refuse(what, instead);
     }
 }
 
 /// The task that this thread polls, if it may not block.
-#[inline]
 pub(crate) fn polled() -> Option<Polled> {
     look(|policy| match policy {
         Policy::Forbidden(polled) => Some(polled.clone()),
@@ -220,7 +219,8 @@ pub(crate) fn polled() -> Option<Polled> {
 
 #[track_caller]
 #[cold]
-fn refuse(what: &str, polled: &Polled, instead: &str) {
+fn refuse(what: &str, instead: &str) {
+    let Some(polled) = polled() else { return };
     panic!(
         "{what} in {polled}, which is polled: it would keep all other tasks of the thread from going \
          on; {instead}"
