@@ -1,6 +1,5 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::future::Future;
-use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll};
@@ -51,7 +50,8 @@ fn with_settled<R>(body: impl FnOnce(&Core) -> R) -> Option<R> {
 }
 
 /// The number of threads of the runtime of the moment, if there is one.
-pub(crate) fn settled_threads() -> Option<NonZeroUsize> {
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub(crate) fn settled_threads() -> Option<std::num::NonZeroUsize> {
     with_settled(Core::threads)
 }
 

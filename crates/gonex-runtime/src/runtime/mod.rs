@@ -10,7 +10,9 @@ mod runtime;
 mod threads;
 
 pub use builder::RuntimeBuilder;
-pub(crate) use current::{settled_hook, settled_threads};
+pub(crate) use current::settled_hook;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub(crate) use current::settled_threads;
 pub use go::{go, go_all, go_detached, go_with};
 pub(crate) use known::RuntimeId;
 pub use runtime::Runtime;
