@@ -90,6 +90,20 @@ const INTENTS: &[Intent] = &[
         steps: &[run("ci/shuttle 10000")],
     },
     Intent {
+        name: "sim",
+        about: "simulated runs: the simulator, and what it finds in its examples",
+        in_ci: true,
+        steps: &[
+            run("ci/sim"),
+            Step {
+                set: &[("RUSTFLAGS", "--cfg gonex_sim"), ("CARGO_TARGET_DIR", "target/sim")],
+                ..run(
+                    "cargo clippy -p gonex-testkit -p gonex-core -p gonex-sync -p gonex-task -p gonex-runtime --lib --tests --examples -- -D warnings",
+                )
+            },
+        ],
+    },
+    Intent {
         name: "wasm",
         about: "does it compile for wasm32, and do its operations work in a browser?",
         in_ci: true,

@@ -36,6 +36,7 @@ mod primitive;
 pub mod select;
 pub mod semaphore;
 pub mod shared;
+mod simulation;
 pub mod singleflight;
 pub mod time;
 mod wait;

@@ -176,7 +176,10 @@ impl<K: Kind> Op<K> {
         rt::check_blocking();
         // Taken apart, so that what is done at once need never be put together in memory.
         let Self { mut kind, limits, place } = self;
+        #[cfg(gonex_sim)]
+        rt::step_at(kind.subject(), place);
         if let Some(output) = kind.attempt() {
+            rt::pause();
             return output;
         }
         Self { kind, limits, place }.wait()
@@ -190,10 +193,17 @@ impl<K: Kind> Op<K> {
             return output;
         }
         let mut op = pin!(self);
-        rt::block_spinning(K::SPINS && !tries, |cx| match op.as_mut().advance(cx, false) {
-            Poll::Ready(output) => rt::Blocked::Done(output),
-            Poll::Pending => rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient())),
-        })
+        let output =
+            rt::block_spinning(K::SPINS && !tries, |cx| match op.as_mut().advance(cx, false) {
+                Poll::Ready(output) => rt::Blocked::Done(output),
+                Poll::Pending => {
+                    #[cfg(gonex_sim)]
+                    rt::waits_at(op.kind.subject(), op.place);
+                    rt::Blocked::Until(op.limits.earliest_deadline(Self::sees_ambient()))
+                }
+            });
+        rt::pause();
+        output
     }
 
     /// Tries again for a moment, without a waker.
@@ -237,6 +247,19 @@ impl<K: Kind> Op<K> {
         }
     }
 
+    /// Goes on as what a simulator sees.
+    #[cfg(gonex_sim)]
+    fn advance_as_a_step(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<K::Output> {
+        rt::step_at(self.kind.subject(), self.place);
+        let polled = self.as_mut().advance(cx, true);
+        if polled.is_pending() {
+            rt::waits_at(self.kind.subject(), self.place);
+        } else {
+            rt::pause();
+        }
+        polled
+    }
+
     /// Takes an operation that is done out of the list of those that wait.
     #[cold]
     #[inline(never)]
@@ -275,6 +298,9 @@ impl<K: Kind> Future for Op<K> {
         if !rt::coop::proceed(cx) {
             return Poll::Pending;
         }
+        #[cfg(gonex_sim)]
+        let polled = self.advance_as_a_step(cx);
+        #[cfg(not(gonex_sim))]
         let polled = self.advance(cx, true);
         if polled.is_pending() {
             rt::coop::give_back();

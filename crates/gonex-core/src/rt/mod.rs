@@ -14,6 +14,7 @@ mod manual;
 mod parker;
 mod policy;
 mod seam;
+mod simulation;
 mod sleep;
 mod spin;
 mod thread;
@@ -36,6 +37,11 @@ pub use seam::{
     Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread,
     spawn_thread_with, timer,
 };
+#[cfg(gonex_sim)]
+pub use simulation::{Simulation, is_uninterrupted};
+pub use simulation::{is_simulated, pause, runs, step, uninterrupted, unseen, waits};
+#[cfg(gonex_sim)]
+pub(crate) use simulation::{step_at, waits_at};
 pub use sleep::{Sleep, sleep, sleep_until};
 pub use spin::Spin;
 pub use thread::{Thread, ThreadOptions};

@@ -95,6 +95,22 @@ impl Parker {
         self.notified.swap(false, Ordering::Acquire)
     }
 
+    /// Whether a notification is kept for the next wait; for those who write a [`Seam`](super::Seam).
+    ///
+    /// ```
+    /// use gonex_core::rt::Parker;
+    ///
+    /// let parker = Parker::new();
+    /// parker.notify();
+    /// assert!(parker.is_notified());
+    /// parker.park(None);
+    /// assert!(!parker.is_notified());
+    /// ```
+    #[must_use]
+    pub fn is_notified(&self) -> bool {
+        self.notified.load(Ordering::Acquire)
+    }
+
     /// Ends the wait of this parker's thread, now or when it next begins.
     ///
     /// ```

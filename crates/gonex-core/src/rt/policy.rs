@@ -133,6 +133,7 @@ fn look<T>(look: impl FnOnce(&Policy) -> Option<T>) -> Option<T> {
 /// let message = *blocked.unwrap_err().downcast::<String>().unwrap();
 /// assert!(message.starts_with("`.block()` in the main loop"));
 /// ```
+#[expect(clippy::needless_pass_by_value, reason = "whoever says it has no other use for it")]
 pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
     CURRENT.set(&policy, body)
 }

@@ -73,6 +73,12 @@ pub trait Seam: Send + Sync + fmt::Debug {
         options: ThreadOptions,
         body: Box<dyn FnOnce() + Send>,
     ) -> io::Result<Thread>;
+
+    /// The simulator that this seam belongs to, if it does to one.
+    #[cfg(gonex_sim)]
+    fn simulation(&self) -> Option<&dyn super::Simulation> {
+        None
+    }
 }
 
 thread_local! {

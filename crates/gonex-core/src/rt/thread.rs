@@ -101,6 +101,21 @@ impl Thread {
         Ok(Self { handle: builder.spawn(body)? })
     }
 
+    /// The standard library's number of the thread; for those who write a [`Seam`](super::Seam).
+    ///
+    /// ```
+    /// use gonex_core::rt;
+    ///
+    /// let thread = rt::spawn_thread("helper".to_owned(), || ())?;
+    /// assert_ne!(thread.id(), std::thread::current().id());
+    /// thread.join();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn id(&self) -> thread::ThreadId {
+        self.handle.thread().id()
+    }
+
     /// Whether it is the thread that asks.
     ///
     /// ```
@@ -118,7 +133,7 @@ impl Thread {
     /// ```
     #[must_use]
     pub fn is_current(&self) -> bool {
-        self.handle.thread().id() == thread::current().id()
+        self.id() == thread::current().id()
     }
 
     /// Ends a [`thread::park_timeout`] of the thread, now or when it next begins.
@@ -160,6 +175,8 @@ impl Thread {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn join(self) {
+        #[cfg(gonex_sim)]
+        super::simulation::join(self.id());
         self.handle.join().unwrap_or_else(crate::primitive::discard);
     }
 }

@@ -37,7 +37,9 @@ impl Sampler {
             let sampled = sample_until(&theirs, interval);
             *lock_std(&output) = sampled;
         };
-        let thread = rt::spawn_thread("gonex-sampler".to_owned(), body).ok();
+        // What it samples is the machine's, at the machine's time, whatever seam is around.
+        let start = || rt::spawn_thread("gonex-sampler".to_owned(), body).ok();
+        let thread = rt::enter_shared(start);
         Self { stop, thread, samples }
     }
 

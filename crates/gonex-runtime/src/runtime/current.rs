@@ -150,7 +150,7 @@ impl CoreRef {
         }
     }
 
-    fn is_current(&self) -> bool {
+    pub(super) fn is_current(&self) -> bool {
         if IS_ENTERED.get() {
             return ENTERED.with_borrow(|entered| Weak::ptr_eq(&entered.core, &self.core));
         }

@@ -7,6 +7,8 @@ mod known;
 mod polling;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod runtime;
+#[cfg(gonex_sim)]
+mod simulated;
 mod threads;
 
 pub use builder::RuntimeBuilder;

@@ -5,6 +5,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use gonex_core::component::Registry;
+use gonex_core::rt;
 use gonex_core::{Context, Op};
 use gonex_task::place::{NotTaken, Place, Why};
 use gonex_task::work::{EndableFuture, Work};
@@ -56,6 +57,8 @@ pub(super) struct Core {
     polling: Polling,
     hook: PanicHook,
     registry: Registry,
+    #[cfg(gonex_sim)]
+    simulated: super::simulated::Simulated,
     /// What its tasks hold.
     pub(super) own: CoreRef,
 }
@@ -88,6 +91,10 @@ impl Drop for Core {
 
 impl Drop for Owner {
     fn drop(&mut self) {
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            self.core.simulated.end(&self.core.own);
+        }
         self.core.closures.end();
         self.core.polling.end();
     }
@@ -114,10 +121,21 @@ impl Runtime {
             let own = CoreRef::new(core.clone(), id);
             let theirs = own.clone();
             let closures = Closures::new(config, move || theirs.adopt());
-            Core { closures, polling, hook, registry: Registry::new(), own }
+            Core {
+                closures,
+                polling,
+                hook,
+                registry: Registry::new(),
+                #[cfg(gonex_sim)]
+                simulated: super::simulated::Simulated::new(),
+                own,
+            }
         });
         id.lead_to(core.own.clone());
-        core.closures.start()?;
+        // Under a simulator each closure is a thread.
+        if !rt::is_simulated() {
+            core.closures.start()?;
+        }
         let owner = Owner { core: core.clone() };
         Ok(Self { core, _owner: Some(Arc::new(owner)) })
     }
@@ -269,11 +287,18 @@ impl Core {
     }
 
     pub(super) fn submit_future_on_own(&self, future: impl EndableFuture + Send + 'static) {
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            return self.simulated.spawn_future(future, &self.own);
+        }
         if let Err(refused) = self.polling.spawn_on_own(future, &self.own) {
             refused.end();
         }
     }
 }
+
+/// Why work of another kind is not taken.
+const NOT_HERE: &str = "a runtime runs closures and futures, and this is neither";
 
 impl Place for Core {
     fn name(&self) -> &str {
@@ -286,6 +311,15 @@ impl Place for Core {
 
     fn submit(&self, task: Task) -> Result<(), NotTaken> {
         let priority = task.priority();
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            match task.into_work() {
+                Work::Closure(job) => self.simulated.spawn_closure(job, self.hook, &self.own),
+                Work::Future(future) => self.simulated.spawn_future(future, &self.own),
+                work => return Err(Task::of(work, priority).not_taken(Why::Refused, NOT_HERE)),
+            }
+            return Ok(());
+        }
         match task.into_work() {
             Work::Closure(job) => self.closures.spawn(job, priority).map_err(|(job, refusal)| {
                 Task::of(Work::Closure(job), priority).not_taken(refusal.why(), refusal.reason())
@@ -294,10 +328,7 @@ impl Place for Core {
                 Task::of(Work::Future(refused.future), priority)
                     .not_taken(refused.why, refused.reason)
             }),
-            work => {
-                const NOT_HERE: &str = "a runtime runs closures and futures, and this is neither";
-                Err(Task::of(work, priority).not_taken(Why::Refused, NOT_HERE))
-            }
+            work => Err(Task::of(work, priority).not_taken(Why::Refused, NOT_HERE)),
         }
     }
 
@@ -306,6 +337,10 @@ impl Place for Core {
     }
 
     fn submit_future(&self, future: impl EndableFuture + Send + 'static, _: Priority) {
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            return self.simulated.spawn_future(future, &self.own);
+        }
         if let Err(refused) = self.polling.spawn(future, &self.own) {
             refused.end();
         }

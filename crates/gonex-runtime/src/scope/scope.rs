@@ -102,7 +102,7 @@ fn wait_for_all(tasks: Arc<Tasks>, tally: &Tally) {
     let waited = panic::catch_unwind(AssertUnwindSafe(|| tally.wait()));
     if waited.is_err() {
         tally.cancel("the scope could not wait for its tasks");
-        wait_beyond_the_bound(|| tally.wait());
+        rt::uninterrupted(|| wait_beyond_the_bound(|| tally.wait()));
     }
     std::mem::forget(abort);
     if let Err(payload) = waited {

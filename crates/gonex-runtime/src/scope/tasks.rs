@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 
 use gonex_core::Cause;
 use gonex_core::context::Deferred;
+use gonex_core::op::Subject;
 use gonex_core::primitive::lock_std;
 use gonex_core::rt::{self, Blocked};
 use gonex_task::TaskError;
@@ -70,10 +71,11 @@ impl Tally {
     /// Waits until all have ended. No context stops this, and no limit.
     pub(super) fn wait(&self) {
         rt::block(|cx| {
-            match self.ended.is_written() || self.ended.poll_take(cx.waker()).is_ready() {
-                true => Blocked::Done(()),
-                false => Blocked::Until(None),
+            if self.ended.is_written() || self.ended.poll_take(cx.waker()).is_ready() {
+                return Blocked::Done(());
             }
+            rt::waits(|| Subject::new("wait for all tasks of").of("a scope"));
+            Blocked::Until(None)
         });
     }
 }

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Instant;
 
 use gonex_core::Kind;
+use gonex_core::op::Subject;
 use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Blocked, Thread};
 use gonex_sync::{ChannelBuilder, Receiver, Sender};
@@ -128,7 +129,10 @@ fn next<T>(receiver: &Receiver<T>) -> Option<T> {
     let mut recv = pin!(receiver.recv().into_kind());
     rt::block(|cx| match recv.as_mut().poll(cx) {
         Poll::Ready(received) => Blocked::Done(received.ok()),
-        Poll::Pending => Blocked::Until(None),
+        Poll::Pending => {
+            rt::waits(|| Subject::new("wait for work of").of("a pool"));
+            Blocked::Until(None)
+        }
     })
 }
 

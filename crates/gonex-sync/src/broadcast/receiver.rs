@@ -9,6 +9,7 @@ use gonex_core::{Kind, Op, Stop};
 use super::error::{BroadcastRecvError, TryBroadcastRecvError};
 use super::shared::Shared;
 use super::slots::OnLag;
+use crate::simulation::step;
 
 /// A subscriber of a [`broadcast`](super::broadcast()): receives all that is sent after it subscribed.
 ///
@@ -107,7 +108,9 @@ impl<T: Clone> BroadcastReceiver<T> {
     /// tx.try_send(1).unwrap();
     /// assert_eq!(rx.try_recv(), Ok(1));
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_recv(&mut self) -> Result<T, TryBroadcastRecvError> {
+        step("try to receive from", "broadcast");
         self.shared.try_recv(self.subscriber)
     }
 }

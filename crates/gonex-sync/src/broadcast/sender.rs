@@ -6,6 +6,7 @@ use gonex_core::Op;
 use super::shared::Shared;
 use super::{BroadcastReceiver, BroadcastSend, OnLag, Room};
 use crate::channel::TrySendError;
+use crate::simulation::step;
 
 /// Makes a broadcast channel for so many values, with a first subscriber for which senders
 /// [wait](OnLag::Wait).
@@ -97,7 +98,9 @@ impl<T> BroadcastSender<T> {
     /// assert_eq!(tx.try_send(1), Ok(1));
     /// assert_eq!(tx.try_send(2), Err(TrySendError::Full(2)));
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_send(&self, value: T) -> Result<usize, TrySendError<T>> {
+        step("try to send to", "broadcast");
         self.shared.try_send(value)
     }
 

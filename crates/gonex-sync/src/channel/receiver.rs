@@ -8,6 +8,7 @@ use super::error::TryRecvError;
 use super::recv::Recv;
 use super::shared::{End, Shared};
 use super::stream::{IntoStream, Iter, RecvStream, TryIter};
+use crate::simulation::step;
 
 /// The end of a channel out of which values come; made by [`channel`](crate::channel()) and its kin.
 ///
@@ -73,7 +74,9 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
     /// ```
     #[inline]
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        step("try to receive from", "channel");
         self.shared.try_recv()
     }
 

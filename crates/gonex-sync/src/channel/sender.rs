@@ -11,6 +11,7 @@ use super::send_acked::SendAcked;
 use super::shared::{End, Shared};
 use super::store::NoPlace;
 use super::stream::SendSink;
+use crate::simulation::step;
 
 /// The end of a channel into which values go; made by [`channel`](crate::channel()) and its kin.
 ///
@@ -85,7 +86,9 @@ impl<T> Sender<T> {
     /// assert!(tx.try_send(3).unwrap_err().is_closed());
     /// ```
     #[inline]
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        step("try to send to", "channel");
         self.shared.try_send(value, self.lane)
     }
 
@@ -208,7 +211,9 @@ impl<T> Sender<T> {
     /// drop(permit);
     /// assert!(tx.try_reserve().is_ok());
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, ReserveError> {
+        step("try to reserve a place in", "channel");
         match self.shared.try_reserve(self.lane, 1) {
             Ok(()) => Ok(Permit::new(&self.shared, self.lane, 1)),
             Err(NoPlace::Closed) => Err(ReserveError::Closed),

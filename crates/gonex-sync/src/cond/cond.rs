@@ -7,6 +7,7 @@ use super::line::Waiters;
 use super::{NextCall, Wait, WaitFor, While};
 use crate::constant::constant;
 use crate::lock::{Exclusive, Guard, Reach};
+use crate::simulation::step;
 
 /// A condition variable: waits, with a lock in hand, until another says that something has changed.
 ///
@@ -181,7 +182,9 @@ impl Cond {
     /// ```
     /// assert!(!gonex_sync::Cond::new().notify_one());
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn notify_one(&self) -> bool {
+        step("notify one at", "cond");
         self.waiters.notify_one()
     }
 
@@ -190,7 +193,9 @@ impl Cond {
     /// ```
     /// assert_eq!(gonex_sync::Cond::new().notify_all(), 0);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn notify_all(&self) -> usize {
+        step("notify all at", "cond");
         self.waiters.notify_all()
     }
 

@@ -8,6 +8,7 @@ use gonex_core::{Kind, Limited, Op, Stop};
 
 use super::{Counted, Token};
 use crate::primitive::{Mutex, lock};
+use crate::simulation::step;
 use crate::wait::{Calls, Crowd, Key};
 
 /// Counts what goes on, and waits until all of it is done; cheap to clone.
@@ -81,6 +82,7 @@ impl WaitGroup {
     /// drop(token);
     /// group.wait().block();
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn token(&self) -> Token {
         self.add(1);
         Token::new(self.clone())
@@ -93,6 +95,7 @@ impl WaitGroup {
     /// let task = group.wrap(|| 7);
     /// assert_eq!((group.count(), task(), group.count()), (1, 7, 0));
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn wrap<F, T>(&self, closure: F) -> impl FnOnce() -> T + use<F, T>
     where
         F: FnOnce() -> T,
@@ -117,6 +120,7 @@ impl WaitGroup {
     /// assert_eq!(task.as_mut().poll(&mut cx), Poll::Ready(7));
     /// assert_eq!(group.count(), 0);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn wrap_future<F: Future>(&self, future: F) -> Counted<F> {
         Counted::new(self.token(), future)
     }
@@ -134,6 +138,7 @@ impl WaitGroup {
     /// ```
     #[track_caller]
     pub fn add(&self, delta: isize) {
+        step("count in", "wait group");
         if let Err(count) = self.shared.change(delta) {
             panic!(
                 "the count of a wait group is {count} and cannot be changed by {delta}: call `add` \

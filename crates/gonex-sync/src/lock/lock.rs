@@ -56,6 +56,10 @@ impl<H: Reach, M: Mode> Kind for Lock<H, M> {
     }
 
     fn subject(&self) -> Subject {
-        Subject::new("lock").of(if H::PERMITS == 1 { "mutex" } else { "rw_mutex" })
+        if H::PERMITS == 1 {
+            return Subject::new("lock").of("mutex");
+        }
+        let writes = M::permits(H::PERMITS) == H::PERMITS;
+        Subject::new(if writes { "write" } else { "read" }).of("rw_mutex")
     }
 }

@@ -7,6 +7,7 @@ use super::raw::Raw;
 use super::{Exclusive, Guard, Lock, MutexGuard, OwnedMutexGuard};
 use crate::constant::constant;
 use crate::primitive::atomic::Ordering;
+use crate::simulation::tried;
 
 /// A value that one task or thread at a time can use.
 ///
@@ -101,8 +102,9 @@ impl<T> Mutex<T> {
     /// # drop(guard);
     /// ```
     #[inline]
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        Guard::attempt(self).ok()
+        tried("try to lock", "mutex", || Guard::attempt(self).ok())
     }
 
     /// Locks, with a guard that holds the mutex itself, if the lock is free and nobody waits for it.
@@ -115,8 +117,9 @@ impl<T> Mutex<T> {
     /// assert!(mutex.try_lock_owned().is_none());
     /// # drop(guard);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T>> {
-        Guard::attempt(self.clone()).ok()
+        tried("try to lock", "mutex", || Guard::attempt(self.clone()).ok())
     }
 }
 

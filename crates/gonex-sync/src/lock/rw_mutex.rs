@@ -11,6 +11,7 @@ use super::{
 };
 use crate::constant::constant;
 use crate::primitive::atomic::Ordering;
+use crate::simulation::tried;
 
 /// A value that many can read at a time, or one can write.
 ///
@@ -162,8 +163,9 @@ impl<T> RwMutex<T> {
     /// assert!(lock.try_read().is_some());
     /// # drop(reader);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_read(&self) -> Option<RwReadGuard<'_, T>> {
-        Guard::attempt(self).ok()
+        tried("try to read", "rw_mutex", || Guard::attempt(self).ok())
     }
 
     /// Writes if nobody reads, writes or waits.
@@ -174,8 +176,9 @@ impl<T> RwMutex<T> {
     /// assert!(lock.try_write().is_none() && lock.try_read().is_none());
     /// # drop(writer);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_write(&self) -> Option<RwWriteGuard<'_, T>> {
-        Guard::attempt(self).ok()
+        tried("try to write", "rw_mutex", || Guard::attempt(self).ok())
     }
 
     /// Reads, with the right to become the writer, if nobody else has it, writes or waits.
@@ -184,8 +187,9 @@ impl<T> RwMutex<T> {
     /// let lock = gonex_sync::RwMutex::new(1);
     /// assert_eq!(*lock.try_upgradable_read().unwrap(), 1);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_upgradable_read(&self) -> Option<RwUpgradableGuard<'_, T>> {
-        Guard::attempt(self).ok()
+        tried("try to read", "rw_mutex", || Guard::attempt(self).ok())
     }
 
     /// As [`try_read`](Self::try_read), with a guard that holds the lock itself.
@@ -194,8 +198,9 @@ impl<T> RwMutex<T> {
     /// let lock = std::sync::Arc::new(gonex_sync::RwMutex::new(1));
     /// assert_eq!(*lock.try_read_owned().unwrap(), 1);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_read_owned(self: &Arc<Self>) -> Option<OwnedRwReadGuard<T>> {
-        Guard::attempt(self.clone()).ok()
+        tried("try to read", "rw_mutex", || Guard::attempt(self.clone()).ok())
     }
 
     /// As [`try_write`](Self::try_write), with a guard that holds the lock itself.
@@ -205,8 +210,9 @@ impl<T> RwMutex<T> {
     /// *lock.try_write_owned().unwrap() += 1;
     /// assert_eq!(*lock.read().block(), 2);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_write_owned(self: &Arc<Self>) -> Option<OwnedRwWriteGuard<T>> {
-        Guard::attempt(self.clone()).ok()
+        tried("try to write", "rw_mutex", || Guard::attempt(self.clone()).ok())
     }
 }
 

@@ -8,6 +8,7 @@ use gonex_core::{Kind, Op, Stop};
 
 use super::shared::{Over, Shared};
 use crate::channel::{RecvError, TryRecvError};
+use crate::simulation::step;
 
 /// The end of a [`oneshot`](super::oneshot()) out of which the value comes.
 ///
@@ -58,7 +59,9 @@ impl<T> OneshotReceiver<T> {
     /// assert_eq!(rx.try_recv(), Ok(7));
     /// assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
+        step("try to receive from", "oneshot");
         match self.shared.try_recv() {
             Ok(Some(value)) => Ok(value),
             Ok(None) => Err(TryRecvError::Empty),

@@ -8,6 +8,7 @@ use gonex_core::{Kind, Limited, Op, Stop};
 
 use super::shared::Shared;
 use crate::channel::SendError;
+use crate::simulation::step;
 
 /// The end of a [`oneshot`](super::oneshot()) into which the value goes.
 ///
@@ -32,7 +33,9 @@ impl<T> OneshotSender<T> {
     /// drop(rx);
     /// assert_eq!(tx.send(7).unwrap_err().into_inner(), 7);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn send(self, value: T) -> Result<(), SendError<T>> {
+        step("send to", "oneshot");
         self.shared.send(value).map_err(SendError::Closed)
     }
 

@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use gonex_core::op::Subject;
 use gonex_core::{Kind, Limited, Stop};
 use smallvec::SmallVec;
 
@@ -241,6 +242,10 @@ impl<'a, A: Arms<'a>> Kind for Choose<'a, A> {
 
     fn limited(self) -> Limited<Self> {
         Limited::new(self)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("select")
     }
 }
 

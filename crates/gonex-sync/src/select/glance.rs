@@ -7,12 +7,15 @@
 use gonex_core::rt;
 
 use crate::channel::shared::Shared;
+use crate::simulation::step;
 use crate::{Receiver, RecvError, SendError, Sender, TryRecvError, TrySendError};
 
 /// Looks in the code of a task, and spends one of its budget for what happens at once. Where there is
 /// nothing left to spend it does not look, and says `Err(false)`.
 #[inline(always)]
+#[cfg_attr(gonex_sim, track_caller)]
 pub fn in_task<R>(look: impl FnOnce() -> Option<R>) -> Result<R, bool> {
+    step("select", "channels");
     match rt::coop::at_once(look) {
         Some(Some(happened)) => Ok(happened),
         looked => Err(looked.is_some()),
@@ -27,12 +30,15 @@ pub fn in_task<R>(look: impl FnOnce() -> Option<R>) -> Result<R, bool> {
 #[track_caller]
 pub fn on_thread<R>(look: impl FnOnce() -> Option<R>) -> Result<R, bool> {
     rt::check_blocking();
+    step("select", "channels");
     look().ok_or(true)
 }
 
 /// Looks where nobody waits.
 #[inline(always)]
+#[cfg_attr(gonex_sim, track_caller)]
 pub fn without_waiting<R>(look: impl FnOnce() -> Option<R>) -> Result<R, bool> {
+    step("select", "channels");
     look().ok_or(true)
 }
 

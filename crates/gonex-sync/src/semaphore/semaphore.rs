@@ -6,6 +6,7 @@ use gonex_core::Op;
 use super::core::{Core, MAX};
 use super::{Acquire, SemaphorePermit, TryAcquireError};
 use crate::constant::constant;
+use crate::simulation::tried;
 
 /// A number of permits, of which each holder takes some: a limit on what goes on at once.
 ///
@@ -102,9 +103,12 @@ impl Semaphore {
     /// assert_eq!(semaphore.try_acquire(1).unwrap_err(), TryAcquireError::Busy);
     /// # drop(permit);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_acquire(&self, permits: usize) -> Result<SemaphorePermit<&Self>, TryAcquireError> {
-        self.try_take(permits)?;
-        Ok(SemaphorePermit::new(self, permits))
+        tried("try to acquire from", "semaphore", || {
+            self.try_take(permits)?;
+            Ok(SemaphorePermit::new(self, permits))
+        })
     }
 
     /// Acquires permits that hold the semaphore themselves: see [`try_acquire`](Self::try_acquire).
@@ -120,12 +124,15 @@ impl Semaphore {
     /// let permit = semaphore.try_acquire_owned(1).unwrap();
     /// assert_eq!((permit.permits(), semaphore.available()), (1, 0));
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_acquire_owned(
         self: &Arc<Self>,
         permits: usize,
     ) -> Result<SemaphorePermit<Arc<Self>>, TryAcquireError> {
-        self.try_take(permits)?;
-        Ok(SemaphorePermit::new(self.clone(), permits))
+        tried("try to acquire from", "semaphore", || {
+            self.try_take(permits)?;
+            Ok(SemaphorePermit::new(self.clone(), permits))
+        })
     }
 
     fn try_take(&self, permits: usize) -> Result<(), TryAcquireError> {

@@ -9,6 +9,7 @@ use super::map_state::{Change, Inner};
 use super::map_update::UpdateEntry;
 use super::map_write::{RemoveEntry, WriteEntry};
 use super::work::{FromFn, FromFutureFn};
+use crate::simulation::step;
 use crate::{BroadcastReceiver, OnLag};
 
 /// Values by key that several tasks share: read at any time, changed by one at a time, each change told
@@ -113,7 +114,9 @@ impl<K, V> SharedMap<K, V> {
     /// assert_eq!(all, [("answer", 42)]);
     /// ```
     #[must_use]
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn entries(&self) -> Vec<(Arc<K>, Arc<V>)> {
+        step("read", "shared map");
         self.inner.entries()
     }
 
@@ -163,7 +166,9 @@ impl<K: Hash + Eq, V> SharedMap<K, V> {
     /// assert_eq!(map.get(&"question"), None);
     /// ```
     #[must_use]
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn get(&self, key: &K) -> Option<Arc<V>> {
+        step("read", "shared map");
         self.inner.get(key)
     }
 
@@ -174,6 +179,7 @@ impl<K: Hash + Eq, V> SharedMap<K, V> {
     /// map.write("answers", vec![42]).block();
     /// assert_eq!(map.read(&"answers", |found| found.map(Vec::len)), Some(1));
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn read<R>(&self, key: &K, look: impl FnOnce(Option<&V>) -> R) -> R {
         look(self.get(key).as_deref())
     }

@@ -7,6 +7,7 @@ use gonex_core::Op;
 use super::update::Update;
 use super::work::{FromFn, FromFutureFn};
 use super::write::Write;
+use crate::simulation::step;
 use crate::{Mutex, WatchReceiver, WatchSender};
 
 /// A value that several tasks share: read at any time, changed by one at a time, and watched; cheap to
@@ -38,13 +39,13 @@ pub(super) struct Inner<T> {
 
 impl<T> Inner<T> {
     pub(super) fn get(&self) -> Arc<T> {
-        self.value.borrow().clone()
+        self.value.peek().clone()
     }
 
     /// Replaces the value; only for who is at the head of the line.
     pub(super) fn set(&self, value: Arc<T>) {
         // The old one is dropped here, under no lock but the line.
-        drop(self.value.send_replace(value));
+        drop(self.value.replace(value));
     }
 }
 
@@ -69,7 +70,9 @@ impl<T> Shared<T> {
     /// assert_eq!((*before, *shared.get()), (1, 2));
     /// ```
     #[must_use]
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn get(&self) -> Arc<T> {
+        step("read", "shared value");
         self.inner.get()
     }
 
@@ -79,6 +82,7 @@ impl<T> Shared<T> {
     /// let shared = gonex_sync::Shared::new(vec![1, 2, 3]);
     /// assert_eq!(shared.read(|values| values.len()), 3);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn read<R>(&self, look: impl FnOnce(&T) -> R) -> R {
         look(&self.get())
     }

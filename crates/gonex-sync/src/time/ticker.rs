@@ -7,6 +7,7 @@ use gonex_core::op::Subject;
 use gonex_core::{Instant, Kind, Limited, Op, Stop, rt};
 
 use super::schedule::{Due, Schedule, Turn};
+use crate::simulation::step;
 
 /// Ticks again and again, with a period.
 ///
@@ -108,7 +109,9 @@ impl Ticker {
     /// let ticker = gonex_sync::Ticker::new(Duration::from_secs(60)).unwrap();
     /// assert_eq!(ticker.try_tick(), None);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_tick(&self) -> Option<Tick> {
+        step("try", "ticker");
         self.schedule.try_take().map(Tick::from)
     }
 

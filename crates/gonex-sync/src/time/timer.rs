@@ -7,6 +7,7 @@ use gonex_core::op::Subject;
 use gonex_core::{Instant, Kind, Limited, Op, Stop, rt};
 
 use super::schedule::{Schedule, Turn};
+use crate::simulation::step;
 
 /// Fires once, at its time, and again when it is [reset](Self::reset).
 ///
@@ -89,7 +90,9 @@ impl Timer {
     /// assert!(timer.try_fired().is_some());
     /// assert!(timer.try_fired().is_none());
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_fired(&self) -> Option<Instant> {
+        step("try", "timer");
         self.schedule.try_take().map(|due| due.at)
     }
 

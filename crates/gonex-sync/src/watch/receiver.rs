@@ -8,6 +8,7 @@ use gonex_core::{Kind, Op, Stop};
 
 use super::WatchError;
 use super::shared::{End, For, Latest, Shared};
+use crate::simulation::step;
 use crate::wait::Key;
 
 /// One who watches the value of a [`watch`](super::watch()).
@@ -83,7 +84,9 @@ impl<T> WatchReceiver<T> {
     /// tx.send(2).unwrap();
     /// assert_eq!((*rx.borrow(), rx.has_changed()), (2, Ok(true)));
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn borrow(&self) -> Latest<'_, T> {
+        step("read", "watch");
         self.look().0
     }
 
@@ -95,7 +98,9 @@ impl<T> WatchReceiver<T> {
     /// assert_eq!(*rx.borrow_and_update(), 2);
     /// assert_eq!(rx.has_changed(), Ok(false));
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn borrow_and_update(&mut self) -> Latest<'_, T> {
+        step("read", "watch");
         // A version for none that can be: it is the very first one.
         let seen = Some(self.seen.unwrap_or(u64::MAX));
         let (latest, version) = self.shared.borrow(seen);
@@ -120,7 +125,9 @@ impl<T> WatchReceiver<T> {
     /// drop(tx);
     /// assert_eq!(rx.has_changed(), Err(WatchError::Closed));
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn has_changed(&self) -> Result<bool, WatchError> {
+        step("read", "watch");
         // Asked first: what the last sender did before it went is seen then.
         let closed = self.shared.count(End::Sending) == 0;
         match self.seen != Some(self.shared.version()) {

@@ -10,6 +10,7 @@ use gonex_core::{Kind, Limited, Op, Stop};
 use super::WatchReceiver;
 use super::shared::{End, For, Latest, Shared};
 use crate::channel::SendError;
+use crate::simulation::step;
 use crate::wait::Key;
 
 /// Makes a value that can be watched, with one who watches it, and has seen this first value.
@@ -63,11 +64,13 @@ impl<T> WatchSender<T> {
     /// assert_eq!(tx.send(3).unwrap_err().into_inner(), 3);
     /// assert_eq!(*tx.borrow(), 2);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
+        step("change", "watch");
         if self.receiver_count() == 0 {
             return Err(SendError::Closed(value));
         }
-        self.send_replace(value);
+        self.replace(value);
         Ok(())
     }
 
@@ -78,7 +81,14 @@ impl<T> WatchSender<T> {
     /// assert_eq!(tx.send_replace(2), 1);
     /// assert_eq!(*tx.subscribe().borrow(), 2);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn send_replace(&self, value: T) -> T {
+        step("change", "watch");
+        self.replace(value)
+    }
+
+    /// The same for who has said to a simulator what it does.
+    pub(crate) fn replace(&self, value: T) -> T {
         self.shared.change(|place| (true, mem::replace(place, value))).1
     }
 
@@ -92,7 +102,9 @@ impl<T> WatchSender<T> {
     /// tx.send_modify(|values| values.push(2));
     /// assert_eq!(*rx.borrow_and_update(), [1, 2]);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn send_modify(&self, change: impl FnOnce(&mut T)) {
+        step("change", "watch");
         self.shared.change(|place| (true, change(place)));
     }
 
@@ -104,7 +116,9 @@ impl<T> WatchSender<T> {
     /// assert!(!tx.send_if_modified(|value| *value > 1));
     /// assert_eq!(rx.has_changed(), Ok(false));
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn send_if_modified(&self, change: impl FnOnce(&mut T) -> bool) -> bool {
+        step("change", "watch");
         self.shared.change(|place| (change(place), ())).0
     }
 
@@ -113,7 +127,14 @@ impl<T> WatchSender<T> {
     /// ```
     /// assert_eq!(*gonex_sync::WatchSender::new(1).borrow(), 1);
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn borrow(&self) -> Latest<'_, T> {
+        step("read", "watch");
+        self.peek()
+    }
+
+    /// The same for who has said to a simulator what it does.
+    pub(crate) fn peek(&self) -> Latest<'_, T> {
         self.shared.borrow(None).0
     }
 

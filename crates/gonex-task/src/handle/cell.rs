@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use gonex_core::context::Deferred;
 use gonex_core::op::Name;
-use gonex_core::rt::Polled;
 
 use super::slot::Slot;
 use super::spec::{Priority, Spec};
@@ -81,13 +80,14 @@ impl Head {
         }
     }
 
-    /// What an operation that may not block calls the task.
-    pub(super) fn polled(&self) -> Polled {
+    /// Its name, its number in the process, and where it was handed in.
+    pub(super) fn identity(&self) -> (Name, Option<u64>, &'static Location<'static>) {
+        let number = self.id.number();
         let name = match self.name() {
             Some(name) => Name::Named("task", name.clone()),
-            None => Name::Numbered("task", self.id.number()),
+            None => Name::Numbered("task", number),
         };
-        Polled::new(name, Some(self.origin))
+        (name, Some(number), self.origin)
     }
 }
 

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Arc;
 
 use gonex_core::Context;
@@ -70,8 +70,15 @@ impl<T> Sink<T> {
 
     /// What an operation that may not block calls the task.
     fn polled(&self) -> Polled {
+        let (name, _, origin) = self.identity();
+        Polled::new(name, Some(origin))
+    }
+
+    /// What a simulator is told of the task: its name, its number in the process, and where it was
+    /// handed in.
+    fn identity(&self) -> (Name, Option<u64>, &'static Location<'static>) {
         match self {
-            Self::Handle(ending) => ending.cell().head.polled(),
+            Self::Handle(ending) => ending.cell().head.identity(),
             Self::Many(collect, Member { index, origin }) => {
                 let name = match collect.of() {
                     "batch" => "task of a batch",
@@ -79,9 +86,9 @@ impl<T> Sink<T> {
                     "scope" => "task of a scope",
                     _ => "task",
                 };
-                Polled::new(Name::Numbered(name, *index as u64), Some(*origin))
+                (Name::Numbered(name, *index as u64), None, *origin)
             }
-            Self::Nobody(head) => head.polled(),
+            Self::Nobody(head) => head.identity(),
         }
     }
 }
@@ -161,6 +168,9 @@ impl<T: 'static> Completer<T> {
             }
             self.started = true;
             self.trace.started();
+            if let Some(sink) = &self.sink {
+                rt::runs(|| sink.identity());
+            }
         }
         self.inside(hook, body)
     }

@@ -41,7 +41,8 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 /// nobody else knows it.
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 fn tokio_around() -> Option<Handle> {
-    if Handle::try_current().is_ok() {
+    // A simulator polls futures without tokio.
+    if Handle::try_current().is_ok() || gonex_core::rt::is_simulated() {
         return None;
     }
     // A runtime that has ended has none: then the future does without.

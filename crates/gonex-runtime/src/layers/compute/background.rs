@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use gonex_core::rt;
 use gonex_task::Handle;
 
 use super::pool::spawn;
@@ -43,6 +44,12 @@ static QUEUED: AtomicUsize = AtomicUsize::new(0);
 #[track_caller]
 pub fn background<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> Handle<T> {
     let (work, handle) = Whole::new(None, body);
+    if rt::is_simulated() {
+        // Whoever joins it must see it end at a step, and rayon's threads know of none. Without a thread
+        // the work is dropped, and its handle says that it is lost.
+        rt::spawn_thread("background".to_owned(), || work.run()).ok();
+        return handle;
+    }
     // Relaxed: the number stands for itself.
     if QUEUED.fetch_add(1, Ordering::Relaxed) >= MAX_QUEUED {
         QUEUED.fetch_sub(1, Ordering::Relaxed);

@@ -10,6 +10,7 @@ use super::round::Round;
 use super::wait::Wait;
 use crate::select::order::{MOST_ARMS, Order};
 use crate::select::{AsReceiver, AsSender, Choose, private};
+use crate::simulation::step;
 use crate::{RecvError, SendError};
 
 /// Waits for whichever of several things can happen first, where only the running program knows how
@@ -351,7 +352,9 @@ impl<'a, R> Select<'a, R> {
     /// tx.try_send(7).unwrap();
     /// assert_eq!(select.try_now(), Some(Ok(7)));
     /// ```
+    #[cfg_attr(gonex_sim, track_caller)]
     pub fn try_now(&mut self) -> Option<R> {
+        step("try to", "select");
         self.sweep();
         if let Some(outcome) = self.attempt(true) {
             return Some(outcome);
