@@ -1,6 +1,7 @@
 //! The benches: each a file or folder that makes cases.
 
 pub mod channels;
+mod layers;
 pub mod parked;
 mod pool;
 mod story_lint;
@@ -56,7 +57,7 @@ pub struct Options {
 /// Enough for an interval of a median.
 const ROUNDS: usize = 21;
 
-pub const BENCHES: [Bench; 5] = [
+pub const BENCHES: [Bench; 6] = [
     Bench {
         name: "channels",
         make: channels::cases,
@@ -89,6 +90,13 @@ pub const BENCHES: [Bench; 5] = [
         rounds: ROUNDS,
         has_bar: false,
         layout: Layout::List,
+    },
+    Bench {
+        name: "layers",
+        make: layers::cases,
+        rivals: &["rayon", "tokio"],
+        rounds: ROUNDS,
+        has_bar: false,
     },
     Bench {
         name: "story-lint",

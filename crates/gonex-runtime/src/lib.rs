@@ -1,6 +1,7 @@
 //! Where [gonex](https://docs.rs/gonex) tasks run.
 //!
-//! - [`go`] and [`go_all`] run closures and futures on the [`Runtime`] of the moment.
+//! - [`go`] and [`go_all`] run closures and futures on the [`Runtime`] of the moment; as a place, that
+//!   is [`Threads`].
 //! - [`go_race`], [`try_go_all`] and [`go_all_outcomes`] wait for many in other ways, [`go_with_retry`]
 //!   starts a task again when it fails, and [`go_parallel`] goes by a [`ParallelismConfig`].
 //! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
@@ -34,7 +35,9 @@ pub use layers::compute;
 pub use layers::{aio, thread};
 pub use metrics::{Measure, RunMetrics, WorkerMetrics};
 pub use pool::{Pool, PoolBuilder, SubmitError};
-pub use runtime::{Runtime, RuntimeBuilder, RuntimeReport, TaskOptions, go, go_all, go_detached};
+pub use runtime::{
+    Runtime, RuntimeBuilder, RuntimeReport, Threads, go, go_all, go_detached, go_with,
+};
 pub use scheduler::{AtBound, RuntimeStats};
 pub use scope::{LocalScope, Scope, ScopedHandle, scope, scope_local};
 pub use together::{

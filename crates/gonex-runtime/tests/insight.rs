@@ -6,9 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use gonex_core::insight::{self, TaskState, register_task};
-use gonex_runtime::{Group, Runtime, TaskOptions, go};
+use gonex_runtime::{Group, Runtime, go, go_with};
 use gonex_sync::channel;
-use gonex_task::TaskError;
+use gonex_task::{TaskError, TaskOptions};
 
 mod support;
 use support::{by_hand, drive};
@@ -85,7 +85,7 @@ fn a_task_that_keeps_its_thread_busy_says_for_how_long() {
     let _turn = Turn::new();
     by_hand(|manual| {
         let (open, gate) = mpsc::channel::<()>();
-        let mut busy = TaskOptions::new().name("busy").go(move || gate.recv().is_ok());
+        let mut busy = go_with(&TaskOptions::new().name("busy"), move || gate.recv().is_ok());
         until("it runs", || state_of("busy") == Some(TaskState::Running));
         manual.advance(Duration::from_secs(90));
         let table = insight::snapshot().to_string();
@@ -101,9 +101,10 @@ fn deadlock() -> (gonex_task::Handle<bool>, gonex_task::Handle<bool>, impl FnOnc
     let ((left, from_left), (right, from_right)) = (channel::<u8>(1), channel::<u8>(1));
     let way_out = left.clone();
     let options = |name: &str| TaskOptions::new().name(name);
-    let first = options("first")
-        .go(move || from_left.recv().block().is_ok_and(|n| right.send(n).block().is_ok()));
-    let second = options("second").go(async move {
+    let first = go_with(&options("first"), move || {
+        from_left.recv().block().is_ok_and(|n| right.send(n).block().is_ok())
+    });
+    let second = go_with(&options("second"), async move {
         let got = from_right.recv().await;
         got.is_ok_and(|n| left.try_send(n).is_ok() || n == 1)
     });

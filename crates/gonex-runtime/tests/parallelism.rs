@@ -3,15 +3,17 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, mpsc};
+use std::task::{Context as TaskContext, Waker};
 use std::time::Duration;
 
 use gonex_core::{Stop, rt};
 use gonex_resilience::Problem;
 use gonex_runtime::config::{Balancing, FaultTolerance, MemoryPool, ThreadCount};
 use gonex_runtime::{
-    ParallelError, ParallelismConfig, ParallelismError, go_parallel, try_go_parallel,
+    ParallelError, ParallelismConfig, ParallelismError, Runtime, go_parallel, try_go_parallel,
 };
 use gonex_task::TaskError;
 use support::{by_hand, drive};
@@ -49,7 +51,6 @@ fn what_has_no_machinery_is_refused_by_name_all_at_once() {
         "circuit_breaker",
         "health_monitoring",
         "graceful_degradation",
-        "priority",
     ];
     for field in lacking {
         assert!(error.contains(&format!("`{field}` = ")), "{field} is not in {error}");
@@ -80,6 +81,34 @@ fn what_has_no_machinery_is_refused_by_name_all_at_once() {
     assert_eq!((refused(&error), invalid(&error)), (lacking.to_vec(), vec![]));
     let run = go_parallel(|| unreachable!("it must not start")).options(same).block();
     assert_eq!(run, Err::<(), _>(ParallelError::Config(error)));
+}
+
+#[test]
+fn the_urgent_goes_first() {
+    let one = NonZeroUsize::MIN;
+    let runtime = Runtime::builder().threads(one).build().unwrap();
+    let (open, gate) = mpsc::channel::<()>();
+    let (begun, has_begun) = mpsc::channel();
+    let mut busy = runtime.go(move || {
+        begun.send(()).unwrap();
+        gate.recv().unwrap_err();
+    });
+    has_begun.recv().unwrap();
+    let (tell, told) = mpsc::channel();
+    let calls = [3, 0, -3].map(|level| {
+        let tell = tell.clone();
+        let work = go_parallel(move || tell.send(level).unwrap());
+        let mut call = Box::pin(runtime.enter(|| work.options(config().priority(level))));
+        // It is handed in when it is first polled.
+        assert!(call.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
+        call
+    });
+    drop(open);
+    busy.join().block().unwrap();
+    for call in calls {
+        gonex_runtime::aio::block_on(call).unwrap();
+    }
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [-3, 0, 3]);
 }
 
 #[test]

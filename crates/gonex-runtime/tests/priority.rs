@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use gonex_core::rt::{self, Manual};
-use gonex_runtime::{Runtime, TaskOptions};
-use gonex_task::{Handle, Priority};
+use gonex_runtime::Runtime;
+use gonex_task::{Handle, Priority, TaskOptions};
 
 const STEP: Duration = Duration::from_millis(100);
 

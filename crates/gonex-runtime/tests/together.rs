@@ -302,3 +302,44 @@ fn they_work_in_async_code() {
         assert_eq!(go_with_retry(quick(), || async { Ok::<_, ()>(7) }).await, Ok(7));
     });
 }
+
+/// A future that waits as it must not, and so tells what its task is called.
+async fn told_off<T>() -> T {
+    gonex_core::rt::sleep(Duration::ZERO).block();
+    unreachable!("a future may not block")
+}
+
+/// What the message of its panic begins with, if it was handed in on this line of this file.
+#[track_caller]
+fn assert_called(error: &TaskError, name: &str) {
+    let line = std::panic::Location::caller().line();
+    let TaskError::Panicked(panic) = error else { panic!("{error}") };
+    let start = format!("`.block()` in task \"{name}\" from {}:{line}:", file!());
+    assert!(panic.message.starts_with(&start), "{:?} and not {start:?}", panic.message);
+}
+
+#[test]
+fn tasks_know_their_name_and_who_started_them() {
+    quiet().enter(|| {
+        assert_called(&go_race([told_off::<()>()]).block().unwrap_err(), "a race");
+        assert_called(&go_all_outcomes([told_off::<()>()]).block().failed[0].error, "many tasks");
+        assert_called(&task_error(try_go_all([told_off::<Failing>()]).block()), "many tasks");
+        let two = (told_off::<Failing>(), told_off::<Failing>());
+        assert_called(&task_error(try_go_all(two).block()), "a tuple");
+        let once = quick().max_attempts(1);
+        let retried = go_with_retry(once, told_off::<Failing>).block().unwrap_err();
+        let Some(TryError::Task(error)) = retried.into_last() else { panic!("no task") };
+        let TaskError::Panicked(panic) = error else { panic!("{error}") };
+        assert!(panic.message.starts_with("`.block()` in task \"attempt 1\" from "), "{panic}");
+        assert!(panic.message.contains(file!()), "{panic}");
+    });
+}
+
+type Failing = Result<(), ()>;
+
+fn task_error<T: std::fmt::Debug>(result: Result<T, TryError<()>>) -> TaskError {
+    match result {
+        Err(TryError::Task(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}

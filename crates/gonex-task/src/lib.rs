@@ -5,8 +5,8 @@
 //! - [`Handle`] waits for one task, [`Batch`] for many.
 //! - [`TaskError`] says how a task ended without a result; for a panic, with message and place.
 //!
-//! Nothing here runs anything: a [`Spawner`], in `gonex-runtime` and above, takes a [`Job`] to run or
-//! a [`TaskFuture`](work::TaskFuture) to poll.
+//! - A [`Place`] is where tasks run. [`Inline`] runs them in the caller; those with threads and more are
+//!   in `gonex-runtime` and above.
 
 #![forbid(unsafe_code)]
 
@@ -15,12 +15,14 @@ mod error;
 pub mod handle;
 mod holding;
 mod panic;
+pub mod place;
 pub mod work;
 
 pub use batch::Batch;
 pub use error::{Stalled, TaskError};
-pub use handle::{Handle, Priority, Spec, TaskId};
+pub use handle::{Handle, Priority, Spec, TaskId, TaskOptions};
 #[doc(hidden)]
 pub use panic::drop_unwanted;
 pub use panic::{Panic, PanicHook, SourcePlace, isolate};
-pub use work::{IntoTask, IntoTasks, Job, Spawner};
+pub use place::{Inline, Place, PlaceExt};
+pub use work::{IntoTask, IntoTasks, Job, Task};

@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod place;
 #[cfg(gonex_sim)]
 pub mod sim;
 

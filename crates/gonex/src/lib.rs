@@ -4,6 +4,8 @@
 //!
 //! - [`go`] starts a task, a closure or a future, and [`go_all`] starts many; a [`Handle`] waits
 //!   for one.
+//! - A [`Place`] is where tasks run: [`Threads`] is where [`go`] runs them, [`Inline`] the caller. What
+//!   can be handed in at one can be at every other, with the same handle and the same errors.
 //! - [`go_race`], [`try_go_all`] and [`go_all_outcomes`] wait for many in other ways, and
 //!   [`go_parallel`] goes by a [`ParallelismConfig`].
 //! - [`Retry`] calls again what failed for a reason that may pass, and [`go_with_retry`] does so with
@@ -121,10 +123,10 @@ pub use gonex_runtime::signals;
 pub use gonex_runtime::{
     AtBound, FailedTask, Group, LocalScope, Measure, OnFailure, Outcomes, Parallel, ParallelError,
     ParallelismConfig, ParallelismError, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder,
-    RuntimeReport, RuntimeStats, Scope, ScopedHandle, SubmitError, TaskOptions, TryError, TryGroup,
+    RuntimeReport, RuntimeStats, Scope, ScopedHandle, SubmitError, Threads, TryError, TryGroup,
     WorkerMetrics, aio, blocking, config, go, go_all, go_all_outcomes, go_all_with_retry,
-    go_detached, go_parallel, go_race, go_with_retry, scope, scope_local, thread, together,
-    try_go_all, try_go_parallel,
+    go_detached, go_parallel, go_race, go_with, go_with_retry, scope, scope_local, thread,
+    together, try_go_all, try_go_parallel,
 };
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{
@@ -139,8 +141,8 @@ pub use gonex_sync::{
     select, select_block, unbounded, watch,
 };
 pub use gonex_task::{
-    Batch, Handle, IntoTask, IntoTasks, Panic, PanicHook, Priority, SourcePlace, Stalled,
-    TaskError, TaskId, isolate,
+    Batch, Handle, Inline, IntoTask, IntoTasks, Panic, PanicHook, Place, PlaceExt, Priority,
+    SourcePlace, Stalled, Task, TaskError, TaskId, TaskOptions, isolate, place,
 };
 
 /// The README's example, so that it is compiled and run.

@@ -3,7 +3,8 @@
 //! # Invariants
 //! - `Task::waits` is the number of entries of `waits` with that task, and `Task::timed` that of those
 //!   that have an `until`; `timed` is the sum over all tasks.
-//! - `running` is the number of tasks that are not parked, and a parked task has a wait.
+//! - `running` is the number of tasks that are neither parked nor lend their thread, and a parked task
+//!   has a wait.
 //! - Turning insight off and on again begins a new *epoch*: what is known is forgotten, every task
 //!   counts as running until it is seen to park anew, and what was listed before is no business of
 //!   the new epoch.
@@ -97,6 +98,8 @@ struct Task {
     parked: bool,
     /// A wake came since the last poll began.
     woken: bool,
+    /// Its thread runs a step of another task, which stands for it.
+    lends: bool,
 }
 
 /// An operation's place in the ledger; goes when dropped.
@@ -131,7 +134,7 @@ impl Ledger {
         self.waits.clear();
         (self.beyond, self.timed, self.told) = (0, 0, false);
         for task in self.tasks.values_mut() {
-            (task.waits, task.timed, task.parked) = (0, 0, false);
+            (task.waits, task.timed, task.parked, task.lends) = (0, 0, false, false);
         }
         self.running = self.tasks.len();
     }
@@ -149,8 +152,8 @@ impl Ledger {
         let number = self.draw();
         // Who registers by hand does so where it runs.
         let on_thread = origin.is_none();
-        let (waits, timed, parked, woken) = (0, 0, false, false);
-        let task = Task { name, origin, since, on_thread, waits, timed, parked, woken };
+        let (waits, timed, parked, woken, lends) = (0, 0, false, false, false);
+        let task = Task { name, origin, since, on_thread, waits, timed, parked, woken, lends };
         self.tasks.insert(number, task);
         self.running += 1;
         self.by_hand += usize::from(on_thread);
@@ -161,6 +164,16 @@ impl Ledger {
     pub(super) fn step(&mut self, number: u64, on_thread: bool, now: Instant) {
         if let Some(task) = self.tasks.get_mut(&number) {
             (task.on_thread, task.since) = (on_thread, now);
+        }
+    }
+
+    /// The thread of a task begins to run another, or is done with it.
+    pub(super) fn lend(&mut self, number: u64, lends: bool) {
+        let Some(task) = self.tasks.get_mut(&number) else { return };
+        match (std::mem::replace(&mut task.lends, lends), lends) {
+            (false, true) => self.running -= 1,
+            (true, false) => self.running += 1,
+            _ => {}
         }
     }
 
@@ -189,6 +202,7 @@ impl Ledger {
 
     pub(super) fn remove_task(&mut self, number: u64) {
         self.set_parked(number, false);
+        self.lend(number, false);
         if let Some(task) = self.tasks.remove(&number) {
             self.running -= 1;
             self.by_hand -= usize::from(task.origin.is_none());
@@ -277,7 +291,8 @@ impl Ledger {
         }
         let of_tasks = self.waits.values().filter(|entry| self.tasks.contains_key(&entry.task));
         let waits = of_tasks.map(|entry| entry.wait.clone()).collect();
-        Some(Report { tasks: self.tasks.len(), waits })
+        let tasks = self.tasks.values().filter(|task| !task.lends).count();
+        Some(Report { tasks, waits })
     }
 
     /// The stall of the moment, if it has not been told yet and somebody wants to know.

@@ -115,19 +115,23 @@ impl TaskGuard {
         impl Drop for PutBack<'_> {
             fn drop(&mut self) {
                 CURRENT.set(self.0);
-                self.1.step(false);
+                self.1.step(false, self.0);
             }
         }
-        self.step(true);
-        let _before = PutBack(CURRENT.replace(self.number), self);
+        let around = CURRENT.replace(self.number);
+        let _before = PutBack(around, self);
+        self.step(true, around);
         body()
     }
 
-    /// A thread begins a step of a scheduler's task, or ends it.
-    fn step(&self, begins: bool) {
+    /// A thread begins a step of a scheduler's task, or ends it, perhaps inside another task.
+    fn step(&self, begins: bool, around: u64) {
         if self.of_scheduler {
             let now = rt::now();
-            with(|ledger| ledger.step(self.number, begins, now));
+            with(|ledger| {
+                ledger.step(self.number, begins, now);
+                ledger.lend(around, begins);
+            });
         }
     }
 

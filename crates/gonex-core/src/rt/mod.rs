@@ -31,7 +31,7 @@ pub(crate) use parker::block_spinning;
 pub use parker::{Blocked, Parker, block};
 pub(crate) use policy::polled;
 pub use policy::{
-    Compensate, Policy, Polled, blocking, check_blocking, check_blocking_as, with_policy,
+    Compensate, Policy, Polled, blocking, check_blocking, check_blocking_as, may_block, with_policy,
 };
 pub use seam::{
     Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread,

@@ -138,6 +138,23 @@ pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
     CURRENT.set(&policy, body)
 }
 
+/// Whether this thread may wait: nowhere that blocking is [forbidden](Policy::Forbidden), and not in a
+/// browser.
+///
+/// ```
+/// use gonex_core::op::Name;
+/// use gonex_core::rt::{self, Policy, Polled};
+///
+/// assert!(rt::may_block());
+/// let polled = Polled::new(Name::Kind("the main loop"), None);
+/// assert!(!rt::with_policy(Policy::Forbidden(polled), rt::may_block));
+/// ```
+#[must_use]
+pub fn may_block() -> bool {
+    let forbidden = look(|policy| matches!(policy, Policy::Forbidden(_)).then_some(()));
+    forbidden.is_none() && !cfg!(all(target_family = "wasm", target_os = "unknown"))
+}
+
 /// Panics where blocking is forbidden, as [`Op::block`](crate::Op::block) does first.
 ///
 /// For what blocks, and tries before it makes an operation.

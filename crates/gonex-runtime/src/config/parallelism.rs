@@ -219,10 +219,11 @@ options! {
     also [], seeds ["S2:33 timeout"],
     lacks |_| None;
 
-    /// Which of the tasks that wait goes first: how many steps after the rest this one does.
+    /// Which of the tasks that wait goes first: how many steps after the rest this one does, or before
+    /// it, if negative; see [`Priority`](gonex_task::Priority).
     priority(value): i8,
     also [], seeds [],
-    lacks set!(priority, "parallel work is not handed in with a priority yet");
+    lacks |_| None;
 }
 
 impl ParallelismConfig {

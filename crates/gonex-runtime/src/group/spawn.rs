@@ -14,7 +14,7 @@ use gonex_task::handle::Completer;
 use gonex_task::{IntoTask, Priority};
 
 use super::Group;
-use crate::runtime::Current;
+use crate::runtime::Threads;
 
 /// The kind of [`Group::spawn`].
 #[must_use = "the task starts when the operation is awaited or blocked on"]
@@ -42,7 +42,7 @@ where
     let number = group.shared.enter(slot);
     let member = Member::new(number).from(origin);
     let completer = Completer::to_many(group.shared.clone(), member);
-    work.start_with(completer, Priority::NORMAL, &Current);
+    work.start_with(completer, Priority::NORMAL, &Threads);
     number
 }
 

@@ -3,8 +3,10 @@ use std::sync::Arc;
 use gonex_core::rt::{self, Seam};
 use gonex_core::{Border, Context, Stop};
 
-/// What code inherits from whoever has it run on another thread: context, seam, and whether there is a
-/// task's border that a stop can unwind to.
+use crate::runtime::RuntimeId;
+
+/// What code inherits from whoever has it run on another thread: context, seam, runtime, and whether there
+/// is a task's border that a stop can unwind to.
 ///
 /// A worker that helps out runs one caller's work in the middle of another's, so it must be entered also
 /// where there is nothing to inherit.
@@ -14,6 +16,7 @@ pub(super) struct Ambient {
     context: Option<Context>,
     seam: Option<Arc<dyn Seam>>,
     border: Border,
+    runtime: RuntimeId,
 }
 
 impl Ambient {
@@ -21,7 +24,8 @@ impl Ambient {
     #[inline]
     pub(super) fn here() -> Self {
         let context = Context::current_if_any();
-        Self { context, seam: rt::entered(), border: Stop::border() }
+        let (seam, border) = (rt::entered(), Stop::border());
+        Self { context, seam, border, runtime: RuntimeId::current() }
     }
 
     /// That of this thread, but for the context.
@@ -36,6 +40,7 @@ impl Ambient {
         self.context.is_none()
             && self.seam.is_none()
             && self.border == Stop::border()
+            && self.runtime == RuntimeId::current()
             && Context::current_if_any().is_none()
             && rt::entered().is_none()
     }
@@ -57,7 +62,7 @@ impl Ambient {
     fn enter_to(&self, body: &mut dyn FnMut()) {
         let background = const { Context::background() };
         let context = self.context.as_ref().unwrap_or(&background);
-        let body = || self.border.carry(|| context.run(body));
+        let body = || self.runtime.enter(|| self.border.carry(|| context.run(body)));
         match &self.seam {
             Some(seam) => rt::enter(seam.clone(), body),
             None => rt::enter_shared(body),

@@ -4,10 +4,14 @@ use gonex_core::Context;
 use gonex_task::{Handle, Job, PanicHook, Spec, TaskError};
 
 use super::ambient::Ambient;
+use crate::runtime::settled_hook;
 
-/// No hook is installed here: that is for builders. Where one has done it, it tells the place of a panic
-/// all the same.
-pub(super) const HOOK: PanicHook = PanicHook::Untouched;
+/// What is done about panics: what the runtime of the moment has done.
+///
+/// No hook is installed here: that is for builders. Where one has done it, it tells the place of a panic.
+pub(super) fn hook() -> PanicHook {
+    settled_hook().unwrap_or(PanicHook::Untouched)
+}
 
 /// A task in a child of the current context.
 #[track_caller]
@@ -19,6 +23,7 @@ pub(super) fn spec(name: Option<&str>) -> Spec {
 pub(super) struct Whole {
     job: Job,
     ambient: Ambient,
+    hook: PanicHook,
 }
 
 impl Whole {
@@ -28,18 +33,18 @@ impl Whole {
         body: impl FnOnce() -> T + Send + 'static,
     ) -> (Self, Handle<T>) {
         let (job, handle) = Job::new(body, spec(name));
-        (Self { job, ambient: Ambient::here() }, handle)
+        (Self { job, ambient: Ambient::here(), hook: hook() }, handle)
     }
 
     /// Runs it here. Nothing it throws gets out.
     pub(super) fn run(self) {
-        let Self { job, ambient } = self;
-        ambient.enter(|| job.run(HOOK, &|_| ()));
+        let Self { job, ambient, hook } = self;
+        ambient.enter(|| job.run(hook, &|_| ()));
     }
 
     /// Drops the closure, and has its handle say why.
     pub(super) fn refuse(self, reason: &'static str) {
-        let Self { job, ambient } = self;
+        let Self { job, ambient, .. } = self;
         ambient.enter(|| job.end(TaskError::refused(reason)));
     }
 }

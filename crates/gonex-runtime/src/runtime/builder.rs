@@ -5,6 +5,7 @@ use std::time::Duration;
 use gonex_task::PanicHook;
 
 use super::Runtime;
+use super::known::RuntimeId;
 use crate::scheduler::{AtBound, Config, limits};
 use crate::workers::default_threads;
 
@@ -38,6 +39,20 @@ impl RuntimeBuilder {
     pub fn threads(mut self, threads: NonZeroUsize) -> Self {
         self.config.cores = threads;
         self
+    }
+
+    /// The number of threads it is set up with.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    /// use gonex_runtime::Runtime;
+    ///
+    /// let three = NonZeroUsize::new(3).unwrap();
+    /// assert_eq!(Runtime::builder().threads(three).thread_count(), three);
+    /// ```
+    #[must_use]
+    pub fn thread_count(&self) -> NonZeroUsize {
+        self.config.cores
     }
 
     /// How many closures may wait in operations at once; by default 4,096. Each keeps a thread.
@@ -97,12 +112,21 @@ impl RuntimeBuilder {
     ///
     /// # Errors
     /// What the system says when it has no more threads; those already started are ended.
-    pub fn build(mut self) -> io::Result<Runtime> {
+    pub fn build(self) -> io::Result<Runtime> {
+        self.build_as(RuntimeId::next())
+    }
+
+    /// Starts the runtime that is shared by the process.
+    pub(super) fn build_shared(self) -> io::Result<Runtime> {
+        self.build_as(RuntimeId::SHARED)
+    }
+
+    fn build_as(mut self, id: RuntimeId) -> io::Result<Runtime> {
         self.config.hook.install();
         if let Some(most) = limits::max_threads() {
             let left = most.saturating_sub(self.config.cores.get());
             self.config.max_blocked = self.config.max_blocked.min(left);
         }
-        Runtime::start(self.config)
+        Runtime::start(self.config, id)
     }
 }

@@ -5,18 +5,19 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll};
 
 use gonex_core::rt::{self, Seam};
-use gonex_task::work::EndableFuture;
-use gonex_task::{Job, PanicHook, Priority, Spawner};
+use gonex_task::PanicHook;
+use gonex_task::place::Place;
 use pin_project_lite::pin_project;
 
 use super::Runtime;
+use super::known::RuntimeId;
 use super::runtime::Core;
 
 thread_local! {
     /// That of the thread, for good.
     static ADOPTED: OnceCell<Arc<Core>> = const { OnceCell::new() };
     /// That of the [`enter`](Runtime::enter) around.
-    static ENTERED: RefCell<CoreRef> = const { RefCell::new(CoreRef(Weak::new())) };
+    static ENTERED: RefCell<CoreRef> = const { RefCell::new(CoreRef::none()) };
     /// Whether there is one around: without a destructor to see to, this is a look at memory.
     static IS_ENTERED: Cell<bool> = const { Cell::new(false) };
     /// Whose task is polled here, on a thread that is not its own: the address of the runtime, or 0.
@@ -29,9 +30,9 @@ fn replace(runtime: CoreRef, is_entered: bool) -> (CoreRef, bool) {
 }
 
 /// Lends the runtime of the moment. Its counts are shared by all threads, and counting is what costs.
-fn with_current<R>(body: impl FnOnce(&Core) -> R) -> R {
+pub(super) fn with_current<R>(body: impl FnOnce(&Core) -> R) -> R {
     if IS_ENTERED.get() {
-        let entered = ENTERED.try_with(|entered| entered.borrow().0.upgrade());
+        let entered = ENTERED.try_with(|entered| entered.borrow().upgrade());
         if let Ok(Some(core)) = entered {
             return body(&core);
         }
@@ -43,38 +44,46 @@ fn with_current<R>(body: impl FnOnce(&Core) -> R) -> R {
     adopted.ok().flatten().unwrap_or_else(|| take()(default().core()))
 }
 
+/// Lends the runtime of the moment, if there is one without starting it.
+fn with_settled<R>(body: impl FnOnce(&Core) -> R) -> Option<R> {
+    let current = RuntimeId::current().find();
+    let core = current.or_else(|| DEFAULT.get().map(|shared| shared.core().own.clone()))?;
+    core.upgrade().map(|core| body(&core))
+}
+
+/// The number of threads of the runtime of the moment, if there is one.
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub(crate) fn settled_threads() -> Option<std::num::NonZeroUsize> {
+    with_settled(Core::threads)
+}
+
+/// What the runtime of the moment has done about panics, if there is one.
+pub(crate) fn settled_hook() -> Option<PanicHook> {
+    with_settled(Place::hook)
+}
+
 /// The runtime that is shared by the process.
+static DEFAULT: OnceLock<Runtime> = OnceLock::new();
+
 fn default() -> &'static Runtime {
-    static DEFAULT: OnceLock<Runtime> = OnceLock::new();
     DEFAULT.get_or_init(|| {
-        let start = || Runtime::builder().panic_hook(PanicHook::Untouched).build();
+        let start = || Runtime::builder().panic_hook(PanicHook::Untouched).build_shared();
         // It outlives whatever test or simulation asks for it first.
         rt::enter_shared(start).expect("the system has threads for tasks")
     })
 }
 
-/// The runtime of the moment, as a spawner.
-pub(crate) struct Current;
-
-impl Current {
-    /// Takes a future that a thread waits for: one that is polled elsewhere than on a runtime around,
-    /// which may need that very thread.
-    pub(crate) fn spawn_future_of_scope(&self, future: impl EndableFuture + Send + 'static) {
-        with_current(|core| core.spawn_future_on_own(future));
-    }
-}
-
-impl Spawner for Current {
-    fn hook(&self) -> PanicHook {
-        with_current(Spawner::hook)
-    }
-
-    fn spawn_closure(&self, job: Job, priority: Priority) {
-        with_current(|core| core.spawn_closure(job, priority));
-    }
-
-    fn spawn_future(&self, future: impl EndableFuture + Send + 'static) {
-        with_current(|core| core.spawn_future(future));
+impl RuntimeId {
+    /// That of the runtime of the moment.
+    #[inline]
+    pub(crate) fn current() -> Self {
+        // A thread that ends may have no such variable any more.
+        if IS_ENTERED.get() {
+            let entered = ENTERED.try_with(|entered| entered.borrow().id);
+            return entered.unwrap_or(Self::SHARED);
+        }
+        let adopted = ADOPTED.try_with(|adopted| adopted.get().map(|core| core.own.id));
+        adopted.ok().flatten().unwrap_or(Self::SHARED)
     }
 }
 
@@ -111,16 +120,28 @@ impl Runtime {
 }
 
 /// A way to a runtime that does not keep it alive: what its own threads hold.
-#[derive(Clone, Debug, Default)]
-pub(super) struct CoreRef(Weak<Core>);
+#[derive(Clone, Debug)]
+pub(super) struct CoreRef {
+    core: Weak<Core>,
+    id: RuntimeId,
+}
 
 impl CoreRef {
-    pub(super) fn new(core: Weak<Core>) -> Self {
-        Self(core)
+    pub(super) fn new(core: Weak<Core>, id: RuntimeId) -> Self {
+        Self { core, id }
+    }
+
+    /// That of the shared one.
+    pub(super) const fn none() -> Self {
+        Self { core: Weak::new(), id: RuntimeId::SHARED }
+    }
+
+    pub(super) fn id(&self) -> RuntimeId {
+        self.id
     }
 
     fn upgrade(&self) -> Option<Arc<Core>> {
-        self.0.upgrade()
+        self.core.upgrade()
     }
 
     /// Makes it the current runtime of this thread for good, and keeps what is needed to hand tasks
@@ -133,9 +154,9 @@ impl CoreRef {
 
     pub(super) fn is_current(&self) -> bool {
         if IS_ENTERED.get() {
-            return ENTERED.with_borrow(|entered| Weak::ptr_eq(&entered.0, &self.0));
+            return ENTERED.with_borrow(|entered| Weak::ptr_eq(&entered.core, &self.core));
         }
-        let is_it = |core: &Arc<Core>| std::ptr::eq(Arc::as_ptr(core), self.0.as_ptr());
+        let is_it = |core: &Arc<Core>| std::ptr::eq(Arc::as_ptr(core), self.core.as_ptr());
         ADOPTED.with(|adopted| adopted.get().is_some_and(is_it))
     }
 
@@ -145,7 +166,7 @@ impl CoreRef {
 
     /// Whether this thread works for the runtime: it is one of its own, or polls one of its tasks.
     pub(super) fn is_inside(&self) -> bool {
-        let address = self.0.as_ptr() as usize;
+        let address = self.core.as_ptr() as usize;
         let is_it = |core: &Arc<Core>| Arc::as_ptr(core) as usize == address;
         let adopted = ADOPTED.try_with(|adopted| adopted.get().is_some_and(is_it));
         POLLED_FOR.get() == address || adopted.unwrap_or_default()
@@ -153,7 +174,7 @@ impl CoreRef {
 
     /// Runs a step of what belongs to the runtime, so that it is taken to be [inside](Self::is_inside).
     pub(super) fn inside<T>(&self, body: impl FnOnce() -> T) -> T {
-        Self::inside_of(self.0.as_ptr() as usize, body)
+        Self::inside_of(self.core.as_ptr() as usize, body)
     }
 
     fn inside_of<T>(address: usize, body: impl FnOnce() -> T) -> T {
@@ -168,7 +189,7 @@ impl CoreRef {
     }
 
     /// The same without a count, which all threads share: it is moved there and back.
-    fn enter_moved<T>(&mut self, body: impl FnOnce() -> T) -> T {
+    pub(super) fn enter_moved<T>(&mut self, body: impl FnOnce() -> T) -> T {
         struct PutBack<'a> {
             runtime: &'a mut CoreRef,
             before: CoreRef,
@@ -176,14 +197,14 @@ impl CoreRef {
         }
         impl Drop for PutBack<'_> {
             fn drop(&mut self) {
-                let before = std::mem::take(&mut self.before);
+                let before = std::mem::replace(&mut self.before, CoreRef::none());
                 (*self.runtime, _) = replace(before, self.was_entered);
             }
         }
         if self.is_current() {
             return body();
         }
-        let (before, was_entered) = replace(std::mem::take(self), true);
+        let (before, was_entered) = replace(std::mem::replace(self, CoreRef::none()), true);
         let _put_back = PutBack { runtime: self, before, was_entered };
         body()
     }
@@ -211,7 +232,7 @@ impl<F: Future> Future for InRuntime<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let polled_for = this.runtime.0.as_ptr() as usize;
+        let polled_for = this.runtime.core.as_ptr() as usize;
         let inside = || CoreRef::inside_of(polled_for, || this.future.poll(cx));
         let poll = || this.runtime.enter_moved(inside);
         match this.seam {

@@ -1,7 +1,7 @@
 use gonex_core::{Context, Op};
-use gonex_task::{Handle, IntoTask, IntoTasks, Spec};
+use gonex_task::{Handle, IntoTask, IntoTasks, Spec, TaskOptions};
 
-use super::current::Current;
+use super::threads::Threads;
 
 /// Starts a task on the [current runtime](crate::Runtime::current): see
 /// [`Runtime::go`](crate::Runtime::go).
@@ -20,7 +20,27 @@ use super::current::Current;
 /// If the shared runtime is needed and cannot be started.
 #[track_caller]
 pub fn go<M, W: IntoTask<M>>(work: W) -> Handle<W::Output> {
-    work.start(Spec::new(Context::current()), &Current)
+    work.start(Spec::new(Context::current()), &Threads)
+}
+
+/// Starts a task with options on the [current runtime](crate::Runtime::current): see
+/// [`Runtime::go`](crate::Runtime::go).
+///
+/// ```
+/// use gonex_runtime::go_with;
+/// use gonex_task::{Priority, TaskOptions};
+///
+/// let options = TaskOptions::new().name("parser").priority(Priority::LOW);
+/// let mut parser = go_with(&options, || "4".parse::<u8>());
+/// assert_eq!(parser.name(), Some("parser"));
+/// assert_eq!(parser.join().block(), Ok(Ok(4)));
+/// ```
+///
+/// # Panics
+/// If the shared runtime is needed and cannot be started.
+#[track_caller]
+pub fn go_with<M, W: IntoTask<M>>(options: &TaskOptions, work: W) -> Handle<W::Output> {
+    work.start(options.spec(), &Threads)
 }
 
 /// Starts a task that nobody will wait for on the [current runtime](crate::Runtime::current): see
@@ -39,7 +59,7 @@ pub fn go<M, W: IntoTask<M>>(work: W) -> Handle<W::Output> {
 /// If the shared runtime is needed and cannot be started.
 #[track_caller]
 pub fn go_detached<M, W: IntoTask<M>>(work: W) {
-    work.start_detached(Spec::new(Context::current()), &Current);
+    work.start_detached(Spec::new(Context::current()), &Threads);
 }
 
 /// Starts many tasks on the [current runtime](crate::Runtime::current) and waits for all: see
@@ -65,5 +85,5 @@ pub fn go_detached<M, W: IntoTask<M>>(work: W) {
 /// If the shared runtime is needed and cannot be started.
 #[track_caller]
 pub fn go_all<M, W: IntoTasks<M>>(work: W) -> Op<W::Joined> {
-    work.start(Spec::new(Context::current()), &Current)
+    work.start(Spec::new(Context::current()), &Threads)
 }

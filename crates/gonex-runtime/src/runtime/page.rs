@@ -1,14 +1,14 @@
 use std::num::NonZeroUsize;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gonex_core::rt::{self, Seam};
-use gonex_task::TaskError;
+use gonex_task::place::Why;
 use gonex_task::work::EndableFuture;
 
 use super::alive::Alive;
 use super::current::{CoreRef, InRuntime};
+use super::refused::Refused;
 
 /// Where futures are polled in a browser: by the event loop of the page, or of the worker.
 #[derive(Debug)]
@@ -24,17 +24,29 @@ impl Polling {
         Self { seam: rt::entered(), ended, elsewhere: Alive::new() }
     }
 
-    pub(super) fn spawn(&self, future: impl EndableFuture + 'static, runtime: &CoreRef) {
+    /// Has a future polled by the event loop.
+    ///
+    /// # Errors
+    /// Gives it back once the runtime has ended.
+    pub(super) fn spawn<F: EndableFuture + 'static>(
+        &self,
+        future: F,
+        runtime: &CoreRef,
+    ) -> Result<(), Refused<F>> {
         if self.ended.load(Ordering::Relaxed) {
-            pin!(future).end(TaskError::refused("the runtime has ended"));
-            return;
+            return Err(Refused { future, why: Why::Unavailable, reason: "the runtime has ended" });
         }
         let future = InRuntime::new(future, runtime.clone(), self.seam.clone());
         wasm_bindgen_futures::spawn_local(self.elsewhere.count(future));
+        Ok(())
     }
 
-    pub(super) fn spawn_on_own(&self, future: impl EndableFuture + 'static, runtime: &CoreRef) {
-        self.spawn(future, runtime);
+    pub(super) fn spawn_on_own<F: EndableFuture + 'static>(
+        &self,
+        future: F,
+        runtime: &CoreRef,
+    ) -> Result<(), Refused<F>> {
+        self.spawn(future, runtime)
     }
 
     /// How many futures have not ended: on a runtime of our own, of which there is none, and elsewhere.

@@ -1,16 +1,16 @@
 use std::io;
 use std::num::NonZeroUsize;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use gonex_core::primitive::lock_std;
 use gonex_core::rt::{self, Seam};
-use gonex_task::TaskError;
+use gonex_task::place::Why;
 use gonex_task::work::EndableFuture;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::alive::Alive;
 use super::current::{CoreRef, InRuntime};
+use super::refused::Refused;
 
 /// Where futures are polled: the tokio runtime around the caller, or one of our own, started with
 /// the first future that needs it.
@@ -49,42 +49,51 @@ impl Polling {
         }
     }
 
-    pub(super) fn spawn(&self, future: impl EndableFuture + Send + 'static, runtime: &CoreRef) {
-        if let Ok(ambient) = Handle::try_current() {
-            let future = InRuntime::new(future, runtime.clone(), self.seam.clone());
-            ambient.spawn(self.elsewhere.count(future));
-        } else {
-            self.spawn_on_own(future, runtime);
-        }
+    /// Has a future polled: on the tokio runtime around, or on our own.
+    ///
+    /// # Errors
+    /// Gives it back, and says why.
+    pub(super) fn spawn<F: EndableFuture + Send + 'static>(
+        &self,
+        future: F,
+        runtime: &CoreRef,
+    ) -> Result<(), Refused<F>> {
+        let Ok(ambient) = Handle::try_current() else {
+            return self.spawn_on_own(future, runtime);
+        };
+        let future = InRuntime::new(future, runtime.clone(), self.seam.clone());
+        ambient.spawn(self.elsewhere.count(future));
+        Ok(())
     }
 
-    pub(super) fn spawn_on_own(
+    pub(super) fn spawn_on_own<F: EndableFuture + Send + 'static>(
         &self,
-        future: impl EndableFuture + Send + 'static,
+        future: F,
         runtime: &CoreRef,
-    ) {
+    ) -> Result<(), Refused<F>> {
         match self.own(runtime) {
             Ok(own) => {
                 own.spawn(self.here.count(future));
+                Ok(())
             }
-            Err(reason) => pin!(future).end(TaskError::refused(reason)),
+            Err((why, reason)) => Err(Refused { future, why, reason }),
         }
     }
 
-    fn own(&self, runtime: &CoreRef) -> Result<&Handle, &'static str> {
+    fn own(&self, runtime: &CoreRef) -> Result<&Handle, (Why, &'static str)> {
         if let Some(own) = self.own.get() {
             return Ok(own);
         }
         let mut state = lock_std(&self.state);
         if matches!(*state, State::Ended) {
-            return Err("the runtime has ended");
+            return Err((Why::Unavailable, "the runtime has ended"));
         }
         // Another may have started it meanwhile.
         if let Some(own) = self.own.get() {
             return Ok(own);
         }
         let started = self.start(runtime.clone());
-        let started = started.map_err(|_| "the system has no threads for tokio")?;
+        let started = started.map_err(|_| (Why::Refused, "the system has no threads for tokio"))?;
         let own = self.own.get_or_init(|| started.handle().clone());
         *state = State::Running(started);
         Ok(own)

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io;
+use std::num::NonZeroUsize;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::pin;
 use std::sync::Arc;
@@ -7,12 +8,16 @@ use std::sync::Arc;
 use gonex_core::component::Registry;
 use gonex_core::rt;
 use gonex_core::{Context, Op};
-use gonex_task::work::EndableFuture;
-use gonex_task::{Handle, IntoTask, IntoTasks, Job, PanicHook, Priority, Spawner, Spec, TaskError};
+use gonex_task::place::{NotTaken, Place, Why};
+use gonex_task::work::{EndableFuture, Work};
+use gonex_task::{
+    Handle, IntoTask, IntoTasks, PanicHook, Priority, Spec, Task, TaskError, TaskOptions,
+};
 
 use super::builder::RuntimeBuilder;
 use super::current::CoreRef;
 use super::gate::Gate;
+use super::known::RuntimeId;
 use super::polling::Polling;
 use crate::scheduler::{Closures, Config, RuntimeStats};
 
@@ -86,6 +91,12 @@ struct Owner {
     core: Arc<Core>,
 }
 
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.own.id().forget();
+    }
+}
+
 impl Drop for Owner {
     fn drop(&mut self) {
         #[cfg(gonex_sim)]
@@ -111,11 +122,11 @@ impl Runtime {
         RuntimeBuilder::new()
     }
 
-    pub(super) fn start(config: Config) -> io::Result<Self> {
+    pub(super) fn start(config: Config, id: RuntimeId) -> io::Result<Self> {
         let hook = config.hook;
         let polling = Polling::new(&config.name, config.cores);
         let core = Arc::new_cyclic(|core| {
-            let own = CoreRef::new(core.clone());
+            let own = CoreRef::new(core.clone(), id);
             let theirs = own.clone();
             let closures = Closures::new(config, move || theirs.adopt());
             Core {
@@ -129,6 +140,7 @@ impl Runtime {
                 own,
             }
         });
+        id.lead_to(core.own.clone());
         // A page has no threads: there closures are refused, one by one. Under a simulator each closure is a
         // thread.
         let has_threads = cfg!(not(all(target_family = "wasm", target_os = "unknown")));
@@ -157,6 +169,25 @@ impl Runtime {
     #[track_caller]
     pub fn go<M, W: IntoTask<M>>(&self, work: W) -> Handle<W::Output> {
         work.start(Spec::new(Context::current()), &*self.core)
+    }
+
+    /// Starts a task with options: see [`go`](Self::go).
+    ///
+    /// ```
+    /// use gonex_runtime::Runtime;
+    /// use gonex_task::TaskOptions;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::new()?;
+    /// let mut task = runtime.go_with(&TaskOptions::new().name("adder"), || 1 + 1);
+    /// assert_eq!(task.name(), Some("adder"));
+    /// assert_eq!(task.join().block()?, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn go_with<M, W: IntoTask<M>>(&self, options: &TaskOptions, work: W) -> Handle<W::Output> {
+        work.start(options.spec(), &*self.core)
     }
 
     /// Starts a task that nobody will wait for, and returns at once.
@@ -236,6 +267,24 @@ impl Runtime {
         &self.core.registry
     }
 
+    /// How many closures run at once: what was [asked for](RuntimeBuilder::threads), or as many as the
+    /// machine runs threads at once.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    /// use gonex_runtime::Runtime;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let three = NonZeroUsize::new(3).unwrap();
+    /// assert_eq!(Runtime::builder().threads(three).build()?.threads(), three);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn threads(&self) -> NonZeroUsize {
+        self.core.threads()
+    }
+
     /// How many closures may wait in operations at once: what was
     /// [asked for](RuntimeBuilder::max_blocked), or what the system allows.
     #[must_use]
@@ -245,55 +294,89 @@ impl Runtime {
 }
 
 /// What the handle of a task says that comes too late.
-const SHUTTING_DOWN: TaskError = TaskError::refused("the runtime is being shut down");
+const SHUTTING_DOWN: &str = "the runtime is being shut down";
 
 impl Core {
+    pub(super) fn threads(&self) -> NonZeroUsize {
+        self.closures.cores()
+    }
+
     fn admits(&self) -> bool {
         self.gate.admits(|| self.own.is_inside())
     }
 
-    pub(super) fn spawn_future_on_own(&self, future: impl EndableFuture + Send + 'static) {
+    pub(super) fn submit_future_on_own(&self, future: impl EndableFuture + Send + 'static) {
         if !self.admits() {
-            return pin!(future).end(SHUTTING_DOWN);
+            return pin!(future).end(TaskError::refused(SHUTTING_DOWN));
         }
         #[cfg(gonex_sim)]
         if rt::is_simulated() {
             return self.simulated.spawn_future(future, &self.own);
         }
-        self.polling.spawn_on_own(future, &self.own);
+        if let Err(refused) = self.polling.spawn_on_own(future, &self.own) {
+            refused.end();
+        }
     }
 }
 
-impl Spawner for Core {
+/// Why work of another kind is not taken.
+const NOT_HERE: &str = "a runtime runs closures and futures, and this is neither";
+
+/// Why a page takes no closure.
+const NO_THREADS: &str = "a page has no threads for closures; hand in a future";
+
+impl Place for Core {
+    fn name(&self) -> &str {
+        self.closures.name()
+    }
+
+    fn parallelism(&self) -> NonZeroUsize {
+        self.threads()
+    }
+
+    fn submit(&self, task: Task) -> Result<(), NotTaken> {
+        if !self.admits() {
+            return Err(task.not_taken(Why::Unavailable, SHUTTING_DOWN));
+        }
+        if cfg!(all(target_family = "wasm", target_os = "unknown")) && !task.is_future() {
+            return Err(task.not_taken(Why::Refused, NO_THREADS));
+        }
+        let priority = task.priority();
+        #[cfg(gonex_sim)]
+        if rt::is_simulated() {
+            match task.into_work() {
+                Work::Closure(job) => self.simulated.spawn_closure(job, self.hook, &self.own),
+                Work::Future(future) => self.simulated.spawn_future(future, &self.own),
+                work => return Err(Task::of(work, priority).not_taken(Why::Refused, NOT_HERE)),
+            }
+            return Ok(());
+        }
+        match task.into_work() {
+            Work::Closure(job) => self.closures.spawn(job, priority).map_err(|(job, refusal)| {
+                Task::of(Work::Closure(job), priority).not_taken(refusal.why(), refusal.reason())
+            }),
+            Work::Future(future) => self.polling.spawn(future, &self.own).map_err(|refused| {
+                Task::of(Work::Future(refused.future), priority)
+                    .not_taken(refused.why, refused.reason)
+            }),
+            work => Err(Task::of(work, priority).not_taken(Why::Refused, NOT_HERE)),
+        }
+    }
+
     fn hook(&self) -> PanicHook {
         self.hook
     }
 
-    fn spawn_closure(&self, job: Job, priority: Priority) {
-        if cfg!(all(target_family = "wasm", target_os = "unknown")) {
-            job.end(TaskError::refused("a page has no threads for closures; hand in a future"));
-            return;
-        }
+    fn submit_future(&self, future: impl EndableFuture + Send + 'static, _: Priority) {
         if !self.admits() {
-            return job.end(SHUTTING_DOWN);
-        }
-        #[cfg(gonex_sim)]
-        if rt::is_simulated() {
-            return self.simulated.spawn_closure(job, self.hook, &self.own);
-        }
-        if let Err((job, refusal)) = self.closures.spawn(job, priority) {
-            refusal.end(job);
-        }
-    }
-
-    fn spawn_future(&self, future: impl EndableFuture + Send + 'static) {
-        if !self.admits() {
-            return pin!(future).end(SHUTTING_DOWN);
+            return pin!(future).end(TaskError::refused(SHUTTING_DOWN));
         }
         #[cfg(gonex_sim)]
         if rt::is_simulated() {
             return self.simulated.spawn_future(future, &self.own);
         }
-        self.polling.spawn(future, &self.own);
+        if let Err(refused) = self.polling.spawn(future, &self.own) {
+            refused.end();
+        }
     }
 }

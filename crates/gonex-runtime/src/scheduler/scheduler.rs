@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use gonex_core::primitive::{lock_std, wake};
 use gonex_core::rt::{self, Thread};
+use gonex_task::place::Why;
 use gonex_task::{Job, PanicHook, Priority, Stalled, TaskError};
 
 use super::idle::{Idle, Take};
@@ -88,7 +89,14 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    fn reason(self) -> &'static str {
+    pub(crate) fn why(self) -> Why {
+        match self {
+            Self::Ended => Why::Unavailable,
+            Self::Full => Why::Refused,
+        }
+    }
+
+    pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::Ended => "the runtime has ended",
             Self::Full => "too many closures are queued; wait for some, or raise max_queued",
@@ -96,7 +104,7 @@ impl Refusal {
     }
 
     /// Tells the handle of a job.
-    pub(crate) fn end(self, job: Job) {
+    fn end(self, job: Job) {
         job.end(TaskError::refused(self.reason()));
     }
 }
@@ -185,6 +193,14 @@ impl Closures {
 
     pub(crate) fn stats(&self) -> RuntimeStats {
         self.scheduler.stats()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.scheduler.config.name
+    }
+
+    pub(crate) fn cores(&self) -> NonZeroUsize {
+        self.scheduler.config.cores
     }
 
     pub(crate) fn max_blocked(&self) -> usize {

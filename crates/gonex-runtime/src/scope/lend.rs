@@ -4,11 +4,12 @@
 use std::mem;
 use std::pin::Pin;
 
-use gonex_task::work::{EndableFuture, Job, ScopedJob};
-use gonex_task::{Priority, Spawner};
+use gonex_task::place::Place;
+use gonex_task::work::{EndableFuture, Job, ScopedJob, Work};
+use gonex_task::{Priority, Task};
 
 use super::Scope;
-use crate::runtime::Current;
+use crate::runtime::Threads;
 
 /// A task of a scope is handed in with an end that tells the scope's shared state of its own. What
 /// makes that sound is in [`scope`](super::scope()): it does not end, in whatever way, before each of
@@ -22,7 +23,9 @@ impl<'scope> Scope<'scope, '_> {
         // SAFETY: lifetimes do not show in a type's layout. The scope does not end before the job has
         // been run, ended or dropped, each of which drops the closure first and tells then.
         let job = unsafe { mem::transmute::<ScopedJob<'scope>, Job>(job) };
-        Current.spawn_closure(job, Priority::NORMAL);
+        if let Err(not_taken) = Threads.submit(Task::of(Work::Closure(job), Priority::NORMAL)) {
+            not_taken.end();
+        }
     }
 
     /// Hands in a future whose end tells this scope.
@@ -35,6 +38,6 @@ impl<'scope> Scope<'scope, '_> {
                 Pin<Box<dyn EndableFuture + Send>>,
             >(future)
         };
-        Current.spawn_future_of_scope(future);
+        Threads.submit_future_of_scope(future);
     }
 }

@@ -7,14 +7,15 @@ use std::sync::{Arc, Weak};
 use gonex_core::context::Deferred;
 use gonex_core::rt;
 use gonex_core::{Cause, Context};
+use gonex_task::TaskError;
 use gonex_task::batch::Member;
 use gonex_task::handle::Completer;
+use gonex_task::place::Place;
 use gonex_task::work::{ScopedJob, TaskFuture};
-use gonex_task::{Spawner, TaskError};
 
 use super::handle::ScopedHandle;
 use super::tasks::{Tally, Tasks};
-use crate::runtime::Current;
+use crate::runtime::Threads;
 use crate::scheduler::wait_beyond_the_bound;
 
 /// What starts tasks that may borrow from outside the [`scope`](scope()).
@@ -135,7 +136,7 @@ impl<'scope> Scope<'scope, '_> {
     #[track_caller]
     pub fn spawn_async(&'scope self, future: impl Future<Output = ()> + Send + 'scope) {
         let completer = self.completer().followed("future");
-        self.hand_in_future(Box::pin(TaskFuture::new(future, completer, Current.hook())));
+        self.hand_in_future(Box::pin(TaskFuture::new(future, completer, Threads.hook())));
     }
 
     /// Starts a closure, and yields a handle to join it. Its failure is the business of whoever joins

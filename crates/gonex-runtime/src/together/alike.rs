@@ -1,7 +1,5 @@
 use gonex_task::work::{IterMarker, TupleMarker};
-use gonex_task::{Handle, IntoTask};
-
-use crate::Runtime;
+use gonex_task::{Handle, IntoTask, Place, Spec};
 
 /// Tasks whose results are of one type: anything that iterates over closures, or over futures, such
 /// as an array; or a tuple of two to eight of either.
@@ -18,8 +16,8 @@ pub trait IntoAlike<Marker> {
     /// What each of them yields.
     type Output: Send + 'static;
 
-    /// Starts them all.
-    fn start(self, runtime: &Runtime) -> Vec<Handle<Self::Output>>;
+    /// Starts them all at a place, as tasks of which this is known.
+    fn start(self, spec: &Spec, place: &impl Place) -> Vec<Handle<Self::Output>>;
 }
 
 impl<I, M> IntoAlike<IterMarker<M>> for I
@@ -29,10 +27,10 @@ where
 {
     type Output = <I::Item as IntoTask<M>>::Output;
 
-    fn start(self, runtime: &Runtime) -> Vec<Handle<Self::Output>> {
+    fn start(self, spec: &Spec, place: &impl Place) -> Vec<Handle<Self::Output>> {
         // An iterator that panics does so before anything has started.
         let work: Vec<_> = self.into_iter().collect();
-        work.into_iter().map(|work| runtime.go(work)).collect()
+        work.into_iter().map(|work| work.start(spec.clone(), place)).collect()
     }
 }
 
@@ -45,10 +43,10 @@ macro_rules! tuples {
         {
             type Output = T;
 
-                    #[expect(non_snake_case, reason = "named after their types")]
-            fn start(self, runtime: &Runtime) -> Vec<Handle<T>> {
+            #[expect(non_snake_case, reason = "named after their types")]
+            fn start(self, spec: &Spec, place: &impl Place) -> Vec<Handle<T>> {
                 let ($($work,)+) = self;
-                vec![$(runtime.go($work)),+]
+                vec![$($work.start(spec.clone(), place)),+]
             }
         }
     )+};

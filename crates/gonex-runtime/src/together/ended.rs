@@ -7,7 +7,7 @@ use std::task::{Context as TaskContext, Poll};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use gonex_core::{Canceller, Cause, Context, Kind, Stop};
 use gonex_task::handle::Join;
-use gonex_task::{Handle, TaskError, drop_unwanted};
+use gonex_task::{Handle, Spec, TaskError, drop_unwanted};
 
 /// Tasks of one type, in the order in which they end.
 ///
@@ -48,13 +48,17 @@ impl<T: 'static> Future for Running<T> {
 }
 
 impl<T: 'static> Ended<T> {
-    /// Starts tasks in a child of the current context. `together` is what they are, for the report of
-    /// a panic: "a race".
+    /// Has tasks started by the caller, in a child of the current context. `together` is what they are
+    /// called: "a race".
     #[track_caller]
-    pub(super) fn start(together: &'static str, start: impl FnOnce() -> Vec<Handle<T>>) -> Self {
+    pub(super) fn start(
+        together: &'static str,
+        start: impl FnOnce(&Spec) -> Vec<Handle<T>>,
+    ) -> Self {
         let origin = Location::caller();
         let (context, canceller) = Context::current().with_cancel();
-        let handles = context.run(start);
+        let spec = Spec { name: Some(together.into()), ..Spec::new(context.clone()) };
+        let handles = context.run(|| start(&spec));
         let total = handles.len();
         let running = handles.into_iter().enumerate().map(|(index, handle)| {
             let join = handle.into_future().into_kind();
@@ -79,7 +83,8 @@ impl<T: 'static> Ended<T> {
         ended.map(|ended| ended.map(|(index, result)| (index, self.named(index, result))))
     }
 
-    /// A closure of ours handed the task in, so its handle does not know where that was.
+    /// A panic is reported with the task's place among the others; the task itself knows only what they
+    /// are together.
     fn named(&self, index: usize, result: Result<T, TaskError>) -> Result<T, TaskError> {
         result.map_err(|error| {
             rename(error, || format!("{index} of {} from {}", self.together, self.origin))

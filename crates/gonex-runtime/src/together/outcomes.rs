@@ -8,9 +8,9 @@ use gonex_task::TaskError;
 
 use super::IntoAlike;
 use super::ended::{Ended, drop_each};
-use crate::Runtime;
+use crate::Threads;
 
-/// Starts many tasks on the [current runtime](Runtime::current) and waits for all to end, whichever
+/// Starts many tasks on the [current runtime](crate::Runtime::current) and waits for all to end, whichever
 /// way.
 ///
 /// The tasks start now, whether or not the operation is waited for. None is cancelled because another
@@ -35,8 +35,7 @@ use crate::Runtime;
 /// ```
 #[track_caller]
 pub fn go_all_outcomes<M, W: IntoAlike<M>>(work: W) -> Op<GatherOutcomes<W::Output>> {
-    let runtime = Runtime::current();
-    let ended = Ended::start("many tasks", || work.start(&runtime));
+    let ended = Ended::start("many tasks", |spec| work.start(spec, &Threads));
     let results = std::iter::repeat_with(|| None).take(ended.total()).collect();
     Op::new(GatherOutcomes { ended, results })
 }

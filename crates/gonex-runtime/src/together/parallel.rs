@@ -2,12 +2,14 @@ use std::convert::Infallible;
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
 use gonex_core::op::Subject;
 use gonex_core::{Kind, Op, Stop, rt};
 use gonex_resilience::Retry;
 use gonex_resilience::retry::{AnyError, Jitter};
+use gonex_task::Priority;
 use pin_project_lite::pin_project;
 
 use super::attempts::Attempts;
@@ -104,7 +106,9 @@ impl<T: Send + 'static, E: Send + 'static> Parallel<T, E> {
             Err(refused) => return Op::new(RunParallel { refused: Some(refused), call: None }),
         };
         let deadline = config.timeout.and_then(|limit| rt::now().checked_add(limit));
-        let work = TaskWork::new(self.attempts, runtime).with(config.name, deadline);
+        let work = TaskWork::new(self.attempts, runtime);
+        let priority = config.priority.map(Priority::new).unwrap_or_default();
+        let work = work.with(config.name.map(Arc::from), priority, deadline);
         let attempts = config.retry_attempts.unwrap_or(0).saturating_add(1);
         let retry = Retry::exponential().jitter(Jitter::Full).max_attempts(attempts);
         let call = retry.map_rules(TaskRules).run(work).into_kind();

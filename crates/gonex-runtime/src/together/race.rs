@@ -7,9 +7,9 @@ use gonex_task::TaskError;
 
 use super::IntoAlike;
 use super::ended::Ended;
-use crate::Runtime;
+use crate::Threads;
 
-/// Starts many tasks on the [current runtime](Runtime::current) and waits for the first value.
+/// Starts many tasks on the [current runtime](crate::Runtime::current) and waits for the first value.
 ///
 /// The tasks start now, whether or not the operation is waited for. The first that *yields* wins, and
 /// the others are cancelled: those that have not started never will, futures are dropped, and closures
@@ -41,8 +41,8 @@ use crate::Runtime;
 /// ```
 #[track_caller]
 pub fn go_race<M, W: IntoAlike<M>>(work: W) -> Op<Race<W::Output>> {
-    let runtime = Runtime::current();
-    Op::new(Race { ended: Ended::start("a race", || work.start(&runtime)), failed: None })
+    let ended = Ended::start("a race", |spec| work.start(spec, &Threads));
+    Op::new(Race { ended, failed: None })
 }
 
 /// The kind of [`go_race`].

@@ -4,18 +4,18 @@ use std::task::{Context as TaskContext, Poll, Waker};
 
 use gonex_core::op::Subject;
 use gonex_core::{Kind, Op, Stop};
-use gonex_task::IntoTask;
 use gonex_task::work::IterMarker;
+use gonex_task::{IntoTask, Place};
 
 use super::ended::{Ended, drop_each};
 use super::try_error::flatten;
 use super::{IntoAlike, TryError};
-use crate::Runtime;
+use crate::Threads;
 
 /// Starts many tasks that may fail by themselves, and waits for all values or the first error.
 ///
 /// The tasks yield `Result`s with one type of error, which is kept. They start now, on the
-/// [current runtime](Runtime::current), whether or not the operation is waited for: an iterator of
+/// [current runtime](crate::Runtime::current), whether or not the operation is waited for: an iterator of
 /// closures or of futures, or a tuple of two to eight of either with values of different types.
 ///
 /// # Cancel safety
@@ -38,7 +38,7 @@ use crate::Runtime;
 /// ```
 #[track_caller]
 pub fn try_go_all<M, W: IntoTryTasks<M>>(work: W) -> Op<W::Tried> {
-    work.start(&Runtime::current())
+    work.start(&Threads)
 }
 
 /// What [`try_go_all`] takes.
@@ -52,9 +52,9 @@ pub trait IntoTryTasks<Marker> {
     /// The kind of the operation that waits for them.
     type Tried: Kind<Output = Result<Self::Output, TryError<Self::Error>>, Limited = Self::Tried>;
 
-    /// Starts them all, and waits for them.
+    /// Starts them all at a place, and waits for them.
     #[track_caller]
-    fn start(self, runtime: &Runtime) -> Op<Self::Tried>;
+    fn start(self, place: &impl Place) -> Op<Self::Tried>;
 }
 
 impl<I, M, T, E> IntoTryTasks<IterMarker<M>> for I
@@ -69,8 +69,8 @@ where
     type Tried = TryAll<T, E>;
 
     #[track_caller]
-    fn start(self, runtime: &Runtime) -> Op<TryAll<T, E>> {
-        let ended = Ended::start("many tasks", || IntoAlike::start(self, runtime));
+    fn start(self, place: &impl Place) -> Op<TryAll<T, E>> {
+        let ended = Ended::start("many tasks", |spec| IntoAlike::start(self, spec, place));
         let values = std::iter::repeat_with(|| None).take(ended.total()).collect();
         Op::new(TryAll { ended, values })
     }

@@ -8,12 +8,11 @@ use gonex_core::op::Subject;
 use gonex_core::{Canceller, Context, Kind, Op, Stop};
 use gonex_task::handle::Join;
 use gonex_task::work::TupleMarker;
-use gonex_task::{Handle, IntoTask};
+use gonex_task::{Handle, IntoTask, Place, Spec};
 
 use super::ended::rename;
 use super::try_error::flatten;
 use super::{IntoTryTasks, TryError};
-use crate::Runtime;
 
 /// The kind of [`try_go_all`](super::try_go_all) over a tuple.
 ///
@@ -142,12 +141,13 @@ macro_rules! tuples {
 
             #[track_caller]
             #[expect(non_snake_case, reason = "named after their types")]
-            fn start(self, runtime: &Runtime) -> Op<Self::Tried> {
+            fn start(self, place: &impl Place) -> Op<Self::Tried> {
                 let origin = Location::caller();
                 let (context, canceller) = Context::current().with_cancel();
+                let spec = Spec { name: Some("a tuple".into()), ..Spec::new(context.clone()) };
                 let ($($work,)+) = self;
                 let entries = context.run(|| {
-                    ($(TryEntry::new(runtime.go($work), ($index, origin)),)+)
+                    ($(TryEntry::new($work.start(spec.clone(), place), ($index, origin)),)+)
                 });
                 Op::new(TryTuple { entries, canceller })
             }

@@ -2,14 +2,15 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use gonex_core::{Canceller, Context, Instant, Kind, Op};
 use gonex_resilience::Retry;
 use gonex_resilience::retry::{Attempt, Call, Retrying, Rules, Work};
-use gonex_task::TaskError;
 use gonex_task::handle::Join;
+use gonex_task::{Priority, Spec, TaskError};
 
 use super::attempts::Attempts;
 use super::ended::rename;
@@ -79,7 +80,8 @@ pub struct TaskWork<T, E> {
     runtime: Runtime,
     /// When the tasks of all attempts end.
     deadline: Option<Instant>,
-    name: Option<String>,
+    name: Option<Arc<str>>,
+    priority: Priority,
     origin: &'static Location<'static>,
 }
 
@@ -95,12 +97,18 @@ impl<T, E> fmt::Debug for TaskWork<T, E> {
 impl<T, E> TaskWork<T, E> {
     #[track_caller]
     pub(super) fn new(attempts: Attempts<T, E>, runtime: Runtime) -> Self {
-        Self { attempts, runtime, deadline: None, name: None, origin: Location::caller() }
+        let (name, priority, origin) = (None, Priority::NORMAL, Location::caller());
+        Self { attempts, runtime, deadline: None, name, priority, origin }
     }
 
-    /// What reports call it, and when its tasks end.
-    pub(super) fn with(self, name: Option<String>, deadline: Option<Instant>) -> Self {
-        Self { deadline, name, ..self }
+    /// What reports call it, when its tasks are run, and when they end.
+    pub(super) fn with(
+        self,
+        name: Option<Arc<str>>,
+        priority: Priority,
+        deadline: Option<Instant>,
+    ) -> Self {
+        Self { deadline, name, priority, ..self }
     }
 }
 
@@ -114,9 +122,13 @@ impl<T: Send + 'static, E: Send + 'static> Work for TaskWork<T, E> {
         if let Some(at) = self.deadline {
             context = context.with_deadline(at);
         }
-        let handle = context.run(|| self.attempts.start(&self.runtime));
+        let called = || format!("attempt {}", attempt.number()).into();
+        let own_name = Some(self.name.clone().unwrap_or_else(called));
+        let (parent, priority, origin) = (context.clone(), self.priority, self.origin);
+        let spec = Spec { parent, name: own_name, priority, origin };
+        let handle = context.run(|| self.attempts.start(&self.runtime, spec));
         let name = self.name.clone().unwrap_or_else(|| {
-            format!("attempt {} of the call from {}", attempt.number(), self.origin)
+            format!("attempt {} of the call from {}", attempt.number(), self.origin).into()
         });
         RunningAttempt { join: Some(handle.into_future().into_kind()), context, canceller, name }
     }
@@ -128,7 +140,7 @@ pub struct RunningAttempt<T: 'static, E: 'static> {
     join: Option<Join<'static, Result<T, E>>>,
     context: Context,
     canceller: Canceller,
-    name: String,
+    name: Arc<str>,
 }
 
 impl<T: 'static, E: 'static> fmt::Debug for RunningAttempt<T, E> {
@@ -149,7 +161,7 @@ impl<T: 'static, E: 'static> Future for RunningAttempt<T, E> {
         if matches!(ended, Err(TaskError::Timeout)) && self.context.stopped().is_some() {
             return Poll::Pending;
         }
-        Poll::Ready(flatten(ended.map_err(|error| rename(error, || self.name.clone()))))
+        Poll::Ready(flatten(ended.map_err(|error| rename(error, || self.name.to_string()))))
     }
 }
 

@@ -8,7 +8,7 @@ use gonex_core::context::Deferred;
 use gonex_core::op::Name;
 
 use super::slot::Slot;
-use super::spec::Spec;
+use super::spec::{Priority, Spec};
 use crate::TaskError;
 
 /// A number that tells the tasks of a process apart.
@@ -63,6 +63,12 @@ impl Head {
 
     pub(super) fn name(&self) -> Option<&Arc<str>> {
         self.name.as_deref()
+    }
+
+    /// What is known of the task, but for its priority, with its own context.
+    pub(crate) fn spec(&self) -> Spec {
+        let (parent, name) = (self.context.context().clone(), self.name().cloned());
+        Spec { parent, name, priority: Priority::NORMAL, origin: self.origin }
     }
 
     /// What a panic's report calls the task.

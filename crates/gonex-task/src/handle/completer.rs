@@ -181,6 +181,20 @@ impl<T: 'static> Completer<T> {
         self.sink.as_ref().map(|sink| sink.context().context().clone()).unwrap_or_default()
     }
 
+    /// What is known of the task, but for its priority. The context is its own; once the result is
+    /// written, the background.
+    #[must_use]
+    pub fn spec(&self) -> Spec {
+        match &self.sink {
+            Some(Sink::Handle(ending)) => ending.cell().head.spec(),
+            Some(Sink::Many(collect, Member { origin, .. })) => {
+                Spec { origin, ..Spec::new(collect.context().context().clone()) }
+            }
+            Some(Sink::Nobody(head)) => head.spec(),
+            None => Spec::new(Context::background()),
+        }
+    }
+
     /// Runs one step of the task in its context and catches what it throws.
     ///
     /// # Errors

@@ -3,12 +3,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll, ready};
 
-use gonex_core::Kind as _;
 use gonex_core::context::Done;
+use gonex_core::{Context, Kind as _};
 use pin_project_lite::pin_project;
 
 use super::job::EndableFuture;
-use crate::handle::Completer;
+use crate::handle::{Completer, Spec};
 use crate::panic::drop_unwanted;
 use crate::{PanicHook, TaskError};
 
@@ -156,5 +156,10 @@ where
 {
     fn end(self: Pin<&mut Self>, error: TaskError) {
         self.finish(Err(error));
+    }
+
+    fn spec(&self) -> Spec {
+        let spec = self.completer.as_ref().map(Completer::spec);
+        spec.unwrap_or_else(|| Spec::new(Context::background()))
     }
 }

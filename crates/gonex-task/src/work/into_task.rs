@@ -1,21 +1,10 @@
 use std::future::Future;
 
 use super::future::TaskFuture;
-use super::job::{EndableFuture, Job};
-use crate::PanicHook;
+use super::job::Job;
+use super::task::{Task, Work};
 use crate::handle::{Completer, Handle, Priority, Spec, pair};
-
-/// What takes tasks: the scheduler of a runtime, a place.
-pub trait Spawner {
-    /// What is done about panics.
-    fn hook(&self) -> PanicHook;
-
-    /// Takes a closure, to be run once; one that it refuses it [ends](Job::end) with the reason.
-    fn spawn_closure(&self, job: Job, priority: Priority);
-
-    /// Takes a future, to be polled; one that it refuses it [ends](EndableFuture::end).
-    fn spawn_future(&self, future: impl EndableFuture + Send + 'static);
-}
+use crate::place::{Place, hand_in};
 
 /// What `go` takes: a closure `FnOnce() -> T`, or a future with output `T`.
 ///
@@ -27,24 +16,19 @@ pub trait IntoTask<Marker> {
     /// What the task yields.
     type Output: Send + 'static;
 
-    /// Hands it to a spawner.
-    fn start(self, spec: Spec, spawner: &impl Spawner) -> Handle<Self::Output>;
+    /// Hands it to a place.
+    fn start(self, spec: Spec, place: &impl Place) -> Handle<Self::Output>;
 
-    /// Hands it to a spawner, with the end that takes its result.
-    fn start_with(
-        self,
-        completer: Completer<Self::Output>,
-        priority: Priority,
-        spawner: &impl Spawner,
-    );
+    /// Hands it to a place, with the end that takes its result.
+    fn start_with(self, completer: Completer<Self::Output>, priority: Priority, place: &impl Place);
 
-    /// Hands it to a spawner, for nobody to wait for.
-    fn start_detached(self, spec: Spec, spawner: &impl Spawner)
+    /// Hands it to a place, for nobody to wait for.
+    fn start_detached(self, spec: Spec, place: &impl Place)
     where
         Self: Sized,
     {
         let priority = spec.priority;
-        self.start_with(Completer::to_nobody(spec), priority, spawner);
+        self.start_with(Completer::to_nobody(spec), priority, place);
     }
 }
 
@@ -63,16 +47,17 @@ where
 {
     type Output = T;
 
-    fn start(self, spec: Spec, spawner: &impl Spawner) -> Handle<T> {
+    fn start(self, spec: Spec, place: &impl Place) -> Handle<T> {
         let priority = spec.priority;
         let (job, handle) = Job::new(self, spec);
-        spawner.spawn_closure(job, priority);
+        hand_in(place, Task::of(Work::Closure(job), priority));
         handle
     }
 
-    fn start_with(self, completer: Completer<T>, priority: Priority, spawner: &impl Spawner) {
+    fn start_with(self, completer: Completer<T>, priority: Priority, place: &impl Place) {
         let completer = completer.followed("closure");
-        spawner.spawn_closure(Job::with_completer(self, completer), priority);
+        let job = Job::with_completer(self, completer);
+        hand_in(place, Task::of(Work::Closure(job), priority));
     }
 }
 
@@ -83,15 +68,15 @@ where
 {
     type Output = F::Output;
 
-    fn start(self, spec: Spec, spawner: &impl Spawner) -> Handle<F::Output> {
+    fn start(self, spec: Spec, place: &impl Place) -> Handle<F::Output> {
         let priority = spec.priority;
         let (completer, handle) = pair(spec);
-        self.start_with(completer, priority, spawner);
+        self.start_with(completer, priority, place);
         handle
     }
 
-    fn start_with(self, completer: Completer<F::Output>, _: Priority, spawner: &impl Spawner) {
+    fn start_with(self, completer: Completer<F::Output>, priority: Priority, place: &impl Place) {
         let completer = completer.followed("future");
-        spawner.spawn_future(TaskFuture::new(self, completer, spawner.hook()));
+        place.submit_future(TaskFuture::new(self, completer, place.hook()), priority);
     }
 }

@@ -6,9 +6,10 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use gonex_core::op::Subject;
 use gonex_core::{Cause, Kind, Op, Stop};
 
-use super::into_task::{IntoTask, Spawner};
+use super::into_task::IntoTask;
 use crate::batch::{JoinAll, batch_pairs};
 use crate::handle::Spec;
+use crate::place::Place;
 use crate::{Handle, TaskError};
 
 /// What `go_all` takes: anything that iterates over closures, or over futures; or a tuple of two
@@ -21,9 +22,9 @@ pub trait IntoTasks<Marker> {
     /// The kind of the operation that waits for them.
     type Joined: Kind<Output = Result<Self::Output, TaskError>, Limited = Self::Joined>;
 
-    /// Hands each to a spawner, and waits for all.
+    /// Hands each to a place, and waits for all.
     #[track_caller]
-    fn start(self, spec: Spec, spawner: &impl Spawner) -> Op<Self::Joined>;
+    fn start(self, spec: Spec, place: &impl Place) -> Op<Self::Joined>;
 }
 
 /// Marks iterators for [`IntoTasks`].
@@ -43,13 +44,13 @@ where
     type Joined = JoinAll<'static, <I::Item as IntoTask<M>>::Output>;
 
     #[track_caller]
-    fn start(self, spec: Spec, spawner: &impl Spawner) -> Op<Self::Joined> {
+    fn start(self, spec: Spec, place: &impl Place) -> Op<Self::Joined> {
         let priority = spec.priority;
         // Counted first: what the iterator does may panic, and then none has started.
         let work: Vec<I::Item> = self.into_iter().collect();
         let (completers, batch) = batch_pairs(work.len(), spec);
         for (work, completer) in work.into_iter().zip(completers) {
-            work.start_with(completer, priority, spawner);
+            work.start_with(completer, priority, place);
         }
         batch.into_op()
     }
@@ -186,10 +187,10 @@ macro_rules! tuples {
 
             #[track_caller]
             #[expect(non_snake_case, reason = "named after their types")]
-            fn start(self, spec: Spec, spawner: &impl Spawner) -> Op<Self::Joined> {
+            fn start(self, spec: Spec, place: &impl Place) -> Op<Self::Joined> {
                 let ($($work,)+) = self;
                 let entries = ($(Entry {
-                    handle: $work.start(spec.clone(), spawner),
+                    handle: $work.start(spec.clone(), place),
                     value: None,
                 },)+);
                 Op::new(JoinTuple { entries })

@@ -4,6 +4,7 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use gonex_core::Context;
 use gonex_core::insight::{self, TaskGuard};
 use gonex_core::primitive::{Mutex, lock};
 use gonex_core::telemetry::TaskTrace;
@@ -50,6 +51,9 @@ trait Shared: Send + Sync {
 
     /// Drops the closure, and has its handle say why.
     fn end(self: Arc<Self>, error: TaskError);
+
+    /// What is known of the task, with its own context.
+    fn spec(&self) -> Spec;
 }
 
 /// A task that nobody else holds.
@@ -59,6 +63,9 @@ trait Owned: Send {
 
     /// Drops the closure, and says why to whoever waits for it.
     fn end(self: Box<Self>, error: TaskError);
+
+    /// What is known of the task, with its own context.
+    fn spec(&self) -> Spec;
 }
 
 impl fmt::Debug for ScopedJob<'_> {
@@ -98,6 +105,15 @@ impl<'a> ScopedJob<'a> {
             Work::Shared(task) => task.run(hook, ended),
             Work::Owned(task) => task.run(hook, ended),
             Work::Gone => {}
+        }
+    }
+
+    /// What is known of the task, but for its priority. The context is its own.
+    pub(crate) fn spec(&self) -> Spec {
+        match &self.0 {
+            Work::Shared(task) => task.spec(),
+            Work::Owned(task) => task.spec(),
+            Work::Gone => Spec::new(Context::background()),
         }
     }
 
@@ -163,6 +179,10 @@ where
             end(body, Completer::to_cell(self).with_trace(trace).with_watch(watched), error);
         }
     }
+
+    fn spec(&self) -> Spec {
+        self.cell.head.spec()
+    }
 }
 
 /// A closure whose result goes elsewhere, or to nobody.
@@ -185,6 +205,10 @@ where
         let Self { body, completer } = *self;
         end(body, completer, error);
     }
+
+    fn spec(&self) -> Spec {
+        self.completer.spec()
+    }
 }
 
 fn end<T: 'static>(body: impl FnOnce() -> T, completer: Completer<T>, error: TaskError) {
@@ -197,10 +221,18 @@ fn end<T: 'static>(body: impl FnOnce() -> T, completer: Completer<T>, error: Tas
 pub trait EndableFuture: Future<Output = ()> {
     /// Drops the future, and has its handle say why.
     fn end(self: Pin<&mut Self>, error: TaskError);
+
+    /// What is known of the task, but for its priority. The context is its own; once it has ended, the
+    /// background.
+    fn spec(&self) -> Spec;
 }
 
 impl<F: EndableFuture + ?Sized> EndableFuture for Pin<Box<F>> {
     fn end(self: Pin<&mut Self>, error: TaskError) {
         self.get_mut().as_mut().end(error);
+    }
+
+    fn spec(&self) -> Spec {
+        self.as_ref().get_ref().spec()
     }
 }

@@ -4,8 +4,10 @@ mod future;
 mod into_task;
 mod into_tasks;
 mod job;
+mod task;
 
 pub use future::TaskFuture;
-pub use into_task::{ClosureMarker, FutureMarker, IntoTask, Spawner};
+pub use into_task::{ClosureMarker, FutureMarker, IntoTask};
 pub use into_tasks::{IntoTasks, IterMarker, JoinTuple, TupleMarker};
 pub use job::{EndableFuture, Job, ScopedJob};
+pub use task::{Task, Work};

@@ -2,8 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gonex_core::rt;
-use gonex_runtime::{TaskOptions, go, go_all, go_race};
+use gonex_runtime::{go, go_all, go_race, go_with};
 use gonex_sync::{Mutex, channel, select};
+use gonex_task::TaskOptions;
 use gonex_testkit::sim::Sim;
 
 /// A program in which much depends on the order.
@@ -26,7 +27,7 @@ fn market() {
         }));
     }
     drop(taken);
-    let buyer = TaskOptions::new().name("buyer").go(move || {
+    let buyer = go_with(&TaskOptions::new().name("buyer"), move || {
         for order in 1..=6 {
             orders.send(order).block().unwrap();
             if rt::random().is_multiple_of(2) {
@@ -92,7 +93,7 @@ fn lines_stand_in_the_order_in_which_things_were_done() {
 #[test]
 fn tasks_are_called_by_name_and_place() {
     let report = Sim::new().seeds(3..4).run(|| {
-        let mut named = TaskOptions::new().name("parser").go(|| ());
+        let mut named = go_with(&TaskOptions::new().name("parser"), || ());
         named.join().block().unwrap();
         let mut plain = go(async {});
         plain.join().block().unwrap();

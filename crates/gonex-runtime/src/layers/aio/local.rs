@@ -20,7 +20,7 @@ use gonex_task::work::EndableFuture;
 use gonex_task::work::TaskFuture;
 use pin_project_lite::pin_project;
 
-use crate::layers::task::{HOOK, spec};
+use crate::layers::task::{hook, spec};
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -60,7 +60,7 @@ where
     let (completer, handle) = pair(spec(None));
     let completer = completer.followed("local future");
     let polled = Polled::new(Name::Kind("a local task"), Some(Location::caller()));
-    let task = TaskFuture::new(CalledLocal { future, polled }, completer, HOOK);
+    let task = TaskFuture::new(CalledLocal { future, polled }, completer, hook());
     // A thread that ends may have no such variable any more.
     let around = SPAWNED.try_with(|spawned| spawned.borrow().clone()).ok().flatten();
     match around {

@@ -26,12 +26,14 @@
 //! # Who computes
 //! Whoever calls these on a worker of a rayon pool computes on that pool, so gonex fits into a program that
 //! has one: `pool.install(|| compute::parallel(..))` is also the way to choose another number of workers.
-//! Elsewhere it is a pool of gonex, which starts with the first use; rayon's global pool is neither used nor
-//! configured.
+//! Elsewhere it is a pool of gonex, one for the process; rayon's global pool is neither used nor configured.
+//! It starts with the first computation, and has as many workers as the runtime has threads that is current
+//! there, or as the machine runs at once where there is none: a program that gives its runtime fewer
+//! `threads` gives `compute` as many, if it computes in that runtime first. Later runtimes change nothing.
 //!
 //! The caller waits, and may lend what it borrows. A panic in a closure goes on in the caller, with the same
-//! payload. The closures of a computation run in the caller's [`Context`](gonex_core::Context) and seam,
-//! on whatever worker, which is entered once for each piece of work that is cut, and not for each item.
+//! payload. The closures of a computation run in the caller's [`Context`](gonex_core::Context), seam and
+//! [`Runtime`](crate::Runtime), on whatever worker, which is entered once for each piece of work that is cut, and not for each item.
 //!
 //! # One budget of cores
 //! There are as many workers as cores, and so are there threads for closures and for futures; yet they

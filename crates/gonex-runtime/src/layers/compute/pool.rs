@@ -1,6 +1,5 @@
 use std::num::NonZeroUsize;
 use std::sync::OnceLock;
-use std::thread;
 
 use gonex_core::primitive::discard;
 use gonex_core::rt;
@@ -8,10 +7,13 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::stall;
 use crate::layers::ambient::Ambient;
+use crate::runtime::settled_threads;
+use crate::workers::default_threads;
+
+static POOL: OnceLock<ThreadPool> = OnceLock::new();
 
 /// The workers of gonex, for those who are on none of rayon's.
 fn pool() -> &'static ThreadPool {
-    static POOL: OnceLock<ThreadPool> = OnceLock::new();
     POOL.get_or_init(|| {
         let builder = ThreadPoolBuilder::new()
             .num_threads(own_workers().get())
@@ -27,9 +29,10 @@ fn pool() -> &'static ThreadPool {
     })
 }
 
-/// As many as the machine, and the cgroup this process is in, run at once.
+/// As many as the current runtime has threads, if there is one; else as many as the machine, and the cgroup
+/// this process is in, run at once.
 fn own_workers() -> NonZeroUsize {
-    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+    settled_threads().unwrap_or_else(default_threads)
 }
 
 /// Whether this thread is a worker of some rayon pool.
@@ -38,7 +41,8 @@ pub(super) fn is_worker() -> bool {
 }
 
 /// Returns how many workers compute at once: those of the rayon pool that this thread belongs to, or else
-/// those of gonex, which are as many as the machine runs threads at once. Starts none.
+/// those of gonex: how many those are is settled by the first computation, see [*Who
+/// computes*](super#who-computes). Starts none.
 ///
 /// ```
 /// use gonex_runtime::compute;
@@ -52,7 +56,10 @@ pub(super) fn is_worker() -> bool {
 #[must_use]
 pub fn num_workers() -> usize {
     // Elsewhere rayon would start its global pool to tell.
-    if is_worker() { rayon::current_num_threads() } else { own_workers().get() }
+    if is_worker() {
+        return rayon::current_num_threads();
+    }
+    POOL.get().map_or_else(|| own_workers().get(), ThreadPool::current_num_threads)
 }
 
 /// Runs a closure on a worker, so that what it calls of rayon runs on the same pool, and waits for it.

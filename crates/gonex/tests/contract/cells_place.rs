@@ -1,0 +1,136 @@
+//! The rows of places: what becomes of a task that is handed in.
+
+use std::num::NonZeroUsize;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use gonex::place::Why;
+use gonex::{
+    Context, Inline, PanicHook, Place, PlaceExt, Runtime, Task, TaskError, TaskOptions, rt,
+};
+
+use crate::support::{Gate, cancelled, quiet};
+
+/// A place that has no room for more, and what holds it up.
+fn full() -> (Runtime, Gate) {
+    let one = NonZeroUsize::MIN;
+    let builder = Runtime::builder().threads(one).max_queued(one);
+    let runtime = builder.panic_hook(PanicHook::Quiet).build().unwrap();
+    let gate = Gate::new();
+    runtime.go(gate.pass()).detach();
+    gate.entered();
+    runtime.go(|| ()).detach();
+    (runtime, gate)
+}
+
+/// A place that has ended, as a task of it may still hold it.
+fn ended() -> Runtime {
+    let runtime = quiet();
+    runtime.go(Runtime::current).join().block().unwrap()
+}
+
+fn within(context: &Context) -> TaskOptions {
+    TaskOptions::new().within(context)
+}
+
+crate::table::cells! {
+    "place.go(work)" {
+        "drop": "of the handle: detaches the task, which runs all the same" => || {
+            for place in [&quiet() as &dyn Place, &Inline] {
+                let (tell, told) = mpsc::channel();
+                drop(place.go(move || tell.send(7).unwrap()));
+                assert_eq!(told.recv(), Ok(7));
+            }
+        };
+        "time-out": "of the context: a task that has not begun never does, one that waits ends; its handle says `TaskError::Timeout`" => || {
+            for place in [&quiet() as &dyn Place, &Inline] {
+                let late = Context::background().with_timeout(Duration::ZERO);
+                let never = || unreachable!("it never starts");
+                assert_eq!(place.go_with(&within(&late), never).join().block(), Err::<(), _>(TaskError::Timeout));
+                let soon = Context::background().with_timeout(Duration::from_millis(1));
+                let nap = || rt::sleep(Duration::from_secs(3600)).block();
+                assert_eq!(place.go_with(&within(&soon), nap).join().block(), Err(TaskError::Timeout));
+            }
+        };
+        "cancel": "of the context, or by the handle: as a time-out, with `TaskError::Cancelled`" => || {
+            for place in [&quiet() as &dyn Place, &Inline] {
+                let never = || unreachable!("it never starts");
+                let ended = place.go_with(&within(&cancelled()), never).join().block();
+                assert!(matches!(ended, Err::<(), _>(TaskError::Cancelled(_))));
+            }
+        };
+        "close": "of the place: `TaskError::Refused`, for what it has taken and not begun `TaskError::Lost`" => || {
+            assert!(matches!(ended().go(|| 7).join().block(), Err(TaskError::Refused { .. })));
+            let (task, mut handle) = Task::new(|| 7, &TaskOptions::new());
+            drop(task);
+            assert!(matches!(handle.join().block(), Err(TaskError::Lost { started: false, .. })));
+        };
+        "panic": "of the task: `TaskError::Panicked`, also where the task runs in the caller, which it does not reach" => || {
+            for place in [&quiet() as &dyn Place, &Inline] {
+                let ended = place.go(|| -> u8 { std::panic::resume_unwind(Box::new("no")) }).join().block();
+                assert!(matches!(ended, Err(TaskError::Panicked(panic)) if panic.message == "no"));
+            }
+        };
+        "bound reached": "`TaskError::Refused`, with the reason; so for a future that `Inline` would block another one with" => || {
+            let (full, _gate) = full();
+            assert!(matches!(full.go(|| 7).join().block(), Err(TaskError::Refused { .. })));
+            let within = quiet().go(async { Inline.go(async { 7 }).await }).join().block();
+            assert!(matches!(within, Ok(Err(TaskError::Refused { .. }))));
+        };
+    }
+    "place.submit(task)" {
+        "drop": "of the task before it runs: its handle says `TaskError::Lost`" => || {
+            let (task, mut handle) = Task::new(async { 7 }, &TaskOptions::new());
+            drop(ended().submit(task));
+            assert!(matches!(handle.join().block(), Err(TaskError::Lost { started: false, .. })));
+        };
+        "time-out": "does not occur: it does not wait; `Inline` runs the task first";
+        "cancel": "does not occur: as a time-out";
+        "close": "of the place: hands the task back whole, with `Why::Unavailable`" => || {
+            let (task, mut handle) = Task::new(|| 7, &TaskOptions::new());
+            let not_taken = ended().submit(task).unwrap_err();
+            assert_eq!(not_taken.why(), Why::Unavailable);
+            Inline.submit(not_taken.into_task()).unwrap();
+            assert_eq!(handle.join().block(), Ok(7));
+        };
+        "panic": "of the task: is its handle's, and reaches nobody else" => || {
+            let (task, mut handle) = Task::new(|| std::panic::resume_unwind(Box::new("no")), &TaskOptions::new());
+            Inline.submit(task).unwrap();
+            assert!(matches!(handle.join().block(), Err::<(), _>(TaskError::Panicked(_))));
+        };
+        "bound reached": "hands the task back whole, with `Why::Refused`" => || {
+            let (full, _gate) = full();
+            let (task, mut handle) = Task::new(|| 7, &TaskOptions::new());
+            let not_taken = full.submit(task).unwrap_err();
+            assert_eq!(not_taken.why(), Why::Refused);
+            quiet().submit(not_taken.into_task()).unwrap();
+            assert_eq!(handle.join().block(), Ok(7));
+        };
+    }
+    "place.go_all(..)" {
+        "drop": "as `go_all(..)`: detaches the tasks" => || {
+            let (tell, told) = mpsc::channel();
+            drop(quiet().go_all([move || tell.send(7).unwrap()]));
+            assert_eq!(told.recv(), Ok(7));
+        };
+        "time-out": "as `go_all(..)`; at `Inline` all have ended before" => || {
+            let all = Inline.go_all([|| 7]).timeout(Duration::ZERO);
+            assert_eq!(all.block(), Ok(vec![7]));
+        };
+        "cancel": "as `go_all(..)`: yields `TaskError::Cancelled` and cancels the tasks" => || {
+            let pending = quiet().go_all([std::future::pending::<()>()]);
+            assert!(matches!(pending.within(&cancelled()).block(), Err(TaskError::Cancelled(_))));
+        };
+        "close": "of the place: as `place.go(work)`; the others are cancelled" => || {
+            assert!(matches!(ended().go_all([|| 7]).block(), Err(TaskError::Refused { .. })));
+        };
+        "panic": "as `go_all(..)`: yields the first `TaskError::Panicked` and cancels the others" => || {
+            let work = [|| -> u8 { std::panic::resume_unwind(Box::new("no")) }];
+            assert!(matches!(Inline.go_all(work).block(), Err(TaskError::Panicked(_))));
+        };
+        "bound reached": "as `place.go(work)`; the others are cancelled" => || {
+            let (full, _gate) = full();
+            assert!(matches!(full.go_all([|| 7]).block(), Err(TaskError::Refused { .. })));
+        };
+    }
+}
