@@ -48,7 +48,7 @@ fn wrong(name: &str, work: impl FnMut() -> Result<(), Box<dyn Error>> + 'static)
 }
 
 fn case(name: String, count: usize, subjects: Vec<Subject>) -> Case {
-    Case { name, unit: "µs/item", per_second: 1e6 / count as f64, subjects }
+    Case { name, unit: "µs/item", per_second: 1e6 / count as f64, subjects, bars: Vec::new() }
 }
 
 /// How each layer computes many items; none waits for another.
@@ -135,7 +135,7 @@ fn meanwhile(count: usize) -> Case {
         ),
     ];
     let name = format!("the wait of a future beside {count} items of about 1 ms");
-    Case { name, unit: "µs", per_second: 1e6, subjects }
+    Case { name, unit: "µs", per_second: 1e6, subjects, bars: Vec::new() }
 }
 
 fn sleeping(count: usize) -> Case {

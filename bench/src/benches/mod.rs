@@ -97,6 +97,7 @@ pub const BENCHES: [Bench; 6] = [
         rivals: &["rayon", "tokio"],
         rounds: ROUNDS,
         has_bar: false,
+        layout: Layout::List,
     },
     Bench {
         name: "story-lint",
