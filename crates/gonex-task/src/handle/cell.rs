@@ -4,6 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use gonex_core::Context;
 use gonex_core::context::Deferred;
 use gonex_core::op::Name;
 
@@ -51,23 +52,22 @@ pub(crate) struct Head {
     name: Option<Box<Arc<str>>>,
     /// Where the task was handed in.
     pub(super) origin: &'static Location<'static>,
-    pub(super) context: Deferred,
 }
 
 impl Head {
-    pub(super) fn new(spec: Spec) -> Self {
+    /// Takes what a spec says of the task, and leaves the context around it.
+    pub(super) fn new(spec: Spec) -> (Self, Context) {
         let Spec { parent, name, origin, .. } = spec;
-        let (id, name) = (TaskId::next(), name.map(Box::new));
-        Self { id, name, origin, context: Deferred::child_of(parent) }
+        (Self { id: TaskId::next(), name: name.map(Box::new), origin }, parent)
     }
 
     pub(super) fn name(&self) -> Option<&Arc<str>> {
         self.name.as_deref()
     }
 
-    /// What is known of the task, but for its priority, with its own context.
-    pub(crate) fn spec(&self) -> Spec {
-        let (parent, name) = (self.context.context().clone(), self.name().cloned());
+    /// What is known of the task, but for its priority, with the context that it runs in.
+    pub(super) fn spec(&self, context: &Context) -> Spec {
+        let (parent, name) = (context.clone(), self.name().cloned());
         Spec { parent, name, priority: Priority::NORMAL, origin: self.origin }
     }
 
@@ -101,12 +101,19 @@ impl Head {
 #[derive(Debug)]
 pub(crate) struct Cell<T> {
     pub(crate) head: Head,
+    pub(super) context: Deferred,
     pub(super) slot: Slot<Result<T, TaskError>>,
 }
 
 impl<T> Cell<T> {
     pub(crate) fn new(spec: Spec) -> Self {
-        Self { head: Head::new(spec), slot: Slot::new() }
+        let (head, parent) = Head::new(spec);
+        Self { head, context: Deferred::child_of(parent), slot: Slot::new() }
+    }
+
+    /// What is known of the task, but for its priority, with its own context.
+    pub(crate) fn spec(&self) -> Spec {
+        self.head.spec(self.context.context())
     }
 }
 

@@ -2,13 +2,12 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Arc;
 
-use gonex_core::Context;
-use gonex_core::context::Deferred;
 use gonex_core::insight::{self, TaskGuard};
 use gonex_core::op::Name;
 use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Policy, Polled};
 use gonex_core::telemetry::TaskTrace;
+use gonex_core::{Context, Stop};
 
 use super::cell::{Ending, Head};
 use super::spec::Spec;
@@ -33,7 +32,8 @@ pub struct Completer<T> {
 enum Sink<T> {
     Handle(Arc<dyn Ending<T>>),
     Many(Arc<dyn Collect<T>>, Member),
-    Nobody(Head),
+    /// Without a context of its own, since nobody can cancel it alone.
+    Nobody(Head, Context),
 }
 
 impl<T> Sink<T> {
@@ -48,15 +48,33 @@ impl<T> Sink<T> {
                 let collecting = AssertUnwindSafe(|| collect.collect(member.index, result));
                 panic::catch_unwind(collecting).unwrap_or_else(discard);
             }
-            Self::Nobody(_) => drop_unwanted(result),
+            Self::Nobody(..) => drop_unwanted(result),
         }
     }
 
-    fn context(&self) -> &Deferred {
+    /// The context that the task runs in; it is made, if nobody has asked before.
+    fn context(&self) -> &Context {
         match self {
-            Self::Handle(ending) => &ending.cell().head.context,
-            Self::Many(collect, _) => collect.context(),
-            Self::Nobody(head) => &head.context,
+            Self::Handle(ending) => ending.cell().context.context(),
+            Self::Many(collect, _) => collect.context().context(),
+            Self::Nobody(_, context) => context,
+        }
+    }
+
+    fn stopped(&self) -> Option<Stop> {
+        match self {
+            Self::Handle(ending) => ending.cell().context.stopped(),
+            Self::Many(collect, _) => collect.context().stopped(),
+            Self::Nobody(_, context) => context.stopped(),
+        }
+    }
+
+    /// Runs a closure in the task's context.
+    fn enter<R>(&self, body: impl FnOnce() -> R) -> R {
+        match self {
+            Self::Handle(ending) => ending.cell().context.run(body),
+            Self::Many(collect, _) => collect.context().run(body),
+            Self::Nobody(_, context) => context.run(body),
         }
     }
 
@@ -67,7 +85,7 @@ impl<T> Sink<T> {
             Self::Many(collect, Member { index, origin }) => {
                 format!("{index} of the {} from {origin}", collect.of())
             }
-            Self::Nobody(head) => head.called(),
+            Self::Nobody(head, _) => head.called(),
         }
     }
 
@@ -78,7 +96,7 @@ impl<T> Sink<T> {
             Self::Many(collect, Member { index, origin }) => {
                 (format!("{index} of the {}", collect.of()).into(), origin)
             }
-            Self::Nobody(head) => head.watched(),
+            Self::Nobody(head, _) => head.watched(),
         }
     }
 
@@ -102,7 +120,7 @@ impl<T> Sink<T> {
                 };
                 (Name::Numbered(name, *index as u64), None, *origin)
             }
-            Self::Nobody(head) => head.identity(),
+            Self::Nobody(head, _) => head.identity(),
         }
     }
 }
@@ -131,7 +149,8 @@ impl<T: 'static> Completer<T> {
     /// Makes the end of a task whose result nobody waits for: it is dropped.
     #[must_use]
     pub fn to_nobody(spec: Spec) -> Self {
-        Self::to(Sink::Nobody(Head::new(spec)))
+        let (head, context) = Head::new(spec);
+        Self::to(Sink::Nobody(head, context))
     }
 
     /// Tells [telemetry](gonex_core::telemetry), and [`insight`] if it is on, that the
@@ -178,7 +197,7 @@ impl<T: 'static> Completer<T> {
     /// The task's context; the background once the result is written.
     #[must_use]
     pub fn context(&self) -> Context {
-        self.sink.as_ref().map(|sink| sink.context().context().clone()).unwrap_or_default()
+        self.sink.as_ref().map(|sink| sink.context().clone()).unwrap_or_default()
     }
 
     /// What is known of the task, but for its priority. The context is its own; once the result is
@@ -186,11 +205,11 @@ impl<T: 'static> Completer<T> {
     #[must_use]
     pub fn spec(&self) -> Spec {
         match &self.sink {
-            Some(Sink::Handle(ending)) => ending.cell().head.spec(),
+            Some(Sink::Handle(ending)) => ending.cell().spec(),
             Some(Sink::Many(collect, Member { origin, .. })) => {
                 Spec { origin, ..Spec::new(collect.context().context().clone()) }
             }
-            Some(Sink::Nobody(head)) => head.spec(),
+            Some(Sink::Nobody(head, context)) => head.spec(context),
             None => Spec::new(Context::background()),
         }
     }
@@ -204,7 +223,7 @@ impl<T: 'static> Completer<T> {
         // Where nothing unwinds, as in a browser, an operation that has no error to return could not
         // stop the task from within: there it ends before its next step.
         if (!self.started || cfg!(panic = "abort"))
-            && let Some(stop) = self.sink.as_ref().and_then(|sink| sink.context().stopped())
+            && let Some(stop) = self.sink.as_ref().and_then(Sink::stopped)
         {
             // What the step holds is the task's, too, and so are its destructors.
             self.inside(hook, || drop(body)).ok();
@@ -247,7 +266,7 @@ impl<T: 'static> Completer<T> {
             None => self.trace.inside(body),
         };
         catch(hook, name, || match &self.sink {
-            Some(sink) => sink.context().run(body),
+            Some(sink) => sink.enter(body),
             None => body(),
         })
     }

@@ -72,7 +72,7 @@ impl<T> Handle<T> {
     /// Asks the task to stop, with a cause: one that has not started never will, a future is dropped at its
     /// next await, and a closure is stopped by the next gonex operation that has to wait.
     pub fn cancel(&self, cause: impl Into<Cause>) {
-        self.cell().head.context.canceller().cancel(cause);
+        self.cell().context.canceller().cancel(cause);
     }
 
     /// Whether the task has ended.

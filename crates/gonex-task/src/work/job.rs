@@ -181,7 +181,7 @@ where
     }
 
     fn spec(&self) -> Spec {
-        self.cell.head.spec()
+        self.cell.spec()
     }
 }
 
