@@ -48,14 +48,13 @@ impl Ambient {
     /// Runs a closure as if on the thread this was seen on. Who calls it resumes there what it throws.
     #[inline]
     pub(super) fn enter<T>(&self, body: impl FnOnce() -> T) -> T {
-        let (mut body, mut output) = (Some(body), None);
-        // The body, which may be a long loop, is compiled once for both ways.
-        let mut run = || output = body.take().map(|body| body());
+        // Compiled for each way by itself: a loop over items is only as good as rayon's where nothing of
+        // it is reached through memory.
         if self.is_nothing_new() {
-            run();
-        } else {
-            self.enter_to(&mut run);
+            return body();
         }
+        let (mut body, mut output) = (Some(body), None);
+        self.enter_to(&mut || output = body.take().map(|body| body()));
         output.expect("what is entered is run")
     }
 

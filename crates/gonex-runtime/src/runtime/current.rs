@@ -20,13 +20,23 @@ thread_local! {
     static ENTERED: RefCell<CoreRef> = const { RefCell::new(CoreRef::none()) };
     /// Whether there is one around: without a destructor to see to, this is a look at memory.
     static IS_ENTERED: Cell<bool> = const { Cell::new(false) };
+    /// The number of the runtime of the moment, which every piece of parallel work asks for.
+    static CURRENT: Cell<RuntimeId> = const { Cell::new(RuntimeId::SHARED) };
     /// Whose task is polled here, on a thread that is not its own: the address of the runtime, or 0.
     static POLLED_FOR: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Makes a runtime the entered one; yields the one before, and whether there was one.
 fn replace(runtime: CoreRef, is_entered: bool) -> (CoreRef, bool) {
+    CURRENT.set(if is_entered { runtime.id } else { adopted() });
     (ENTERED.replace(runtime), IS_ENTERED.replace(is_entered))
+}
+
+/// The number of the runtime that this thread is of.
+fn adopted() -> RuntimeId {
+    let adopted = ADOPTED.try_with(|adopted| adopted.get().map(|core| core.own.id));
+    // A thread that ends may have no such variable any more.
+    adopted.ok().flatten().unwrap_or(RuntimeId::SHARED)
 }
 
 /// Lends the runtime of the moment. Its counts are shared by all threads, and counting is what costs.
@@ -77,13 +87,7 @@ impl RuntimeId {
     /// That of the runtime of the moment.
     #[inline]
     pub(crate) fn current() -> Self {
-        // A thread that ends may have no such variable any more.
-        if IS_ENTERED.get() {
-            let entered = ENTERED.try_with(|entered| entered.borrow().id);
-            return entered.unwrap_or(Self::SHARED);
-        }
-        let adopted = ADOPTED.try_with(|adopted| adopted.get().map(|core| core.own.id));
-        adopted.ok().flatten().unwrap_or(Self::SHARED)
+        CURRENT.get()
     }
 }
 
@@ -149,6 +153,7 @@ impl CoreRef {
     pub(super) fn adopt(&self) {
         if let Some(core) = self.upgrade() {
             ADOPTED.with(|adopted| drop(adopted.set(core)));
+            CURRENT.set(self.id);
         }
     }
 
