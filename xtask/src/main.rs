@@ -87,7 +87,7 @@ const INTENTS: &[Intent] = &[
         name: "shuttle",
         about: "random interleavings of models that are too large for loom",
         in_ci: true,
-        steps: &[run("ci/shuttle 10000")],
+        steps: &[run("ci/shuttle 3000")],
     },
     Intent {
         name: "sim",
