@@ -71,7 +71,7 @@ impl Tally {
     /// Waits until all have ended. No context stops this, and no limit.
     pub(super) fn wait(&self) {
         rt::block(|cx| {
-            if self.ended.is_written() || self.ended.poll_take(cx.waker()).is_ready() {
+            if self.ended.poll_take(cx.waker()).is_ready() {
                 return Blocked::Done(());
             }
             rt::waits(|| Subject::new("wait for all tasks of").of("a scope"));

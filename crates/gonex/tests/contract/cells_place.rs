@@ -118,7 +118,9 @@ crate::table::cells! {
             assert_eq!(all.block(), Ok(vec![7]));
         };
         "cancel": "as `go_all(..)`: yields `TaskError::Cancelled` and cancels the tasks" => || {
-            let pending = quiet().go_all([std::future::pending::<()>()]);
+            // Kept: with its runtime a future is dropped.
+            let place = quiet();
+            let pending = place.go_all([std::future::pending::<()>()]);
             assert!(matches!(pending.within(&cancelled()).block(), Err(TaskError::Cancelled(_))));
         };
         "close": "of the place: as `place.go(work)`; the others are cancelled" => || {
