@@ -4,6 +4,8 @@
 
 use std::task::{Poll, Wake, Waker};
 
+use gonex_core::Context;
+use gonex_core::context::Deferred;
 use gonex_task::TaskError;
 use gonex_task::batch::Gather;
 use gonex_task::handle::Slot;
@@ -75,7 +77,7 @@ fn loom_a_join_that_is_dropped_loses_nothing() {
 #[test]
 fn loom_a_batch_gathers_all() {
     loom::model(|| {
-        let gather = Arc::new(Gather::new(2));
+        let gather = Arc::new(Gather::new(2, Deferred::child_of(Context::background())));
         let first = gather.clone();
         let second = gather.clone();
         let one = thread::spawn(move || first.put(0, Ok(1)));
