@@ -91,7 +91,7 @@ fn loom_a_batch_gathers_all() {
 #[test]
 fn loom_a_failure_ends_the_wait_for_all() {
     loom::model(|| {
-        let gather = Arc::new(Gather::<u8>::new(2));
+        let gather = Arc::new(Gather::<u8>::new(2, Deferred::child_of(Context::background())));
         let first = gather.clone();
         let failing = thread::spawn(move || first.put(0, Err(TaskError::Timeout)));
         // The second never comes.
