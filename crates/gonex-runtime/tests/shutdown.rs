@@ -4,7 +4,6 @@ use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context as TaskContext, Poll, Waker};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use gonex_core::component::{Component, Lifecycle};
@@ -14,6 +13,10 @@ use gonex_task::TaskError;
 
 mod support;
 use support::{by_hand, drive};
+
+#[path = "support/until.rs"]
+mod until;
+use until::until;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -28,14 +31,6 @@ fn threads(name: &str) -> usize {
     let names =
         tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
     names.filter(|found| found.starts_with(name)).count()
-}
-
-fn until(what: &str, mut reached: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !reached() {
-        assert!(begun.elapsed() < MINUTE, "it hangs: {what}");
-        thread::yield_now();
-    }
 }
 
 /// A closure that waits for its gate, by means that no context stops.
