@@ -22,21 +22,21 @@ thread_local! {
     static IS_ENTERED: Cell<bool> = const { Cell::new(false) };
     /// The number of the runtime of the moment, which every piece of parallel work asks for.
     static CURRENT: Cell<RuntimeId> = const { Cell::new(RuntimeId::SHARED) };
-    /// Whose task is polled here, on a thread that is not its own: the address of the runtime, or 0.
-    static POLLED_FOR: Cell<usize> = const { Cell::new(0) };
+    /// Whose task is polled here, on a thread that is not its own.
+    static POLLED_FOR: Cell<Option<RuntimeId>> = const { Cell::new(None) };
 }
 
 /// Makes a runtime the entered one; yields the one before, and whether there was one.
 fn replace(runtime: CoreRef, is_entered: bool) -> (CoreRef, bool) {
-    CURRENT.set(if is_entered { runtime.id } else { adopted() });
+    CURRENT.set(if is_entered { runtime.id } else { adopted().unwrap_or(RuntimeId::SHARED) });
     (ENTERED.replace(runtime), IS_ENTERED.replace(is_entered))
 }
 
-/// The number of the runtime that this thread is of.
-fn adopted() -> RuntimeId {
+/// The number of the runtime that this thread works for, if it is the thread of one.
+fn adopted() -> Option<RuntimeId> {
     let adopted = ADOPTED.try_with(|adopted| adopted.get().map(|core| core.own.id));
     // A thread that ends may have no such variable any more.
-    adopted.ok().flatten().unwrap_or(RuntimeId::SHARED)
+    adopted.ok().flatten()
 }
 
 /// Lends the runtime of the moment. Its counts are shared by all threads, and counting is what costs.
@@ -171,25 +171,22 @@ impl CoreRef {
 
     /// Whether this thread works for the runtime: it is one of its own, or polls one of its tasks.
     pub(super) fn is_inside(&self) -> bool {
-        let address = self.core.as_ptr() as usize;
-        let is_it = |core: &Arc<Core>| Arc::as_ptr(core) as usize == address;
-        let adopted = ADOPTED.try_with(|adopted| adopted.get().is_some_and(is_it));
-        POLLED_FOR.get() == address || adopted.unwrap_or_default()
+        POLLED_FOR.get() == Some(self.id) || adopted() == Some(self.id)
     }
 
     /// Runs a step of what belongs to the runtime, so that it is taken to be [inside](Self::is_inside).
     pub(super) fn inside<T>(&self, body: impl FnOnce() -> T) -> T {
-        Self::inside_of(self.core.as_ptr() as usize, body)
+        Self::inside_of(self.id, body)
     }
 
-    fn inside_of<T>(address: usize, body: impl FnOnce() -> T) -> T {
-        struct PutBack(usize);
+    fn inside_of<T>(runtime: RuntimeId, body: impl FnOnce() -> T) -> T {
+        struct PutBack(Option<RuntimeId>);
         impl Drop for PutBack {
             fn drop(&mut self) {
                 POLLED_FOR.set(self.0);
             }
         }
-        let _before = PutBack(POLLED_FOR.replace(address));
+        let _before = PutBack(POLLED_FOR.replace(Some(runtime)));
         body()
     }
 
@@ -237,7 +234,7 @@ impl<F: Future> Future for InRuntime<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let polled_for = this.runtime.core.as_ptr() as usize;
+        let polled_for = this.runtime.id;
         let inside = || CoreRef::inside_of(polled_for, || this.future.poll(cx));
         let poll = || this.runtime.enter_moved(inside);
         match this.seam {
