@@ -6,6 +6,7 @@ mod current;
 mod gate;
 mod go;
 mod known;
+mod owned;
 #[cfg_attr(all(target_family = "wasm", target_os = "unknown"), path = "page.rs")]
 mod polling;
 mod refused;

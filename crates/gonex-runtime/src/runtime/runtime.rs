@@ -313,7 +313,7 @@ impl Core {
         if rt::is_simulated() {
             return self.simulated.spawn_future(future, &self.own);
         }
-        if let Err(refused) = self.polling.spawn_on_own(future, &self.own) {
+        if let Err(refused) = self.polling.spawn_on_own(future, self) {
             refused.end();
         }
     }
@@ -355,7 +355,7 @@ impl Place for Core {
             Work::Closure(job) => self.closures.spawn(job, priority).map_err(|(job, refusal)| {
                 Task::of(Work::Closure(job), priority).not_taken(refusal.why(), refusal.reason())
             }),
-            Work::Future(future) => self.polling.spawn(future, &self.own).map_err(|refused| {
+            Work::Future(future) => self.polling.spawn(future, self).map_err(|refused| {
                 Task::of(Work::Future(refused.future), priority)
                     .not_taken(refused.why, refused.reason)
             }),
@@ -375,7 +375,7 @@ impl Place for Core {
         if rt::is_simulated() {
             return self.simulated.spawn_future(future, &self.own);
         }
-        if let Err(refused) = self.polling.spawn(future, &self.own) {
+        if let Err(refused) = self.polling.spawn(future, self) {
             refused.end();
         }
     }
