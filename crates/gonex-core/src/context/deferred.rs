@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use super::register::{Reach, Register};
 use super::{Canceller, Context};
 use crate::Stop;
 
@@ -21,6 +22,8 @@ use crate::Stop;
 pub struct Deferred {
     parent: Context,
     own: OnceLock<Canceller>,
+    /// That of the task, doubled; the lowest bit is set if somebody shall [reach](Reach) it by that.
+    number: u64,
 }
 
 impl fmt::Debug for Deferred {
@@ -45,7 +48,63 @@ impl Deferred {
     /// ```
     #[must_use]
     pub const fn child_of(parent: Context) -> Self {
-        Self { parent, own: OnceLock::new() }
+        Self { parent, own: OnceLock::new(), number: 0 }
+    }
+
+    /// The same for a task that shares nothing with who may cancel it: both ends, which find each other by a
+    /// number that no other has, below 2^63, when one of them needs to.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    /// use gonex_core::context::Deferred;
+    ///
+    /// let (task, reach) = Deferred::reached(Context::background(), 7);
+    /// assert!(!task.is_made());
+    /// reach.cancel("enough", || false);
+    /// assert_eq!(task.context().cause().unwrap().to_string(), "enough");
+    /// ```
+    #[must_use]
+    pub fn reached(parent: Context, number: u64) -> (Self, Reach) {
+        let reach = Reach::new(parent.clone(), number);
+        (Self { parent, own: OnceLock::new(), number: number << 1 | 1 }, reach)
+    }
+
+    /// One whose context is this one, and which nobody cancels alone, for a task with a number.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    /// use gonex_core::context::Deferred;
+    ///
+    /// let named = Context::background().with_value("a name");
+    /// let task = Deferred::within(named, 7);
+    /// assert_eq!(task.context().value(), Some(&"a name"));
+    /// assert_eq!(task.number(), 7);
+    /// ```
+    #[must_use]
+    pub fn within(context: Context, number: u64) -> Self {
+        Self {
+            parent: Context::background(),
+            own: OnceLock::from(Canceller { context }),
+            number: number << 1,
+        }
+    }
+
+    /// The number that it was made with, 0 if without one.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    /// use gonex_core::context::Deferred;
+    ///
+    /// assert_eq!(Deferred::reached(Context::background(), 7).0.number(), 7);
+    /// assert_eq!(Deferred::child_of(Context::background()).number(), 0);
+    /// ```
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number >> 1
+    }
+
+    fn reached_as(&self) -> Option<u64> {
+        (self.number & 1 == 1).then(|| self.number())
     }
 
     /// The context, and the right to cancel it: the same one every time.
@@ -60,7 +119,10 @@ impl Deferred {
     /// assert!(context.stopped().is_some());
     /// ```
     pub fn canceller(&self) -> &Canceller {
-        self.own.get_or_init(|| self.parent.with_cancel().1)
+        self.own.get_or_init(|| match self.reached_as() {
+            None => self.parent.with_cancel().1,
+            Some(number) => Register::of_process().make(number, &self.parent),
+        })
     }
 
     /// The context: the same one every time.
@@ -104,10 +166,16 @@ impl Deferred {
     /// ```
     #[must_use]
     pub fn stopped(&self) -> Option<Stop> {
-        match self.own.get() {
+        match self.own.get().or_else(|| self.take_early()) {
             Some(own) => own.context().stopped(),
             None => self.parent.stopped(),
         }
+    }
+
+    /// The context that the other end has made, if it was first.
+    fn take_early(&self) -> Option<&Canceller> {
+        let early = Register::of_process().take_early(self.reached_as()?)?;
+        Some(self.own.get_or_init(|| early))
     }
 
     /// One that is made already. Whoever runs in it has no right to cancel it.
@@ -115,13 +183,33 @@ impl Deferred {
         Self::from(Canceller { context })
     }
 
-    pub(super) fn is_background(&self) -> bool {
+    /// Whether it is the background, which never stops.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    /// use gonex_core::context::Deferred;
+    ///
+    /// assert!(Deferred::within(Context::background(), 1).is_background());
+    /// assert!(!Deferred::child_of(Context::background()).is_background());
+    /// ```
+    #[must_use]
+    pub fn is_background(&self) -> bool {
         self.own.get().is_some_and(|own| own.context().is_background())
     }
 }
 
 impl From<Canceller> for Deferred {
     fn from(own: Canceller) -> Self {
-        Self { parent: Context::background(), own: OnceLock::from(own) }
+        Self { parent: Context::background(), own: OnceLock::from(own), number: 0 }
+    }
+}
+
+impl Drop for Deferred {
+    fn drop(&mut self) {
+        match (self.reached_as(), self.own.get()) {
+            (None, _) => {}
+            (Some(number), Some(_)) => Register::of_process().forget(number),
+            (Some(number), None) => Register::of_process().forget_early(number),
+        }
     }
 }

@@ -8,6 +8,7 @@ mod deferred;
 mod done;
 mod node;
 mod observed;
+mod register;
 mod values;
 
 pub use after::AfterFunc;
@@ -16,3 +17,6 @@ pub use current::InContext;
 pub use deferred::Deferred;
 pub use done::Done;
 pub(crate) use observed::{Observed, Seen};
+pub use register::Reach;
+#[doc(hidden)]
+pub use register::Register;

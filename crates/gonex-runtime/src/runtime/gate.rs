@@ -24,6 +24,11 @@ impl Gate {
         false
     }
 
+    /// Whether it takes every task.
+    pub(super) fn is_open(&self) -> bool {
+        !self.shut.load(Ordering::Relaxed)
+    }
+
     pub(super) fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }

@@ -58,7 +58,8 @@ impl Owner {
     pub(super) fn elsewhere(core: &Core) -> Self {
         core.polling.elsewhere().begin();
         let CoreRef { link, id } = &core.own;
-        let is_found = *id == RuntimeId::SHARED && link.as_ref().is_none_or(|link| link.seam.is_none());
+        let is_found =
+            *id == RuntimeId::SHARED && link.as_ref().is_none_or(|link| link.seam.is_none());
         Self { link: link.clone().filter(|_| !is_found), id: id.0 << 1 }
     }
 

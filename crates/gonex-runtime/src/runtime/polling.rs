@@ -8,7 +8,7 @@ use gonex_core::rt;
 use gonex_task::place::Why;
 use gonex_task::work::EndableFuture;
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::task;
+use tokio::task::{self, JoinHandle};
 
 use super::alive::Alive;
 use super::current::CoreRef;
@@ -39,6 +39,29 @@ pub(super) struct Polling {
     elsewhere: Alive,
 }
 
+/// A tokio runtime that takes a future.
+pub(super) enum Door<'a> {
+    /// Our own.
+    Own(&'a Handle),
+    /// That of the task that runs here.
+    Around,
+    Other(Handle),
+}
+
+impl Door<'_> {
+    pub(super) fn spawn<F>(self, future: F, core: &Core) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        // One call for each of tokio's ways in, so that the future is written down where it stays.
+        match self {
+            Self::Own(own) => own.spawn(Owned::new(future, Owner::here(core))),
+            Self::Around => task::spawn(Owned::new(future, Owner::elsewhere(core))),
+            Self::Other(other) => other.spawn(Owned::new(future, Owner::elsewhere(core))),
+        }
+    }
+}
+
 #[derive(Debug)]
 enum State {
     NotStarted,
@@ -67,20 +90,10 @@ impl Polling {
         future: F,
         core: &Core,
     ) -> Result<(), Refused<F>> {
-        if POLLS_FOR.get() == Some(core.own.id()) {
-            return self.spawn_on_own(future, core);
+        match self.door(core) {
+            Ok(door) => drop(door.spawn(future, core)),
+            Err((why, reason)) => return Err(Refused { future, why, reason }),
         }
-        // To ask tokio for its handle takes a count that all threads share, so a task does it once.
-        let task = task::try_id();
-        if task.is_some() && SEEN_INSIDE.get() == task {
-            task::spawn(Owned::new(future, Owner::elsewhere(core)));
-            return Ok(());
-        }
-        let Ok(ambient) = Handle::try_current() else {
-            return self.spawn_on_own(future, core);
-        };
-        SEEN_INSIDE.set(task);
-        ambient.spawn(Owned::new(future, Owner::elsewhere(core)));
         Ok(())
     }
 
@@ -90,11 +103,31 @@ impl Polling {
         core: &Core,
     ) -> Result<(), Refused<F>> {
         match self.own(&core.own) {
-            Ok(own) => {
-                own.spawn(Owned::new(future, Owner::here(core)));
-                Ok(())
+            Ok(own) => drop(Door::Own(own).spawn(future, core)),
+            Err((why, reason)) => return Err(Refused { future, why, reason }),
+        }
+        Ok(())
+    }
+
+    /// Where a future that is handed in now is polled.
+    ///
+    /// # Errors
+    /// Why it is not, and what would help.
+    pub(super) fn door(&self, core: &Core) -> Result<Door<'_>, (Why, &'static str)> {
+        if POLLS_FOR.get() == Some(core.own.id()) {
+            return self.own(&core.own).map(Door::Own);
+        }
+        // To ask tokio for its handle takes a count that all threads share, so a task does it once.
+        let task = task::try_id();
+        if task.is_some() && SEEN_INSIDE.get() == task {
+            return Ok(Door::Around);
+        }
+        match Handle::try_current() {
+            Ok(ambient) => {
+                SEEN_INSIDE.set(task);
+                Ok(Door::Other(ambient))
             }
-            Err((why, reason)) => Err(Refused { future, why, reason }),
+            Err(_) => self.own(&core.own).map(Door::Own),
         }
     }
 

@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 
 use gonex_task::place::{NotTaken, Place};
 use gonex_task::work::EndableFuture;
-use gonex_task::{PanicHook, Priority, Task};
+use gonex_task::{Handle, PanicHook, Priority, Spec, Task};
 
 use super::Runtime;
 use super::current::with_current;
@@ -56,6 +56,20 @@ impl Place for Threads {
     fn submit_future(&self, future: impl EndableFuture + Send + 'static, priority: Priority) {
         with_current(|core| core.submit_future(future, priority));
     }
+
+    fn start_future<F>(&self, future: F, spec: Spec) -> Handle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        with_current(|core| core.start_future(future, spec))
+    }
+
+    fn start_future_detached<F>(&self, future: F, spec: Spec)
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        with_current(|core| core.start_future_detached(future, spec));
+    }
 }
 
 /// Its own threads, and tokio for futures.
@@ -78,5 +92,19 @@ impl Place for Runtime {
 
     fn submit_future(&self, future: impl EndableFuture + Send + 'static, priority: Priority) {
         self.core().submit_future(future, priority);
+    }
+
+    fn start_future<F>(&self, future: F, spec: Spec) -> Handle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.core().start_future(future, spec)
+    }
+
+    fn start_future_detached<F>(&self, future: F, spec: Spec)
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.core().start_future_detached(future, spec);
     }
 }

@@ -4,10 +4,14 @@ mod future;
 mod into_task;
 mod into_tasks;
 mod job;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+mod returning;
 mod task;
 
 pub use future::TaskFuture;
 pub use into_task::{ClosureMarker, FutureMarker, IntoTask};
 pub use into_tasks::{IntoTasks, IterMarker, JoinTuple, TupleMarker};
 pub use job::{EndableFuture, Job, ScopedJob};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub use returning::{Returning, Unattached};
 pub use task::{Task, Work};
