@@ -1,7 +1,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use super::register::{Reach, Register};
+use super::reached::Mark;
+use super::register::Register;
 use super::{Canceller, Context};
 use crate::Stop;
 
@@ -20,10 +21,11 @@ use crate::Stop;
 /// assert!(task.is_made());
 /// ```
 pub struct Deferred {
-    parent: Context,
-    own: OnceLock<Canceller>,
-    /// That of the task, doubled; the lowest bit is set if somebody shall [reach](Reach) it by that.
-    number: u64,
+    /// The context above, or the one itself.
+    pub(super) given: Context,
+    pub(super) own: OnceLock<Canceller>,
+    /// The task's number, and how it is meant: see [`Mark`].
+    pub(super) mark: Mark,
 }
 
 impl fmt::Debug for Deferred {
@@ -48,63 +50,7 @@ impl Deferred {
     /// ```
     #[must_use]
     pub const fn child_of(parent: Context) -> Self {
-        Self { parent, own: OnceLock::new(), number: 0 }
-    }
-
-    /// The same for a task that shares nothing with who may cancel it: both ends, which find each other by a
-    /// number that no other has, below 2^63, when one of them needs to.
-    ///
-    /// ```
-    /// use gonex_core::Context;
-    /// use gonex_core::context::Deferred;
-    ///
-    /// let (task, reach) = Deferred::reached(Context::background(), 7);
-    /// assert!(!task.is_made());
-    /// reach.cancel("enough", || false);
-    /// assert_eq!(task.context().cause().unwrap().to_string(), "enough");
-    /// ```
-    #[must_use]
-    pub fn reached(parent: Context, number: u64) -> (Self, Reach) {
-        let reach = Reach::new(parent.clone(), number);
-        (Self { parent, own: OnceLock::new(), number: number << 1 | 1 }, reach)
-    }
-
-    /// One whose context is this one, and which nobody cancels alone, for a task with a number.
-    ///
-    /// ```
-    /// use gonex_core::Context;
-    /// use gonex_core::context::Deferred;
-    ///
-    /// let named = Context::background().with_value("a name");
-    /// let task = Deferred::within(named, 7);
-    /// assert_eq!(task.context().value(), Some(&"a name"));
-    /// assert_eq!(task.number(), 7);
-    /// ```
-    #[must_use]
-    pub fn within(context: Context, number: u64) -> Self {
-        Self {
-            parent: Context::background(),
-            own: OnceLock::from(Canceller { context }),
-            number: number << 1,
-        }
-    }
-
-    /// The number that it was made with, 0 if without one.
-    ///
-    /// ```
-    /// use gonex_core::Context;
-    /// use gonex_core::context::Deferred;
-    ///
-    /// assert_eq!(Deferred::reached(Context::background(), 7).0.number(), 7);
-    /// assert_eq!(Deferred::child_of(Context::background()).number(), 0);
-    /// ```
-    #[must_use]
-    pub fn number(&self) -> u64 {
-        self.number >> 1
-    }
-
-    fn reached_as(&self) -> Option<u64> {
-        (self.number & 1 == 1).then(|| self.number())
+        Self { given: parent, own: OnceLock::new(), mark: Mark::NONE }
     }
 
     /// The context, and the right to cancel it: the same one every time.
@@ -119,9 +65,14 @@ impl Deferred {
     /// assert!(context.stopped().is_some());
     /// ```
     pub fn canceller(&self) -> &Canceller {
-        self.own.get_or_init(|| match self.reached_as() {
-            None => self.parent.with_cancel().1,
-            Some(number) => Register::of_process().make(number, &self.parent),
+        self.own.get_or_init(|| {
+            if self.mark.is(Mark::GIVEN) {
+                return Canceller { context: self.given.clone() };
+            }
+            match self.mark.reached() {
+                None => self.given.with_cancel().1,
+                Some(number) => Register::of_process().make(number, &self.given),
+            }
         })
     }
 
@@ -135,7 +86,7 @@ impl Deferred {
     /// assert_eq!(task.context().value::<u8>(), Some(&7));
     /// ```
     pub fn context(&self) -> &Context {
-        self.canceller().context()
+        if self.mark.is(Mark::GIVEN) { &self.given } else { self.canceller().context() }
     }
 
     /// Whether anybody has asked for it.
@@ -149,7 +100,7 @@ impl Deferred {
     /// ```
     #[must_use]
     pub fn is_made(&self) -> bool {
-        self.own.get().is_some()
+        self.mark.is(Mark::GIVEN) || self.own.get().is_some()
     }
 
     /// Why it has stopped, if it has; asking does not make it.
@@ -168,48 +119,31 @@ impl Deferred {
     pub fn stopped(&self) -> Option<Stop> {
         match self.own.get().or_else(|| self.take_early()) {
             Some(own) => own.context().stopped(),
-            None => self.parent.stopped(),
+            None => self.given.stopped(),
         }
     }
 
     /// The context that the other end has made, if it was first.
     fn take_early(&self) -> Option<&Canceller> {
-        let early = Register::of_process().take_early(self.reached_as()?)?;
+        if self.is_made() {
+            return None;
+        }
+        let early = Register::of_process().take_early(self.mark.reached()?)?;
         Some(self.own.get_or_init(|| early))
     }
 
     /// One that is made already. Whoever runs in it has no right to cancel it.
-    pub(super) fn made(context: Context) -> Self {
-        Self::from(Canceller { context })
+    pub(super) const fn made(context: Context) -> Self {
+        Self { given: context, own: OnceLock::new(), mark: Mark::of(0, Mark::GIVEN) }
     }
 
-    /// Whether it is the background, which never stops.
-    ///
-    /// ```
-    /// use gonex_core::Context;
-    /// use gonex_core::context::Deferred;
-    ///
-    /// assert!(Deferred::within(Context::background(), 1).is_background());
-    /// assert!(!Deferred::child_of(Context::background()).is_background());
-    /// ```
-    #[must_use]
-    pub fn is_background(&self) -> bool {
-        self.own.get().is_some_and(|own| own.context().is_background())
+    pub(super) fn is_background(&self) -> bool {
+        self.mark.is(Mark::GIVEN) && self.given.is_background()
     }
 }
 
 impl From<Canceller> for Deferred {
     fn from(own: Canceller) -> Self {
-        Self { parent: Context::background(), own: OnceLock::from(own), number: 0 }
-    }
-}
-
-impl Drop for Deferred {
-    fn drop(&mut self) {
-        match (self.reached_as(), self.own.get()) {
-            (None, _) => {}
-            (Some(number), Some(_)) => Register::of_process().forget(number),
-            (Some(number), None) => Register::of_process().forget_early(number),
-        }
+        Self::made(own.context)
     }
 }

@@ -184,13 +184,13 @@ impl Hasher for Spread {
 }
 
 /// The outer end of a context that is made only when the task in it, or this end, first needs it: see
-/// [`Deferred::reached`](super::Deferred::reached).
+/// [`Reached`](super::Reached).
 ///
 /// ```
 /// use gonex_core::Context;
-/// use gonex_core::context::{Deferred, Reach};
+/// use gonex_core::context::{Reach, Reached};
 ///
-/// let (task, reach) = Deferred::reached(Context::background(), 7);
+/// let (mut task, reach) = Reached::new(Context::background(), 7);
 /// reach.cancel("enough", || false);
 /// assert!(task.stopped().is_some());
 /// ```
@@ -216,9 +216,9 @@ impl Reach {
     ///
     /// ```
     /// use gonex_core::Context;
-    /// use gonex_core::context::Deferred;
+    /// use gonex_core::context::Reached;
     ///
-    /// assert_eq!(Deferred::reached(Context::background(), 7).1.number(), 7);
+    /// assert_eq!(Reached::new(Context::background(), 7).1.number(), 7);
     /// ```
     #[must_use]
     pub fn number(&self) -> u64 {
@@ -230,9 +230,9 @@ impl Reach {
     ///
     /// ```
     /// use gonex_core::Context;
-    /// use gonex_core::context::Deferred;
+    /// use gonex_core::context::Reached;
     ///
-    /// let (task, reach) = Deferred::reached(Context::background(), 7);
+    /// let (mut task, reach) = Reached::new(Context::background(), 7);
     /// let child = task.context().with_value(1_u8);
     /// reach.cancel("enough", || false);
     /// assert_eq!(child.cause().unwrap().to_string(), "enough");
@@ -257,9 +257,9 @@ impl Reach {
     ///
     /// ```
     /// use gonex_core::Context;
-    /// use gonex_core::context::Deferred;
+    /// use gonex_core::context::Reached;
     ///
-    /// let (task, reach) = Deferred::reached(Context::background(), 7);
+    /// let (mut task, reach) = Reached::new(Context::background(), 7);
     /// assert!(!reach.has_entered());
     /// reach.cancel("enough", || false);
     /// assert!(reach.has_entered());
@@ -274,9 +274,9 @@ impl Reach {
     ///
     /// ```
     /// use gonex_core::Context;
-    /// use gonex_core::context::{Deferred, Reach};
+    /// use gonex_core::context::{Reach, Reached};
     ///
-    /// let (task, reach) = Deferred::reached(Context::background(), 7);
+    /// let (mut task, reach) = Reached::new(Context::background(), 7);
     /// drop(task);
     /// reach.cancel("too late", || false);
     /// Reach::forget(7);

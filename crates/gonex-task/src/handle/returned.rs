@@ -3,7 +3,7 @@ use std::panic;
 use std::sync::Arc;
 use std::thread;
 
-use gonex_core::context::{Deferred, Done};
+use gonex_core::context::{Done, Reached};
 use gonex_core::insight::TaskGuard;
 use gonex_core::primitive::discard;
 use tokio::task::JoinError;
@@ -31,7 +31,7 @@ pub(crate) struct Extra {
     pub(crate) stopped: Option<Done>,
     pub(crate) watched: Option<Box<TaskGuard>>,
     /// The context of a task that has ended.
-    pub(crate) context: Option<Deferred>,
+    pub(crate) context: Option<Reached>,
 }
 
 impl Extra {

@@ -5,11 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, ready};
 
-use gonex_core::context::{Deferred, Done};
+use gonex_core::context::{Done, Reached};
 use gonex_core::insight::{self, TaskGuard};
 use gonex_core::op::Name;
 use gonex_core::rt::{self, Policy, Polled};
-use gonex_core::{Context, Kind as _};
+use gonex_core::Kind as _;
 use pin_project_lite::pin_project;
 
 use crate::handle::{Awaited, Extra, Handle, Head, Returned, Spec, say_that_it_had_started};
@@ -30,7 +30,7 @@ pin_project! {
         // `None` once it has ended: a future is dropped before its result is seen.
         #[pin]
         future: Option<F>,
-        context: Deferred,
+        context: Reached,
         origin: &'static Location<'static>,
         // What few tasks have, or only once they wait.
         extra: Option<Box<Extra>>,
@@ -78,7 +78,7 @@ impl<F: Future> Returning<F> {
     /// Makes a task of a future, and what is to become its handle.
     pub fn new(future: F, spec: Spec, hook: PanicHook) -> (Self, Unattached) {
         let (head, parent) = Head::new(spec);
-        let (context, reach) = Deferred::reached(parent, head.id.number());
+        let (context, reach) = Reached::new(parent, head.id.number());
         let task = Self::of(future, &head, context, hook, true);
         (task, Unattached(Awaited::new(head, reach)))
     }
@@ -87,11 +87,11 @@ impl<F: Future> Returning<F> {
     #[must_use]
     pub fn detached(future: F, spec: Spec, hook: PanicHook) -> Self {
         let (head, parent) = Head::new(spec);
-        let context = Deferred::within(parent, head.id.number());
+        let context = Reached::within(parent, head.id.number());
         Self::of(future, &head, context, hook, false)
     }
 
-    fn of(future: F, head: &Head, context: Deferred, hook: PanicHook, is_awaited: bool) -> Self {
+    fn of(future: F, head: &Head, context: Reached, hook: PanicHook, is_awaited: bool) -> Self {
         let extra = |name: &Arc<str>| Box::new(Extra::named(name.clone()));
         let extra = head.name().map(extra);
         let origin = head.origin;
@@ -132,7 +132,7 @@ impl<F: Future> Returning<F> {
         // Where nothing unwinds, an operation that has no error to return could not stop the task from
         // within: there it ends before its next step.
         if (!self.started || cfg!(panic = "abort"))
-            && let Some(stop) = self.context.stopped()
+            && let Some(stop) = self.as_mut().project().context.stopped()
         {
             return Poll::Ready(Err(stop.into()));
         }
@@ -177,13 +177,11 @@ impl<F: Future> Returning<F> {
         body: impl FnOnce(Pin<&mut Option<F>>) -> R,
     ) -> Result<R, TaskError> {
         let this = self.project();
-        let (future, context, extra) = (this.future, &*this.context, &*this.extra);
-        let called = || {
-            let (number, origin) = (context.number(), this.origin);
-            match extra.as_ref().and_then(|extra| extra.name.as_ref()) {
-                Some(name) => format!("{name} #{number} from {origin}"),
-                None => format!("#{number} from {origin}"),
-            }
+        let (future, context, extra) = (this.future, this.context, &*this.extra);
+        let (number, origin) = (context.number(), *this.origin);
+        let called = || match extra.as_ref().and_then(|extra| extra.name.as_ref()) {
+            Some(name) => format!("{name} #{number} from {origin}"),
+            None => format!("#{number} from {origin}"),
         };
         let body = || match extra.as_ref().and_then(|extra| extra.watched.as_ref()) {
             Some(watched) => watched.run(|| body(future)),
@@ -207,9 +205,7 @@ impl<F: Future> Returning<F> {
         // Who may still cancel the context, for those who have inherited it, holds on to it.
         let is_inherited = *this.is_awaited && this.context.is_made();
         if is_inherited {
-            let none = Deferred::within(Context::background(), 0);
-            let context = std::mem::replace(this.context, none);
-            extra.get_or_insert_default().context = Some(context);
+            extra.get_or_insert_default().context = Some(this.context.take());
         }
         let extra = extra.filter(|_| watched || is_inherited).map(|mut extra| {
             extra.stopped = None;
