@@ -70,6 +70,7 @@ impl Reached {
     /// assert!(task.stopped().is_some());
     /// ```
     #[must_use]
+    #[inline]
     pub fn new(parent: Context, number: u64) -> (Self, Reach) {
         let reach = Reach::new(parent.clone(), number);
         (Self { context: parent, mark: Mark::of(number, Mark::REACHED) }, reach)
@@ -86,6 +87,7 @@ impl Reached {
     /// assert_eq!(task.number(), 7);
     /// ```
     #[must_use]
+    #[inline]
     pub const fn within(context: Context, number: u64) -> Self {
         Self { context, mark: Mark::of(number, Mark::GIVEN) }
     }
@@ -99,6 +101,7 @@ impl Reached {
     /// assert_eq!(Reached::new(Context::background(), 7).0.number(), 7);
     /// ```
     #[must_use]
+    #[inline]
     pub const fn number(&self) -> u64 {
         self.mark.number()
     }
@@ -112,6 +115,7 @@ impl Reached {
     /// assert!(!Reached::new(Context::background(), 7).0.is_made());
     /// ```
     #[must_use]
+    #[inline]
     pub const fn is_made(&self) -> bool {
         self.mark.is(Mark::GIVEN)
     }
@@ -145,13 +149,14 @@ impl Reached {
     /// canceller.cancel("enough");
     /// assert!(task.stopped().is_some());
     /// ```
+    #[inline]
     pub fn stopped(&mut self) -> Option<Stop> {
         if !self.is_made()
             && let Some(early) = Register::of_process().take_early(self.number())
         {
             self.keep(early);
         }
-        self.context.stopped()
+        if self.context.is_background() { None } else { self.context.stopped() }
     }
 
     /// Whether it is the background, which never stops.
@@ -164,6 +169,7 @@ impl Reached {
     /// assert!(!Reached::new(Context::background(), 1).0.is_background());
     /// ```
     #[must_use]
+    #[inline]
     pub fn is_background(&self) -> bool {
         self.is_made() && self.context.is_background()
     }
@@ -178,9 +184,11 @@ impl Reached {
     /// let mut task = Reached::within(Context::background().with_value(7_u8), 1);
     /// assert_eq!(task.run(|| Context::current().value().copied()), Some(7_u8));
     /// ```
+    #[inline]
     pub fn run<T>(&mut self, body: impl FnOnce() -> T) -> T {
         struct PutBack<'a>(&'a mut Reached, Deferred);
         impl Drop for PutBack<'_> {
+            #[inline]
             fn drop(&mut self) {
                 let Self(task, lent) = self;
                 task.context = std::mem::take(&mut lent.given);
@@ -219,6 +227,7 @@ impl Reached {
 }
 
 impl Drop for Reached {
+    #[inline]
     fn drop(&mut self) {
         if let Some(number) = self.mark.reached() {
             let register = Register::of_process();

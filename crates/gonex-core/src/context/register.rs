@@ -51,6 +51,7 @@ impl Register {
     }
 
     /// That of the process.
+    #[inline]
     pub fn of_process() -> &'static Self {
         static REGISTER: LazyLock<Register> = LazyLock::new(Register::new);
         &REGISTER
@@ -81,15 +82,19 @@ impl Register {
     }
 
     /// The context that the outer end has entered for a task that has none yet.
+    #[inline]
     pub fn take_early(&self, number: u64) -> Option<Canceller> {
-        if !self.has_early() {
-            return None;
-        }
+        if self.has_early() { self.look_early(number) } else { None }
+    }
+
+    #[cold]
+    fn look_early(&self, number: u64) -> Option<Canceller> {
         let mut shard = lock(self.shard(number));
         shard.get_mut(&number).map(|entered| self.taken(entered))
     }
 
     /// A hint: who was told of an early entry, by whatever way, sees it.
+    #[inline]
     fn has_early(&self) -> bool {
         self.early.load(Ordering::Relaxed) > 0
     }
@@ -142,6 +147,7 @@ impl Register {
     }
 
     /// What a task does at its end that has made no context: another may have.
+    #[inline]
     pub fn forget_early(&self, number: u64) {
         if self.has_early() {
             self.forget(number);

@@ -28,18 +28,17 @@ fn replace(runtime: CoreRef, is_entered: bool) -> (CoreRef, bool) {
     (ENTERED.replace(runtime), IS_ENTERED.replace(is_entered))
 }
 
-/// Lends the runtime with this number, if it is the one that this thread works for, or the shared one.
+/// Lends the runtime with this number, if it is the shared one, or the one that this thread works for.
+#[inline]
 pub(super) fn with_near<R>(runtime: RuntimeId, body: impl FnOnce(&Core) -> R) -> Option<R> {
-    let mut body = Some(body);
-    let mut take = |core: &Core| body.take().map(|body| body(core));
+    if runtime == RuntimeId::SHARED {
+        return DEFAULT.get().map(|shared| body(shared.core()));
+    }
     let adopted = ADOPTED.try_with(|adopted| {
-        adopted.get().filter(|core| core.own.id == runtime).and_then(|core| take(core))
+        adopted.get().filter(|core| core.own.id == runtime).map(|core| body(core))
     });
     // A thread that ends may have no such variable any more.
-    adopted.ok().flatten().or_else(|| {
-        let shared = DEFAULT.get().filter(|_| runtime == RuntimeId::SHARED)?;
-        take(shared.core())
-    })
+    adopted.ok().flatten()
 }
 
 /// The number of the runtime that this thread works for, if it is the thread of one.

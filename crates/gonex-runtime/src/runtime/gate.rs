@@ -25,6 +25,7 @@ impl Gate {
     }
 
     /// Whether it takes every task.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     pub(super) fn is_open(&self) -> bool {
         !self.shut.load(Ordering::Relaxed)
     }

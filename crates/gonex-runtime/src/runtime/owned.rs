@@ -23,6 +23,7 @@ pin_project! {
 }
 
 impl<F> Owned<F> {
+    #[inline(always)]
     pub(super) fn new(future: F, owner: Owner) -> Self {
         Self { future, owner }
     }
@@ -72,6 +73,7 @@ impl Owner {
     }
 
     /// Runs a step of the future.
+    #[inline]
     fn run<T>(&mut self, body: impl FnOnce() -> T) -> T {
         if self.is_here() {
             return body();
@@ -85,6 +87,7 @@ impl Owner {
     }
 
     /// The link is lent to the thread meanwhile: no count is taken for that.
+    #[cold]
     fn enter<T>(&mut self, body: impl FnOnce() -> T) -> T {
         struct PutBack<'a>(&'a mut Owner, CoreRef);
         impl Drop for PutBack<'_> {

@@ -49,6 +49,7 @@ pub(super) enum Door<'a> {
 }
 
 impl Door<'_> {
+    #[inline]
     pub(super) fn spawn<F>(self, future: F, core: &Core) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -113,6 +114,7 @@ impl Polling {
     ///
     /// # Errors
     /// Why it is not, and what would help.
+    #[inline]
     pub(super) fn door(&self, core: &Core) -> Result<Door<'_>, (Why, &'static str)> {
         if POLLS_FOR.get() == Some(core.own.id()) {
             return self.own(&core.own).map(Door::Own);

@@ -6,7 +6,10 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use gonex_core::component::Registry;
-use gonex_core::{Context, Op, insight, rt, telemetry};
+use gonex_core::rt;
+use gonex_core::{Context, Op};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use gonex_core::{insight, telemetry};
 use gonex_task::place::{NotTaken, Place, Why};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 use gonex_task::place::{start_detached, start_shared};

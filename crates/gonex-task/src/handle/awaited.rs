@@ -92,7 +92,15 @@ impl<T> OnTokio<T> {
     }
 
     /// Forgets the waker of the last poll.
+    #[inline]
     pub(super) fn forget_waker(&mut self) {
+        if let State::Going(_) = self.state {
+            self.keep();
+        }
+    }
+
+    #[inline(never)]
+    fn keep(&mut self) {
         if let Some(joined) = self.peek() {
             let kept =
                 joined.unwrap_or_else(|error| Returned { result: Err(lost(error)), extra: None });
@@ -135,11 +143,19 @@ impl<T> OnTokio<T> {
 }
 
 impl<T> Drop for OnTokio<T> {
+    #[inline]
     fn drop(&mut self) {
-        let reach = &self.awaited.reach;
-        if !reach.has_entered() {
-            return;
+        if self.awaited.reach.has_entered() {
+            self.leave();
         }
+    }
+}
+
+impl<T> OnTokio<T> {
+    /// Sees to the context that this end has entered.
+    #[cold]
+    fn leave(&self) {
+        let reach = &self.awaited.reach;
         match &self.state {
             State::Going(task) if !task.is_finished() => {
                 left_behind(reach.number(), task.abort_handle());

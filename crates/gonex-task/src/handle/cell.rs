@@ -26,6 +26,7 @@ impl TaskId {
         Self(number)
     }
 
+    #[inline]
     fn next() -> Self {
         /// How many numbers a thread takes at once: all threads share what they are taken from.
         const BLOCK: u64 = 1 << 10;
@@ -61,6 +62,7 @@ pub(crate) struct Head {
 
 impl Head {
     /// Takes what a spec says of the task, and leaves the context around it.
+    #[inline]
     pub(crate) fn new(spec: Spec) -> (Self, Context) {
         let Spec { parent, name, origin, .. } = spec;
         (Self { id: TaskId::next(), name: name.map(Box::new), origin }, parent)

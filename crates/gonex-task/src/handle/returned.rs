@@ -1,7 +1,6 @@
 use std::fmt;
 use std::panic;
 use std::sync::Arc;
-use std::thread;
 
 use gonex_core::context::{Done, Reached};
 use gonex_core::insight::TaskGuard;
@@ -10,7 +9,8 @@ use tokio::task::JoinError;
 
 use crate::TaskError;
 
-/// How a task has ended, on its way through an executor to the handle.
+/// How a task has ended, on its way through tokio to the [`Handle`](crate::Handle): what a
+/// [`Returning`](crate::work::Returning) yields.
 pub struct Returned<T> {
     pub(crate) result: Result<T, TaskError>,
     /// What must go on until the handle has seen the result, or longer.
@@ -51,7 +51,7 @@ impl Extra {
 /// tokio drops a task where it catches panics, and hands the payload to the task's handle: this is one of
 /// them. No panic hook runs.
 pub(crate) fn say_that_it_had_started() {
-    if cfg!(panic = "unwind") && !thread::panicking() {
+    if cfg!(panic = "unwind") {
         panic::resume_unwind(Box::new(HadStarted));
     }
 }

@@ -120,7 +120,17 @@ pub trait Place: Send + Sync {
     }
 }
 
-/// Starts a future in the way that every place has: see [`Place::start_future`].
+/// Starts a future in the way that every place has, for places that have another that is not always open:
+/// what [`Place::start_future`] does by default.
+///
+/// ```
+/// use gonex_core::Context;
+/// use gonex_task::place::{Inline, start_shared};
+/// use gonex_task::Spec;
+///
+/// let mut task = start_shared(&Inline, async { 6 * 7 }, Spec::new(Context::current()));
+/// assert_eq!(task.join().block(), Ok(42));
+/// ```
 pub fn start_shared<F>(place: &impl Place, future: F, spec: Spec) -> Handle<F::Output>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
@@ -131,7 +141,18 @@ where
     handle
 }
 
-/// Starts a future in the way that every place has: see [`Place::start_future_detached`].
+/// The same for a future that nobody will wait for: what [`Place::start_future_detached`] does by default.
+///
+/// ```
+/// use std::sync::mpsc;
+/// use gonex_core::Context;
+/// use gonex_task::place::{Inline, start_detached};
+/// use gonex_task::Spec;
+///
+/// let (tell, told) = mpsc::channel();
+/// start_detached(&Inline, async move { tell.send(7) }, Spec::new(Context::current()));
+/// assert_eq!(told.recv(), Ok(7));
+/// ```
 pub fn start_detached<F>(place: &impl Place, future: F, spec: Spec)
 where
     F: Future<Output: Send + 'static> + Send + 'static,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, ready};
 
 use gonex_core::context::{Done, Reached};
-use gonex_core::insight::{self, TaskGuard};
+use gonex_core::insight;
 use gonex_core::op::Name;
 use gonex_core::rt::{self, Policy, Polled};
 use gonex_core::Kind as _;
@@ -20,9 +20,23 @@ pin_project! {
     /// A future as a task that returns its result to whoever polls it, where [`TaskFuture`] writes it: for
     /// executors that keep a task's output for a handle of their own, as tokio does.
     ///
-    /// The two ends share nothing then, and the task is one allocation, which is the executor's.
+    /// The two ends share nothing then, and the task is one allocation, which is the executor's. It is
+    /// registered with insight while that is on, and not followed by telemetry.
     ///
     /// [`TaskFuture`]: super::TaskFuture
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    /// use gonex_task::work::Returning;
+    /// use gonex_task::{PanicHook, Spec};
+    ///
+    /// let tokio = tokio::runtime::Builder::new_current_thread().build()?;
+    /// let spec = Spec::new(Context::current());
+    /// let (task, handle) = Returning::new(async { 6 * 7 }, spec, PanicHook::Untouched);
+    /// let mut handle = handle.attach(tokio.spawn(task));
+    /// assert_eq!(tokio.block_on(handle.join()), Ok(42));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub struct Returning<F>
     where
         F: Future,
@@ -57,7 +71,9 @@ impl<F: Future> fmt::Debug for Returning<F> {
     }
 }
 
-/// What becomes the handle of a task once an executor has given its own.
+/// What becomes the handle of a task once tokio has given its own; made by [`Returning::new`].
+///
+/// Dropped, it leaves a task that nobody waits for.
 #[must_use = "a task that nobody awaits is made by `Returning::detached`"]
 pub struct Unattached(Awaited);
 
@@ -68,14 +84,33 @@ impl fmt::Debug for Unattached {
 }
 
 impl Unattached {
-    /// The handle of the task, which tokio has been given.
+    /// Makes the handle of the task, which tokio has been given.
+    ///
+    /// The task that `to` belongs to must be the one that this was made with.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    /// use gonex_task::work::Returning;
+    /// use gonex_task::{PanicHook, Spec, TaskError};
+    ///
+    /// let tokio = tokio::runtime::Builder::new_current_thread().build()?;
+    /// let spec = Spec::new(Context::current());
+    /// let (task, handle) = Returning::new(async { 6 * 7 }, spec, PanicHook::Untouched);
+    /// let mut handle = handle.attach(tokio.spawn(task));
+    /// drop(tokio);
+    /// let lost = handle.join().block();
+    /// assert!(matches!(lost, Err(TaskError::Lost { started: false, .. })));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[inline]
     pub fn attach<T>(self, to: tokio::task::JoinHandle<Returned<T>>) -> Handle<T> {
         Handle::of_tokio(self.0, to)
     }
 }
 
 impl<F: Future> Returning<F> {
-    /// Makes a task of a future, and what is to become its handle.
+    /// Makes a task of a future, and what is to become its handle. `hook` is what is done about a panic.
+    #[inline(always)]
     pub fn new(future: F, spec: Spec, hook: PanicHook) -> (Self, Unattached) {
         let (head, parent) = Head::new(spec);
         let (context, reach) = Reached::new(parent, head.id.number());
@@ -83,8 +118,25 @@ impl<F: Future> Returning<F> {
         (task, Unattached(Awaited::new(head, reach)))
     }
 
-    /// Makes a task of a future that nobody waits for, nor can cancel alone.
+    /// Makes a task of a future that nobody waits for, nor can cancel alone. Its result is dropped.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use gonex_core::Context;
+    /// use gonex_task::work::Returning;
+    /// use gonex_task::{PanicHook, Spec};
+    ///
+    /// let tokio = tokio::runtime::Builder::new_current_thread().build()?;
+    /// let (told, hears) = mpsc::channel();
+    /// let spec = Spec::new(Context::current());
+    /// let task = Returning::detached(async move { told.send(7) }, spec, PanicHook::Untouched);
+    /// let ended = tokio.block_on(tokio.spawn(task));
+    /// assert!(ended.is_ok());
+    /// assert_eq!(hears.recv(), Ok(7));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
+    #[inline(always)]
     pub fn detached(future: F, spec: Spec, hook: PanicHook) -> Self {
         let (head, parent) = Head::new(spec);
         let context = Reached::within(parent, head.id.number());
@@ -103,6 +155,7 @@ impl<F: Future> Returning<F> {
     }
 
     /// What an operation that may not block calls the task.
+    #[inline]
     fn polled(&self) -> Polled {
         let name = match self.name() {
             Some(name) => Name::Named("task", name.clone()),
@@ -111,17 +164,32 @@ impl<F: Future> Returning<F> {
         Polled::new(name, Some(self.origin))
     }
 
-    /// Takes the task's place in the register of insight for a poll; it has one if that is on.
-    fn take_watch(self: Pin<&mut Self>) -> Option<Box<TaskGuard>> {
-        if let Some(extra) = &self.extra
-            && extra.watched.is_some()
-        {
-            return self.project().extra.as_mut().and_then(|extra| extra.watched.take());
-        }
-        insight::watch_task(|| {
-            let called = self.name().map_or("task", |name| name);
-            (format!("{called} #{}", self.context.number()).into(), self.origin)
-        })
+    /// Whether insight knows of the task, or should.
+    #[inline]
+    fn is_watched(&self) -> bool {
+        insight::is_enabled() || self.extra.as_ref().is_some_and(|extra| extra.watched.is_some())
+    }
+
+    /// A step of a task that insight knows of while that is on.
+    #[cold]
+    fn step_watched(
+        mut self: Pin<&mut Self>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<Result<F::Output, TaskError>> {
+        let this = self.as_mut().project();
+        let watched = this.extra.as_mut().and_then(|extra| extra.watched.take());
+        let watched = watched.or_else(|| {
+            insight::watch_task(|| {
+                let called = self.name().map_or("task", |name| name);
+                (format!("{called} #{}", self.context.number()).into(), self.origin)
+            })
+        });
+        // It may have been turned off at this moment.
+        let Some(mut watched) = watched else { return self.step(cx) };
+        let polled = watched.poll(cx, |cx| self.as_mut().step(cx));
+        // It is kept until somebody has seen the result.
+        self.project().extra.get_or_insert_default().watched = Some(watched);
+        polled
     }
 
     /// Polls the future, and drops it in the same step when it is ready.
@@ -161,6 +229,7 @@ impl<F: Future> Returning<F> {
     }
 
     /// Has the task woken when its context stops.
+    #[inline(never)]
     fn wait(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<TaskError> {
         if self.context.is_background() {
             return Poll::Pending;
@@ -172,6 +241,7 @@ impl<F: Future> Returning<F> {
     }
 
     /// Runs what belongs to the task, started or not, in its context and catches what it throws.
+    #[inline]
     fn inside<R>(
         self: Pin<&mut Self>,
         body: impl FnOnce(Pin<&mut Option<F>>) -> R,
@@ -229,16 +299,11 @@ impl<F: Future> Future for Returning<F> {
     type Output = Returned<F::Output>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
-        let result = match self.as_mut().take_watch() {
-            None => ready!(self.as_mut().step(cx)),
-            Some(mut watched) => {
-                let polled = watched.poll(cx, |cx| self.as_mut().step(cx));
-                // It is kept until somebody has seen the result.
-                let this = self.as_mut().project();
-                this.extra.get_or_insert_default().watched = Some(watched);
-                ready!(polled)
-            }
+        let polled = match self.is_watched() {
+            false => self.as_mut().step(cx),
+            true => self.as_mut().step_watched(cx),
         };
+        let result = ready!(polled);
         Poll::Ready(self.end(result))
     }
 }
