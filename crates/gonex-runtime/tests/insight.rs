@@ -87,9 +87,7 @@ fn a_future_from_before_is_listed_from_its_next_poll_until_its_result_is_seen() 
     let runtime = Runtime::new().unwrap();
     let (tx, rx) = channel::<u32>(0);
     let options = TaskOptions::new().name("early");
-    let mut early = runtime.go_with(&options, async move {
-        while rx.recv().await.is_ok() {}
-    });
+    let mut early = runtime.go_with(&options, async move { while rx.recv().await.is_ok() {} });
     tx.send(1).block().unwrap();
     insight::enable();
     tx.send(2).block().unwrap();

@@ -5,11 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, ready};
 
+use gonex_core::Kind as _;
 use gonex_core::context::{Done, Reached};
 use gonex_core::insight;
 use gonex_core::op::Name;
 use gonex_core::rt::{self, Policy, Polled};
-use gonex_core::Kind as _;
 use pin_project_lite::pin_project;
 
 use crate::handle::{Awaited, Extra, Handle, Head, Returned, Spec, say_that_it_had_started};
