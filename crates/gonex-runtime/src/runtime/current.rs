@@ -144,7 +144,7 @@ impl CoreRef {
         self.id
     }
 
-    fn upgrade(&self) -> Option<Arc<Core>> {
+    pub(super) fn upgrade(&self) -> Option<Arc<Core>> {
         self.core.upgrade()
     }
 

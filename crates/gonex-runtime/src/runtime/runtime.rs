@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use gonex_core::component::Registry;
-use gonex_core::rt;
+use gonex_core::rt::{self, Seam};
 use gonex_core::{Context, Op};
 use gonex_task::place::{NotTaken, Place, Why};
 use gonex_task::work::{EndableFuture, Work};
@@ -65,6 +65,8 @@ pub(super) struct Core {
     hook: PanicHook,
     pub(super) registry: Registry,
     pub(super) gate: Gate,
+    /// The seam it was started under, and so that of its threads; `None` for the one that is found.
+    seam: Option<Arc<dyn Seam>>,
     #[cfg(gonex_sim)]
     simulated: super::simulated::Simulated,
     /// What its tasks hold.
@@ -135,6 +137,7 @@ impl Runtime {
                 hook,
                 registry: Registry::new(),
                 gate: Gate::default(),
+                seam: rt::entered(),
                 #[cfg(gonex_sim)]
                 simulated: super::simulated::Simulated::new(),
                 own,
@@ -294,15 +297,25 @@ impl Runtime {
 }
 
 /// What the handle of a task says that comes too late.
-const SHUTTING_DOWN: &str = "the runtime is being shut down";
+pub(super) const SHUTTING_DOWN: &str = "the runtime is being shut down";
 
 impl Core {
     pub(super) fn threads(&self) -> NonZeroUsize {
         self.closures.cores()
     }
 
-    fn admits(&self) -> bool {
+    #[inline]
+    pub(super) fn admits(&self) -> bool {
         self.gate.admits(|| self.own.is_inside())
+    }
+
+    /// Whether time and what waits are the same on this thread as on those of the runtime.
+    pub(super) fn is_seam_here(&self) -> bool {
+        match (&self.seam, rt::entered()) {
+            (None, None) => tokio::runtime::Handle::try_current().is_err(),
+            (Some(own), Some(here)) => Arc::ptr_eq(own, &here),
+            _ => false,
+        }
     }
 
     pub(super) fn submit_future_on_own(&self, future: impl EndableFuture + Send + 'static) {

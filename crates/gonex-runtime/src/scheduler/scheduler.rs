@@ -59,7 +59,9 @@ pub(super) struct Scheduler {
     /// Nobody waits for the threads any more.
     pub(super) is_left: AtomicBool,
     /// All threads have ended: nothing that is queued will ever run.
-    over: AtomicBool,
+    pub(super) over: AtomicBool,
+    /// The threads that are not of the scheduler and run the jobs of their own scopes.
+    pub(super) guests: AtomicUsize,
     /// Whether the bound was reported and the number of blocked threads is still near it.
     reported: AtomicBool,
     stalls: AtomicU64,
@@ -104,7 +106,7 @@ impl Refusal {
     }
 
     /// Tells the handle of a job.
-    fn end(self, job: Job) {
+    pub(crate) fn end(self, job: Job) {
         job.end(TaskError::refused(self.reason()));
     }
 }
@@ -126,6 +128,7 @@ impl Closures {
             closing: AtomicBool::new(false),
             is_left: AtomicBool::new(false),
             over: AtomicBool::new(false),
+            guests: AtomicUsize::new(0),
             reported: AtomicBool::new(false),
             stalls: AtomicU64::new(0),
         };

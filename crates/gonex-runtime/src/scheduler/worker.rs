@@ -1,6 +1,7 @@
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Blocked, Compensate, Policy, Spin};
@@ -8,6 +9,7 @@ use gonex_task::Job;
 use scoped_tls::scoped_thread_local;
 
 use super::idle::Seat;
+use super::lane::Lane;
 use super::queues::Core;
 use super::scheduler::Scheduler;
 
@@ -126,7 +128,7 @@ fn work(worker: &Worker, seat: &Arc<Seat<Core>>) {
                 scheduler.have_taken_up();
             }
         }
-        run_job(worker, job);
+        run_job(scheduler, Some(worker), job);
         if !keep_core(worker, seat) {
             return;
         }
@@ -174,11 +176,45 @@ fn keep_core(worker: &Worker, seat: &Arc<Seat<Core>>) -> bool {
     keeps
 }
 
-fn run_job(worker: &Worker, job: Job) {
-    let scheduler = &worker.scheduler;
+/// Runs the jobs of a scope that this thread has opened and now waits for.
+pub(super) fn run_own(scheduler: &Arc<Scheduler>, lane: &Lane) {
+    let is_own = WORKER.is_set() && WORKER.with(|worker| Arc::ptr_eq(&worker.scheduler, scheduler));
+    if is_own {
+        return WORKER.with(|worker| {
+            while may_go_on(worker)
+                && let Some(job) = lane.pop()
+            {
+                run_job(scheduler, Some(worker), job);
+            }
+        });
+    }
+    struct Gone<'a>(&'a Scheduler);
+    impl Drop for Gone<'_> {
+        fn drop(&mut self) {
+            self.0.guests.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+    // Before it takes a job: whoever finds none queued finds this.
+    scheduler.guests.fetch_add(1, Ordering::SeqCst);
+    let _gone = Gone(scheduler);
+    while let Some(job) = lane.pop() {
+        run_job(scheduler, None, job);
+    }
+}
+
+/// Whether a thread that waits for its own scope may run another of the scope's jobs: it has a core, and
+/// that is not needed for others first.
+fn may_go_on(worker: &Worker) -> bool {
+    let Scheduler { queues, idle, .. } = &*worker.scheduler;
+    let core = worker.core.borrow();
+    core.as_ref().is_some_and(|core| !idle.is_overbooked() && !queues.others_first(core))
+}
+
+#[inline]
+fn run_job(scheduler: &Scheduler, worker: Option<&Worker>, job: Job) {
     let ended = |completed| {
-        let core = worker.core.borrow().as_ref().map(|core| core.index);
-        scheduler.count(core, completed);
+        let index = |worker: &Worker| worker.core.borrow().as_ref().map(|core| core.index);
+        scheduler.count(worker.and_then(index), completed);
     };
     // Tasks catch their own panics; this is for what a destructor may throw all the same.
     let hook = scheduler.config.hook;

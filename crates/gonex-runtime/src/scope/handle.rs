@@ -11,9 +11,10 @@ use gonex_core::primitive::lock_std;
 use gonex_core::{Kind, Op, Stop};
 use gonex_task::batch::{Collect, Member};
 use gonex_task::handle::{Completer, Join, pair};
+use gonex_task::work::Lender;
 use gonex_task::{Handle, Spec, TaskError};
 
-use super::tasks::{Tally, Tasks};
+use super::tasks::{Counted, Tally};
 
 /// The way to the result of a task of a [`scope`](crate::scope()).
 #[must_use = "a failure that nobody joins makes the scope panic; use `spawn` to say that"]
@@ -24,6 +25,7 @@ pub struct ScopedHandle<'scope, T> {
     value: Arc<Mutex<Option<T>>>,
     tally: Arc<Tally>,
     number: usize,
+    key: usize,
     borrows: PhantomData<&'scope ()>,
 }
 
@@ -48,14 +50,17 @@ impl<T> Fill<T> {
 
 /// The end of a task that has a handle: tells the handle, then the scope.
 struct Both {
-    scope: Arc<Tasks>,
+    tally: Arc<Tally>,
+    key: usize,
     completer: Mutex<Option<Completer<()>>>,
+    /// Dropped with the rest, when the handle has been told.
+    _counted: Counted,
 }
 
 impl Collect<()> for Both {
-    fn collect(&self, number: usize, result: Result<(), TaskError>) {
+    fn collect(&self, _: usize, result: Result<(), TaskError>) {
         if let Err(error) = &result {
-            self.scope.tally.failed(number, error.clone());
+            self.tally.failed(Some(self.key), error.clone());
         }
         let completer = lock_std(&self.completer).take();
         if let Some(completer) = completer {
@@ -64,24 +69,29 @@ impl Collect<()> for Both {
     }
 
     fn context(&self) -> &Deferred {
-        self.scope.context()
+        &self.tally.context
     }
 
     fn of(&self) -> &'static str {
-        self.scope.of()
+        Lender::of(&*self.tally)
     }
 }
 
 impl<'scope, T> ScopedHandle<'scope, T> {
     #[track_caller]
-    pub(super) fn new(tasks: Arc<Tasks>) -> (Completer<()>, Self, Fill<T>) {
-        let (completer, handle) = pair(Spec::new(tasks.context().context().clone()));
+    pub(super) fn new(tally: &Arc<Tally>) -> (Completer<()>, Self, Fill<T>) {
+        let (completer, handle) = pair(Spec::new(tally.context.context().clone()));
         let value = Arc::new(Mutex::new(None));
         let fill = Fill(value.clone());
-        let (tally, number) = (tasks.tally.clone(), tasks.number());
-        let both = Both { scope: tasks, completer: Mutex::new(Some(completer)) };
+        let (tally, number, key) = (tally.clone(), tally.number(), tally.key());
+        let both = Both {
+            tally: tally.clone(),
+            key,
+            completer: Mutex::new(Some(completer)),
+            _counted: Counted::new(&tally),
+        };
         let completer = Completer::to_many(Arc::new(both), Member::new(number));
-        (completer, Self { handle, value, tally, number, borrows: PhantomData }, fill)
+        (completer, Self { handle, value, tally, number, key, borrows: PhantomData }, fill)
     }
 
     /// Waits for the task to end.
@@ -93,9 +103,9 @@ impl<'scope, T> ScopedHandle<'scope, T> {
     /// How the task ended without a result, or the wait was stopped.
     #[track_caller]
     pub fn join(self) -> Op<ScopedJoin<'scope, T>> {
-        let Self { handle, value, tally, number, .. } = self;
+        let Self { handle, value, tally, number, key, .. } = self;
         let join = handle.into_future().into_kind();
-        Op::new(ScopedJoin { join, value, tally, number, borrows: PhantomData })
+        Op::new(ScopedJoin { join, value, tally, number, key, borrows: PhantomData })
     }
 
     /// Whether the task has ended.
@@ -111,6 +121,7 @@ pub struct ScopedJoin<'scope, T> {
     value: Arc<Mutex<Option<T>>>,
     tally: Arc<Tally>,
     number: usize,
+    key: usize,
     borrows: PhantomData<&'scope ()>,
 }
 
@@ -125,7 +136,7 @@ impl<T> ScopedJoin<'_, T> {
         match joined {
             Ok(()) => lock_std(&self.value).take().ok_or(TaskError::AlreadyJoined),
             Err(error) => {
-                self.tally.is_told(self.number);
+                self.tally.is_told(self.key);
                 Err(error)
             }
         }

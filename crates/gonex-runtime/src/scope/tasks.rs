@@ -9,69 +9,110 @@ use gonex_core::rt::{self, Blocked};
 use gonex_task::TaskError;
 use gonex_task::batch::Collect;
 use gonex_task::handle::Slot;
+use gonex_task::work::Lender;
 
-/// The tasks of a scope. Each of them holds a reference, and so does the body: the last one that goes
-/// says that all have ended. So a task is counted in and out by what it has to hold anyway.
-#[derive(Debug)]
-pub(super) struct Tasks {
-    pub(super) tally: Arc<Tally>,
-    started: AtomicUsize,
-}
+use super::count::Count;
+use super::home::is_home;
 
-/// What is left when all tasks have ended.
+/// What the tasks of a scope share.
 #[derive(Debug)]
 pub(super) struct Tally {
-    /// The context that the tasks share.
+    /// The context of all of them.
     pub(super) context: Deferred,
+    started: AtomicUsize,
+    /// How many of them can be joined.
+    joinable: AtomicUsize,
     /// The tasks that failed, in order, until somebody has been told.
-    failures: Mutex<Vec<(usize, TaskError)>>,
+    failures: Mutex<Vec<Failure>>,
+    pub(super) ending: Arc<Ending>,
+}
+
+/// A task that failed.
+#[derive(Debug)]
+struct Failure {
+    /// Which task it is, if somebody may join it.
+    key: Option<usize>,
+    error: TaskError,
+}
+
+/// How many tasks have not ended, and the way to be told. Whoever tells holds it, for what else the
+/// scope had may be gone by then.
+#[derive(Debug)]
+pub(super) struct Ending {
+    count: Count,
     ended: Slot<()>,
 }
 
-impl Tasks {
-    pub(super) fn new(context: Deferred) -> Self {
-        let (failures, ended) = (Mutex::default(), Slot::new());
-        let tally = Arc::new(Tally { context, failures, ended });
-        Self { tally, started: AtomicUsize::new(0) }
-    }
-
-    /// The number of a task that starts.
-    pub(super) fn number(&self) -> usize {
-        self.started.fetch_add(1, Ordering::Relaxed)
-    }
-}
-
-impl Drop for Tasks {
-    fn drop(&mut self) {
-        // Nothing but this writes there.
-        let told = self.tally.ended.fill(());
-        debug_assert!(told.is_ok());
-    }
-}
-
 impl Tally {
+    pub(super) fn new(context: Deferred) -> Self {
+        let ending = Ending { count: Count::new(), ended: Slot::new() };
+        Self {
+            context,
+            started: AtomicUsize::new(0),
+            joinable: AtomicUsize::new(0),
+            failures: Mutex::default(),
+            ending: Arc::new(ending),
+        }
+    }
+
+    /// The number of a task that starts, for people: two that start at the same moment may share one.
+    #[inline]
+    pub(super) fn number(&self) -> usize {
+        let number = self.started.load(Ordering::Relaxed);
+        self.started.store(number + 1, Ordering::Relaxed);
+        number
+    }
+
+    /// What tells a task that can be joined from others.
+    pub(super) fn key(&self) -> usize {
+        self.joinable.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Counts a task that is lent this in until it is collected.
+    #[inline]
+    pub(super) fn start(&self) {
+        match is_home(self) {
+            true => self.ending.count.start_here(),
+            false => self.ending.count.start_away(),
+        }
+    }
+
     pub(super) fn cancel(&self, cause: impl Into<Cause>) {
         self.context.canceller().cancel(cause);
     }
 
-    pub(super) fn failed(&self, number: usize, error: TaskError) {
-        lock_std(&self.failures).push((number, error));
+    /// A task has failed, which has a key if it can be joined.
+    pub(super) fn failed(&self, key: Option<usize>, error: TaskError) {
+        lock_std(&self.failures).push(Failure { key, error });
     }
 
-    /// Somebody has been told how this task failed.
-    pub(super) fn is_told(&self, number: usize) {
-        lock_std(&self.failures).retain(|(failed, _)| *failed != number);
+    /// Somebody has been told how the task with this key failed.
+    pub(super) fn is_told(&self, key: usize) {
+        lock_std(&self.failures).retain(|failure| failure.key != Some(key));
     }
 
     /// The first failure that nobody has been told of.
     pub(super) fn failure(&self) -> Option<TaskError> {
-        lock_std(&self.failures).first().map(|(_, error)| error.clone())
+        lock_std(&self.failures).first().map(|failure| failure.error.clone())
     }
 
-    /// Waits until all have ended. No context stops this, and no limit.
+    fn note(&self, result: Result<(), TaskError>) {
+        if let Err(error) = result {
+            self.failed(None, error);
+            self.cancel("another task of the scope failed");
+        }
+    }
+
+    /// The thread that has opened the scope starts and ends no more of its tasks. Whether all have ended.
+    pub(super) fn close(&self) -> bool {
+        self.ending.count.close()
+    }
+
+    /// Waits until all have ended, after a [`close`](Self::close) that says that some have not. No context
+    /// stops this, and no limit.
     pub(super) fn wait(&self) {
         rt::block(|cx| {
-            if self.ended.poll_take(cx.waker()).is_ready() {
+            if self.ending.ended.poll_take(cx.waker()).is_ready() {
                 return Blocked::Done(());
             }
             rt::waits(|| Subject::new("wait for all tasks of").of("a scope"));
@@ -80,12 +121,65 @@ impl Tally {
     }
 }
 
-impl Collect<()> for Tasks {
-    fn collect(&self, number: usize, result: Result<(), TaskError>) {
-        if let Err(error) = result {
-            self.tally.failed(number, error);
-            self.tally.cancel("another task of the scope failed");
+impl Lender for Tally {
+    type Told = Option<Counted>;
+
+    fn collect(&self, _: usize, result: Result<(), TaskError>) -> Option<Counted> {
+        self.note(result);
+        if is_home(self) {
+            self.ending.count.end_here();
+            return None;
         }
+        Some(Counted(self.ending.clone()))
+    }
+
+    fn context(&self) -> &Deferred {
+        &self.context
+    }
+
+    fn of(&self) -> &'static str {
+        "scope"
+    }
+}
+
+/// A task that has been counted in; dropping this counts it out.
+#[derive(Debug)]
+pub(super) struct Counted(Arc<Ending>);
+
+impl Counted {
+    /// Counts a task in.
+    pub(super) fn new(tally: &Tally) -> Self {
+        tally.ending.count.start_away();
+        Self(tally.ending.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if self.0.count.end_away() {
+            // Nothing but this writes there.
+            let told = self.0.ended.fill(());
+            debug_assert!(told.is_ok());
+        }
+    }
+}
+
+/// The end of a task that is not lent the scope's tally, but holds it.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) tally: Arc<Tally>,
+    _counted: Counted,
+}
+
+impl Member {
+    pub(super) fn new(tally: &Arc<Tally>) -> Self {
+        Self { tally: tally.clone(), _counted: Counted::new(tally) }
+    }
+}
+
+impl Collect<()> for Member {
+    fn collect(&self, _: usize, result: Result<(), TaskError>) {
+        self.tally.note(result);
     }
 
     fn context(&self) -> &Deferred {
@@ -93,6 +187,6 @@ impl Collect<()> for Tasks {
     }
 
     fn of(&self) -> &'static str {
-        "scope"
+        Lender::of(&*self.tally)
     }
 }

@@ -59,6 +59,12 @@ where
         let job = Job::with_completer(self, completer);
         hand_in(place, Task::of(Work::Closure(job), priority));
     }
+
+    fn start_detached(self, spec: Spec, place: &impl Place) {
+        let priority = spec.priority;
+        let job = Job::detached(self, spec);
+        hand_in(place, Task::of(Work::Closure(job), priority));
+    }
 }
 
 impl<F> IntoTask<FutureMarker> for F

@@ -4,10 +4,13 @@ mod future;
 mod into_task;
 mod into_tasks;
 mod job;
+mod lent;
+mod loose;
 mod task;
 
 pub use future::TaskFuture;
 pub use into_task::{ClosureMarker, FutureMarker, IntoTask};
 pub use into_tasks::{IntoTasks, IterMarker, JoinTuple, TupleMarker};
 pub use job::{EndableFuture, Job, ScopedJob};
+pub use lent::Lender;
 pub use task::{Task, Work};
