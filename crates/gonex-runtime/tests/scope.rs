@@ -214,7 +214,12 @@ fn a_scope_runs_its_own_closures_where_it_would_wait_for_them() {
         scope(|s| {
             for _ in 0..10 {
                 s.spawn(|| {
-                    scope(|inner| inner.spawn(|| drop(theirs.fetch_add(1, Ordering::SeqCst))));
+                    let ran = &theirs;
+                    scope(|inner| {
+                        inner.spawn(|| {
+                            ran.fetch_add(1, Ordering::SeqCst);
+                        });
+                    });
                 });
             }
         });
@@ -238,7 +243,9 @@ fn a_scope_on_another_thread_ends_though_all_threads_of_the_runtime_are_busy() {
     runtime.enter(|| {
         scope(|s| {
             for _ in 0..10 {
-                s.spawn(|| drop(ran.fetch_add(1, Ordering::SeqCst)));
+                s.spawn(|| {
+                    ran.fetch_add(1, Ordering::SeqCst);
+                });
             }
         });
     });
@@ -249,36 +256,25 @@ fn a_scope_on_another_thread_ends_though_all_threads_of_the_runtime_are_busy() {
 }
 
 #[test]
-fn what_waits_outside_goes_on_while_a_scope_has_work_without_end() {
+fn what_waits_outside_gets_its_turn_beside_a_scope_without_end() {
+    fn again<'s>(s: &'s Scope<'s, '_>, came: &'s AtomicUsize, left: u32) {
+        assert!(left > 0, "the other task never came");
+        if came.load(Ordering::SeqCst) == 0 {
+            s.spawn(move || again(s, came, left - 1));
+        }
+    }
     let runtime = runtime(1);
-    let handed_in = AtomicUsize::new(0);
     let theirs = runtime.clone();
     let mut task = runtime.go(move || {
-        fn again<'s>(s: &'s Scope<'s, '_>, over: &'s AtomicUsize, left: u32) {
-            assert!(left > 0, "the other task never came");
-            if over.load(Ordering::SeqCst) == 0 {
-                s.spawn(move || again(s, over, left - 1));
-            }
-        }
-        let over = AtomicUsize::new(0);
-        let other = Arc::new(AtomicUsize::new(0));
-        let seen = other.clone();
-        // From a thread of its own, so that it is queued outside.
+        let came = Arc::new(AtomicUsize::new(0));
+        let other = came.clone();
+        // From a thread of its own, so that it is queued outside; there is no core for it.
         let outside = std::thread::spawn(move || {
-            let came = move || drop(seen.fetch_add(1, Ordering::SeqCst));
-            theirs.go_detached(came);
+            theirs.go_detached(move || other.fetch_add(1, Ordering::SeqCst));
         });
         outside.join().unwrap();
-        handed_in.store(1, Ordering::SeqCst);
-        scope(|s| {
-            s.spawn(|| again(s, &over, 100_000));
-            s.spawn(|| {
-                while other.load(Ordering::SeqCst) == 0 {
-                    gonex_runtime::blocking(std::thread::yield_now);
-                }
-                over.store(1, Ordering::SeqCst);
-            });
-        });
+        assert_eq!(came.load(Ordering::SeqCst), 0);
+        scope(|s| s.spawn(|| again(s, &came, 1_000_000)));
     });
     assert_eq!(task.join().timeout(WATCHDOG).block(), Ok(()));
 }

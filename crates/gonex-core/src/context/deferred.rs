@@ -103,9 +103,12 @@ impl Deferred {
     /// assert!(task.stopped().is_some());
     /// ```
     #[must_use]
+    #[inline]
     pub fn stopped(&self) -> Option<Stop> {
         match self.own.get() {
             Some(own) => own.context().stopped(),
+            // Most tasks are in none, and need not ask further.
+            None if self.parent.is_background() => None,
             None => self.parent.stopped(),
         }
     }

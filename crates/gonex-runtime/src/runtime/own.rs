@@ -12,8 +12,7 @@ use crate::scheduler::OwnLane;
 #[derive(Debug)]
 pub(crate) struct OwnQueue {
     core: Arc<Core>,
-    /// Until it is dropped.
-    lane: Option<OwnLane>,
+    lane: OwnLane,
 }
 
 impl OwnQueue {
@@ -24,41 +23,38 @@ impl OwnQueue {
             return None;
         }
         let core = with_current(|core| core.own.upgrade())?;
-        Some(Self { core, lane: Some(OwnLane::new()) })
+        Some(Self { core, lane: OwnLane::new() })
     }
 
-    /// Queues a job, or ends it where it is not taken. Gives it back if another runtime is current by now.
+    /// Whether its runtime is the current one.
     #[inline]
-    pub(crate) fn submit(&self, job: Job) -> Result<(), Job> {
-        let (core, Some(lane)) = (&self.core, &self.lane) else { return Err(job) };
-        if RuntimeId::current() != core.own.id() {
-            return Err(job);
-        }
+    pub(crate) fn is_current(&self) -> bool {
+        RuntimeId::current() == self.core.own.id()
+    }
+
+    /// Queues a job, or ends it where it is not taken.
+    #[inline]
+    pub(crate) fn submit(&self, job: Job) {
+        let core = &self.core;
         if !core.admits() {
             job.end(TaskError::refused(SHUTTING_DOWN));
-        } else if let Err((job, refusal)) = core.closures.push_own(lane, job) {
+        } else if let Err((job, refusal)) = core.closures.push_own(&self.lane, job) {
             refusal.end(job);
         }
-        Ok(())
     }
 
     /// Runs what is queued, if this thread is as good for that as one of the runtime's. Not all of it need
     /// be run here: others take some, and the rest where this thread is needed for what goes first.
     pub(crate) fn run(&self) {
         let core = &self.core;
-        if let Some(lane) = &self.lane
-            && RuntimeId::current() == core.own.id()
-            && core.is_seam_here()
-        {
-            core.own.inside(|| core.closures.run_own(lane));
+        if self.is_current() && core.is_seam_here() {
+            core.own.inside(|| core.closures.run_own(&self.lane));
         }
     }
 }
 
 impl Drop for OwnQueue {
     fn drop(&mut self) {
-        if let Some(lane) = self.lane.take() {
-            self.core.closures.close_own(lane);
-        }
+        self.core.closures.close_own(&self.lane);
     }
 }

@@ -1,5 +1,6 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -14,8 +15,8 @@ use super::worker;
 ///
 /// It is put where others look for work when the first job is pushed.
 pub(crate) struct OwnLane {
-    // Boxed, so that its address tells it from others.
-    lane: Box<Lane>,
+    // Shared with nobody, but its address tells it from others, and it can be left behind.
+    lane: Rc<Lane>,
     /// Which part of those aside it was entered in.
     part: Cell<Option<usize>>,
 }
@@ -31,15 +32,14 @@ impl fmt::Debug for OwnLane {
 const KEPT: usize = 4;
 
 thread_local! {
-    #[expect(clippy::vec_box, reason = "a lane's address tells it from others")]
-    static EMPTY: RefCell<Vec<Box<Lane>>> = const { RefCell::new(Vec::new()) };
+    static EMPTY: RefCell<Vec<Rc<Lane>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl OwnLane {
     pub(crate) fn new() -> Self {
         // A thread that ends may have no such variable any more.
         let kept = EMPTY.try_with(|empty| empty.borrow_mut().pop()).ok().flatten();
-        Self { lane: kept.unwrap_or_else(|| Box::new(Lane::new())), part: Cell::new(None) }
+        Self { lane: kept.unwrap_or_else(|| Rc::new(Lane::new())), part: Cell::new(None) }
     }
 
     fn key(&self) -> usize {
@@ -78,23 +78,23 @@ impl Closures {
         worker::run_own(&self.scheduler, &own.lane);
     }
 
-    /// All jobs of the scope have ended: nobody needs to look here any more.
-    pub(crate) fn close_own(&self, own: OwnLane) {
-        let (key, OwnLane { lane, part }) = (own.key(), own);
-        if let Some(part) = part.get() {
-            self.scheduler.queues.aside.leave(part, key);
+    /// All jobs of the scope have ended: nobody needs to look here any more, and there will be no more.
+    pub(crate) fn close_own(&self, own: &OwnLane) {
+        if let Some(part) = own.part.take() {
+            self.scheduler.queues.aside.leave(part, own.key());
         }
         // There are none, but nothing may go on to another scope.
-        lane.drain().for_each(|job| job.end(TaskError::lost(false)));
-        let most = self.scheduler.queues.max_queued;
-        let kept = EMPTY.try_with(|empty| {
-            let mut empty = empty.borrow_mut();
-            if empty.len() < KEPT && lane.is_small(most) {
-                empty.push(lane);
-            }
-        });
-        // A thread that ends keeps nothing.
-        kept.unwrap_or_default();
+        own.lane.drain().for_each(|job| job.end(TaskError::lost(false)));
+        if own.lane.is_small(self.scheduler.queues.max_queued) {
+            let keep = |empty: &RefCell<Vec<Rc<Lane>>>| {
+                let mut empty = empty.borrow_mut();
+                if empty.len() < KEPT {
+                    empty.push(own.lane.clone());
+                }
+            };
+            // A thread that ends keeps nothing.
+            EMPTY.try_with(keep).unwrap_or_default();
+        }
     }
 }
 

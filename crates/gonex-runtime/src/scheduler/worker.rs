@@ -22,6 +22,8 @@ struct Worker {
     scheduler: Arc<Scheduler>,
     /// `None` beside the cores, and while it is blocked.
     core: RefCell<Option<Core>>,
+    /// Whether there is one: asked at each job.
+    has_core: Cell<bool>,
     /// The index of the core it had last.
     index: Cell<usize>,
 }
@@ -29,16 +31,22 @@ struct Worker {
 impl Worker {
     fn put_core(&self, core: Core) {
         self.index.set(core.index);
+        self.has_core.set(true);
         let none = self.core.replace(Some(core));
         debug_assert!(none.is_none(), "a thread has one core");
     }
 
     fn take_core(&self) -> Option<Core> {
+        self.has_core.set(false);
         self.core.take()
     }
 
     fn has_core(&self) -> bool {
-        self.core.borrow().is_some()
+        self.has_core.get()
+    }
+
+    fn core_index(&self) -> Option<usize> {
+        self.has_core.get().then(|| self.index.get())
     }
 
     /// Asks the queues for a job on behalf of the core, if there is one.
@@ -60,8 +68,12 @@ pub(super) fn with_core<R>(scheduler: &Arc<Scheduler>, body: impl FnOnce(Option<
 
 /// What a thread does from its start to its end.
 pub(super) fn run(scheduler: &Arc<Scheduler>, core: Option<Core>, number: usize) {
-    let worker =
-        Worker { scheduler: scheduler.clone(), core: RefCell::default(), index: Cell::new(0) };
+    let worker = Worker {
+        scheduler: scheduler.clone(),
+        core: RefCell::default(),
+        has_core: Cell::new(false),
+        index: Cell::new(0),
+    };
     WORKER.set(&worker, || {
         let seat = Seat::new();
         let policy: Arc<dyn Compensate> =
@@ -213,8 +225,7 @@ fn may_go_on(worker: &Worker) -> bool {
 #[inline]
 fn run_job(scheduler: &Scheduler, worker: Option<&Worker>, job: Job) {
     let ended = |completed| {
-        let index = |worker: &Worker| worker.core.borrow().as_ref().map(|core| core.index);
-        scheduler.count(worker.and_then(index), completed);
+        scheduler.count(worker.and_then(Worker::core_index), completed);
     };
     // Tasks catch their own panics; this is for what a destructor may throw all the same.
     let hook = scheduler.config.hook;

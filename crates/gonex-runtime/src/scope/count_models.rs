@@ -28,14 +28,14 @@ impl Scope {
     }
 
     fn end_away(&self) {
-        if self.count.end_away() {
+        if self.count.end() {
             self.told.fetch_add(1, Ordering::Release);
         }
     }
 
-    /// The owner waits for those that have not ended.
-    fn wait(&self) {
-        if !self.count.close() {
+    /// The owner, who has started so many more than ended, waits for those that have not ended.
+    fn wait(&self, here: usize) {
+        if !self.count.close(here) {
             while self.told.load(Ordering::Acquire) == 0 {
                 thread::yield_now();
             }
@@ -51,16 +51,11 @@ impl Scope {
 fn loom_a_scope_ends_after_what_was_taken_from_it() {
     loom::model(|| {
         let scope = Scope::new();
-        scope.count.start_here();
-        scope.count.start_here();
         let away = [0, 1].map(|task| {
             let scope = scope.clone();
             thread::spawn(move || scope.run_away(task))
         });
-        // One that nobody has taken.
-        scope.count.start_here();
-        scope.count.end_here();
-        scope.wait();
+        scope.wait(2);
         assert_eq!((scope.read(0), scope.read(1)), (7, 7));
         away.map(|thread| thread.join().unwrap());
         assert!(scope.told.load(Ordering::Relaxed) <= 1, "told once, if at all");
@@ -71,17 +66,16 @@ fn loom_a_scope_ends_after_what_was_taken_from_it() {
 fn loom_a_scope_ends_after_what_was_started_elsewhere() {
     loom::model(|| {
         let scope = Scope::new();
-        scope.count.start_here();
         let theirs = scope.clone();
         let away = thread::spawn(move || {
             // A task that was taken starts another, which somebody else runs.
-            theirs.count.start_away();
+            theirs.count.start();
             let other = theirs.clone();
             let other = thread::spawn(move || other.run_away(1));
             theirs.run_away(0);
             other.join().unwrap();
         });
-        scope.wait();
+        scope.wait(1);
         assert_eq!((scope.read(0), scope.read(1)), (7, 7));
         away.join().unwrap();
         assert!(scope.told.load(Ordering::Relaxed) <= 1, "told once, if at all");
@@ -92,16 +86,14 @@ fn loom_a_scope_ends_after_what_was_started_elsewhere() {
 fn loom_what_is_started_elsewhere_may_end_here() {
     loom::model(|| {
         let scope = Scope::new();
-        scope.count.start_here();
         let theirs = scope.clone();
         let away = thread::spawn(move || {
-            theirs.count.start_away();
+            // Taken from the owner; it starts another, which the owner refuses.
+            theirs.count.start();
             theirs.run_away(0);
         });
-        // Refused on this thread, say.
+        scope.wait(usize::wrapping_sub(1, 1));
+        assert_eq!(scope.read(0), 7);
         away.join().unwrap();
-        scope.count.end_here();
-        assert!(scope.count.close(), "nothing is left");
-        assert_eq!((scope.read(0), scope.told.load(Ordering::Relaxed)), (7, 0));
     });
 }

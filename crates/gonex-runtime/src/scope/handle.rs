@@ -25,7 +25,6 @@ pub struct ScopedHandle<'scope, T> {
     value: Arc<Mutex<Option<T>>>,
     tally: Arc<Tally>,
     number: usize,
-    key: usize,
     borrows: PhantomData<&'scope ()>,
 }
 
@@ -51,16 +50,15 @@ impl<T> Fill<T> {
 /// The end of a task that has a handle: tells the handle, then the scope.
 struct Both {
     tally: Arc<Tally>,
-    key: usize,
     completer: Mutex<Option<Completer<()>>>,
     /// Dropped with the rest, when the handle has been told.
     _counted: Counted,
 }
 
 impl Collect<()> for Both {
-    fn collect(&self, _: usize, result: Result<(), TaskError>) {
+    fn collect(&self, number: usize, result: Result<(), TaskError>) {
         if let Err(error) = &result {
-            self.tally.failed(Some(self.key), error.clone());
+            self.tally.failed(Some(number), error.clone());
         }
         let completer = lock_std(&self.completer).take();
         if let Some(completer) = completer {
@@ -83,15 +81,14 @@ impl<'scope, T> ScopedHandle<'scope, T> {
         let (completer, handle) = pair(Spec::new(tally.context.context().clone()));
         let value = Arc::new(Mutex::new(None));
         let fill = Fill(value.clone());
-        let (tally, number, key) = (tally.clone(), tally.number(), tally.key());
+        let (tally, number) = (tally.clone(), tally.number());
         let both = Both {
             tally: tally.clone(),
-            key,
             completer: Mutex::new(Some(completer)),
             _counted: Counted::new(&tally),
         };
         let completer = Completer::to_many(Arc::new(both), Member::new(number));
-        (completer, Self { handle, value, tally, number, key, borrows: PhantomData }, fill)
+        (completer, Self { handle, value, tally, number, borrows: PhantomData }, fill)
     }
 
     /// Waits for the task to end.
@@ -103,9 +100,9 @@ impl<'scope, T> ScopedHandle<'scope, T> {
     /// How the task ended without a result, or the wait was stopped.
     #[track_caller]
     pub fn join(self) -> Op<ScopedJoin<'scope, T>> {
-        let Self { handle, value, tally, number, key, .. } = self;
+        let Self { handle, value, tally, number, .. } = self;
         let join = handle.into_future().into_kind();
-        Op::new(ScopedJoin { join, value, tally, number, key, borrows: PhantomData })
+        Op::new(ScopedJoin { join, value, tally, number, borrows: PhantomData })
     }
 
     /// Whether the task has ended.
@@ -121,7 +118,6 @@ pub struct ScopedJoin<'scope, T> {
     value: Arc<Mutex<Option<T>>>,
     tally: Arc<Tally>,
     number: usize,
-    key: usize,
     borrows: PhantomData<&'scope ()>,
 }
 
@@ -136,7 +132,7 @@ impl<T> ScopedJoin<'_, T> {
         match joined {
             Ok(()) => lock_std(&self.value).take().ok_or(TaskError::AlreadyJoined),
             Err(error) => {
-                self.tally.is_told(self.key);
+                self.tally.is_told(self.number);
                 Err(error)
             }
         }

@@ -1,4 +1,4 @@
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ptr;
 use std::sync::Arc;
 
@@ -17,13 +17,15 @@ scoped_thread_local!(
 #[derive(Debug)]
 pub(super) struct Home {
     tally: Arc<Tally>,
+    /// How many of its tasks have been started here and counted, less those that have ended here.
+    here: Cell<usize>,
     /// Made for the first closure.
     queue: OnceCell<Option<OwnQueue>>,
 }
 
 impl Home {
     pub(super) fn new(tally: Arc<Tally>) -> Self {
-        Self { tally, queue: OnceCell::new() }
+        Self { tally, here: Cell::new(0), queue: OnceCell::new() }
     }
 
     /// Runs a part of the scope on the thread that has opened it.
@@ -38,24 +40,49 @@ impl Home {
         }
     }
 
-    /// Queues a closure of the scope; gives it back if it is to be handed in elsewhere.
     #[inline]
-    fn submit(&self, job: Job) -> Result<(), Job> {
-        match self.queue.get_or_init(OwnQueue::here) {
-            Some(queue) => queue.submit(job),
-            None => Err(job),
-        }
+    fn is_of(&self, tally: &Tally) -> bool {
+        ptr::eq(&raw const *self.tally, tally)
+    }
+
+    /// The thread starts and ends no more tasks of the scope. Whether all have ended.
+    pub(super) fn close(&self) -> bool {
+        self.tally.ending.count.close(self.here.get())
+    }
+
+    /// The queue, if the scope has one, and this is still where its closures go.
+    #[inline]
+    fn queue(&self) -> Option<&OwnQueue> {
+        let queue = self.queue.get_or_init(OwnQueue::here).as_ref();
+        queue.filter(|queue| queue.is_current())
     }
 }
 
-/// Whether this thread has opened the scope and is in it, and in no other within.
+/// A task of a scope ends. Whether that is counted here, since this thread has opened the scope and is in
+/// it, and in no other within.
 #[inline]
-pub(super) fn is_home(tally: &Tally) -> bool {
-    HOME.is_set() && HOME.with(|home| ptr::eq(&raw const *home.tally, tally))
+pub(super) fn end(tally: &Tally) -> bool {
+    let end = |home: &Home| {
+        let is_it = home.is_of(tally);
+        home.here.set(home.here.get().wrapping_sub(usize::from(is_it)));
+        is_it
+    };
+    HOME.is_set() && HOME.with(end)
 }
 
-/// Queues a closure of a scope on this thread, if it has opened the scope; else gives it back.
+/// Queues a closure of a scope on this thread, if that has opened the scope, and counts it if it is to be;
+/// else gives it back.
 #[inline]
-pub(super) fn submit(tally: &Tally, job: Job) -> Result<(), Job> {
-    if is_home(tally) { HOME.with(|home| home.submit(job)) } else { Err(job) }
+pub(super) fn submit(tally: &Tally, job: Job, counted: bool) -> Result<(), Job> {
+    if !HOME.is_set() {
+        return Err(job);
+    }
+    HOME.with(|home| match home.queue() {
+        Some(queue) if home.is_of(tally) => {
+            home.here.set(home.here.get().wrapping_add(usize::from(counted)));
+            queue.submit(job);
+            Ok(())
+        }
+        _ => Err(job),
+    })
 }

@@ -20,13 +20,24 @@ use crate::runtime::Threads;
 impl<'scope> Scope<'scope, '_> {
     /// Hands in a closure whose end tells this scope.
     pub(super) fn hand_in(&self, job: ScopedJob<'scope>) {
+        let job = self.lend(job);
+        home::submit(&self.tally, job, false).unwrap_or_else(elsewhere);
+    }
+
+    /// Counts a closure that has been lent the tally, and hands it in.
+    #[inline]
+    pub(super) fn hand_in_counted(&self, job: ScopedJob<'scope>) {
+        let job = self.lend(job);
+        if let Err(job) = home::submit(&self.tally, job, true) {
+            self.tally.ending.count.start();
+            elsewhere(job);
+        }
+    }
+
+    fn lend(&self, job: ScopedJob<'scope>) -> Job {
         // SAFETY: lifetimes do not show in a type's layout. The scope does not end before the job has
         // been run, ended or dropped, each of which drops the closure first and tells then.
-        let job = unsafe { mem::transmute::<ScopedJob<'scope>, Job>(job) };
-        let Err(job) = home::submit(&self.tally, job) else { return };
-        if let Err(not_taken) = Threads.submit(Task::of(Work::Closure(job), Priority::NORMAL)) {
-            not_taken.end();
-        }
+        unsafe { mem::transmute::<ScopedJob<'scope>, Job>(job) }
     }
 
     /// Hands in a future whose end tells this scope.
@@ -40,5 +51,12 @@ impl<'scope> Scope<'scope, '_> {
             >(future)
         };
         Threads.submit_future_of_scope(future);
+    }
+}
+
+/// Hands in a closure where others do.
+fn elsewhere(job: Job) {
+    if let Err(not_taken) = Threads.submit(Task::of(Work::Closure(job), Priority::NORMAL)) {
+        not_taken.end();
     }
 }

@@ -91,7 +91,7 @@ fn wait_for_all(home: Home, tally: &Tally) {
     }
     let abort = Abort;
     home.run_rest();
-    if tally.close() {
+    if home.close() {
         std::mem::forget(abort);
         return;
     }
@@ -132,9 +132,7 @@ impl<'scope> Scope<'scope, '_> {
             let completer = self.completer().followed("closure");
             return self.hand_in(ScopedJob::with_completer(body, completer));
         }
-        self.tally.start();
-        let member = Member::new(self.tally.number());
-        self.hand_in(ScopedJob::lent(body, &*self.tally, member));
+        self.hand_in_counted(ScopedJob::lent(body, &*self.tally));
     }
 
     /// Starts a future, as [`spawn`](Self::spawn) does a closure.

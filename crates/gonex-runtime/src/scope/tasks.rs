@@ -12,16 +12,15 @@ use gonex_task::handle::Slot;
 use gonex_task::work::Lender;
 
 use super::count::Count;
-use super::home::is_home;
+use super::home;
 
 /// What the tasks of a scope share.
 #[derive(Debug)]
 pub(super) struct Tally {
     /// The context of all of them.
     pub(super) context: Deferred,
+    /// How many have been given a number.
     started: AtomicUsize,
-    /// How many of them can be joined.
-    joinable: AtomicUsize,
     /// The tasks that failed, in order, until somebody has been told.
     failures: Mutex<Vec<Failure>>,
     pub(super) ending: Arc<Ending>,
@@ -30,8 +29,8 @@ pub(super) struct Tally {
 /// A task that failed.
 #[derive(Debug)]
 struct Failure {
-    /// Which task it is, if somebody may join it.
-    key: Option<usize>,
+    /// The number of the task, if it has one.
+    number: Option<usize>,
     error: TaskError,
 }
 
@@ -39,7 +38,7 @@ struct Failure {
 /// scope had may be gone by then.
 #[derive(Debug)]
 pub(super) struct Ending {
-    count: Count,
+    pub(super) count: Count,
     ended: Slot<()>,
 }
 
@@ -49,46 +48,28 @@ impl Tally {
         Self {
             context,
             started: AtomicUsize::new(0),
-            joinable: AtomicUsize::new(0),
             failures: Mutex::default(),
             ending: Arc::new(ending),
         }
     }
 
-    /// The number of a task that starts, for people: two that start at the same moment may share one.
-    #[inline]
+    /// The number of a task that starts.
     pub(super) fn number(&self) -> usize {
-        let number = self.started.load(Ordering::Relaxed);
-        self.started.store(number + 1, Ordering::Relaxed);
-        number
-    }
-
-    /// What tells a task that can be joined from others.
-    pub(super) fn key(&self) -> usize {
-        self.joinable.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// Counts a task that is lent this in until it is collected.
-    #[inline]
-    pub(super) fn start(&self) {
-        match is_home(self) {
-            true => self.ending.count.start_here(),
-            false => self.ending.count.start_away(),
-        }
+        self.started.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(super) fn cancel(&self, cause: impl Into<Cause>) {
         self.context.canceller().cancel(cause);
     }
 
-    /// A task has failed, which has a key if it can be joined.
-    pub(super) fn failed(&self, key: Option<usize>, error: TaskError) {
-        lock_std(&self.failures).push(Failure { key, error });
+    /// A task has failed, which has a number if it can be joined.
+    pub(super) fn failed(&self, number: Option<usize>, error: TaskError) {
+        lock_std(&self.failures).push(Failure { number, error });
     }
 
-    /// Somebody has been told how the task with this key failed.
-    pub(super) fn is_told(&self, key: usize) {
-        lock_std(&self.failures).retain(|failure| failure.key != Some(key));
+    /// Somebody has been told how the task with this number failed.
+    pub(super) fn is_told(&self, number: usize) {
+        lock_std(&self.failures).retain(|failure| failure.number != Some(number));
     }
 
     /// The first failure that nobody has been told of.
@@ -96,19 +77,20 @@ impl Tally {
         lock_std(&self.failures).first().map(|failure| failure.error.clone())
     }
 
+    #[inline]
     fn note(&self, result: Result<(), TaskError>) {
         if let Err(error) = result {
-            self.failed(None, error);
-            self.cancel("another task of the scope failed");
+            self.note_failure(error);
         }
     }
 
-    /// The thread that has opened the scope starts and ends no more of its tasks. Whether all have ended.
-    pub(super) fn close(&self) -> bool {
-        self.ending.count.close()
+    #[cold]
+    fn note_failure(&self, error: TaskError) {
+        self.failed(None, error);
+        self.cancel("another task of the scope failed");
     }
 
-    /// Waits until all have ended, after a [`close`](Self::close) that says that some have not. No context
+    /// Waits until all have ended, after a [`close`](Count::close) that says that some have not. No context
     /// stops this, and no limit.
     pub(super) fn wait(&self) {
         rt::block(|cx| {
@@ -124,13 +106,10 @@ impl Tally {
 impl Lender for Tally {
     type Told = Option<Counted>;
 
-    fn collect(&self, _: usize, result: Result<(), TaskError>) -> Option<Counted> {
+    #[inline]
+    fn collect(&self, result: Result<(), TaskError>) -> Option<Counted> {
         self.note(result);
-        if is_home(self) {
-            self.ending.count.end_here();
-            return None;
-        }
-        Some(Counted(self.ending.clone()))
+        (!home::end(self)).then(|| Counted(self.ending.clone()))
     }
 
     fn context(&self) -> &Deferred {
@@ -149,14 +128,14 @@ pub(super) struct Counted(Arc<Ending>);
 impl Counted {
     /// Counts a task in.
     pub(super) fn new(tally: &Tally) -> Self {
-        tally.ending.count.start_away();
+        tally.ending.count.start();
         Self(tally.ending.clone())
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        if self.0.count.end_away() {
+        if self.0.count.end() {
             // Nothing but this writes there.
             let told = self.0.ended.fill(());
             debug_assert!(told.is_ok());

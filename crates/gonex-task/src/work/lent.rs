@@ -6,7 +6,6 @@ use gonex_core::context::Deferred;
 use gonex_core::insight;
 
 use super::job::{Owned, ScopedJob, is_followed};
-use crate::batch::Member;
 use crate::handle::Spec;
 use crate::panic::catch;
 use crate::{PanicHook, TaskError};
@@ -17,18 +16,13 @@ use crate::{PanicHook, TaskError};
 /// use std::sync::Mutex;
 /// use gonex_core::Context;
 /// use gonex_core::context::Deferred;
-/// use gonex_task::batch::Member;
 /// use gonex_task::work::{Lender, ScopedJob};
 /// use gonex_task::{PanicHook, TaskError};
 ///
-/// struct Failures(Mutex<Vec<usize>>, Deferred);
+/// struct Failures(Mutex<Vec<TaskError>>, Deferred);
 /// impl Lender for Failures {
 ///     type Told = ();
-///     fn collect(&self, index: usize, result: Result<(), TaskError>) {
-///         if result.is_err() {
-///             self.0.lock().unwrap().push(index);
-///         }
-///     }
+/// XX
 ///     fn context(&self) -> &Deferred {
 ///         &self.1
 ///     }
@@ -39,9 +33,10 @@ use crate::{PanicHook, TaskError};
 ///
 /// let failures = Failures(Mutex::new(Vec::new()), Deferred::child_of(Context::current()));
 /// let mut sum = 0;
-/// ScopedJob::lent(|| sum += 7, &failures, Member::new(0)).run(PanicHook::Untouched, &|_| ());
-/// ScopedJob::lent(|| panic!("no"), &failures, Member::new(1)).run(PanicHook::Untouched, &|_| ());
-/// assert_eq!(failures.0.into_inner().unwrap(), [1]);
+/// ScopedJob::lent(|| sum += 7, &failures).run(PanicHook::Untouched, &|_| ());
+/// ScopedJob::lent(|| panic!("no"), &failures).run(PanicHook::Untouched, &|_| ());
+/// let failures = failures.0.into_inner().unwrap();
+/// assert!(matches!(&failures[..], [TaskError::Panicked(panic)] if panic.message == "no"));
 /// assert_eq!(sum, 7);
 /// ```
 pub trait Lender: Sync {
@@ -50,7 +45,7 @@ pub trait Lender: Sync {
     type Told: 'static;
 
     /// Takes the result of a task: once for each, when the closure and all it held are gone.
-    fn collect(&self, index: usize, result: Result<(), TaskError>) -> Self::Told;
+    fn collect(&self, result: Result<(), TaskError>) -> Self::Told;
 
     /// The context that the tasks share.
     fn context(&self) -> &Deferred;
@@ -59,7 +54,8 @@ pub trait Lender: Sync {
     fn of(&self) -> &'static str;
 }
 
-/// A closure that an owner has been lent to.
+/// A closure that an owner has been lent to. It has no number, which would be more than it can do with:
+/// a small task is a cheap one.
 struct Lent<'a, F, L: Lender> {
     body: F,
     end: End<'a, L>,
@@ -68,25 +64,24 @@ struct Lent<'a, F, L: Lender> {
 /// What tells the owner; dropped without a result, it says that the task is lost.
 struct End<'a, L: Lender> {
     lender: &'a L,
-    index: usize,
     origin: &'static Location<'static>,
 }
 
 impl<L: Lender> End<'_, L> {
     /// Runs what belongs to the task in its context, and catches what it throws.
     fn inside<T>(&self, hook: PanicHook, body: impl FnOnce() -> T) -> Result<T, TaskError> {
-        let Self { lender, index, origin } = self;
-        let called = || format!("{index} of the {} from {origin}", lender.of());
+        let Self { lender, origin } = self;
+        let called = || format!("one of the {} from {origin}", lender.of());
         catch(hook, called, || lender.context().run(body))
     }
 
     /// What insight calls the task, and where it comes from.
     fn watched(&self) -> (Arc<str>, &'static Location<'static>) {
-        (format!("{} of the {}", self.index, self.lender.of()).into(), self.origin)
+        (format!("one of the {}", self.lender.of()).into(), self.origin)
     }
 
     fn tell(self, result: Result<(), TaskError>) {
-        let told = self.lender.collect(self.index, result);
+        let told = self.lender.collect(result);
         mem::forget(self);
         drop(told);
     }
@@ -94,7 +89,7 @@ impl<L: Lender> End<'_, L> {
 
 impl<L: Lender> Drop for End<'_, L> {
     fn drop(&mut self) {
-        drop(self.lender.collect(self.index, Err(TaskError::lost(true))));
+        drop(self.lender.collect(Err(TaskError::lost(true))));
     }
 }
 
@@ -102,12 +97,9 @@ impl<'a> ScopedJob<'a> {
     /// Makes a job of a closure, and lends it the owner that takes its result. While somebody
     /// [wants to know](Self::is_followed) of each task, one is to be made
     /// [with a completer](Self::with_completer) instead.
-    pub fn lent<L: Lender>(
-        body: impl FnOnce() + Send + 'a,
-        lender: &'a L,
-        Member { index, origin }: Member,
-    ) -> Self {
-        Self::owned(Box::new(Lent { body, end: End { lender, index, origin } }))
+    #[track_caller]
+    pub fn lent<L: Lender>(body: impl FnOnce() + Send + 'a, lender: &'a L) -> Self {
+        Self::owned(Box::new(Lent { body, end: End { lender, origin: Location::caller() } }))
     }
 
     /// Whether insight, telemetry or a simulator wants to know of each task.
