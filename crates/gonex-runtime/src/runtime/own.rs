@@ -37,9 +37,11 @@ impl OwnQueue {
     pub(crate) fn submit(&self, job: Job) {
         let core = &self.core;
         if !core.admits() {
-            job.end(TaskError::refused(SHUTTING_DOWN));
-        } else if let Err((job, refusal)) = core.closures.push_own(&self.lane, job) {
-            refusal.end(job);
+            return job.end(TaskError::refused(SHUTTING_DOWN));
+        }
+        match core.closures.admit_own(&self.lane) {
+            Ok(()) => core.closures.push_own(&self.lane, job),
+            Err(refusal) => refusal.end(job),
         }
     }
 

@@ -11,7 +11,7 @@ use gonex_core::{Context, Op};
 use gonex_task::place::{NotTaken, Place, Why};
 use gonex_task::work::{EndableFuture, Work};
 use gonex_task::{
-    Handle, IntoTask, IntoTasks, PanicHook, Priority, Spec, Task, TaskError, TaskOptions,
+    Handle, IntoTask, IntoTasks, Job, PanicHook, Priority, Spec, Task, TaskError, TaskOptions,
 };
 
 use super::builder::RuntimeBuilder;
@@ -390,6 +390,20 @@ impl Place for Core {
         }
         if let Err(refused) = self.polling.spawn(future, &self.own) {
             refused.end();
+        }
+    }
+
+    #[inline]
+    fn submit_closure(&self, job: Job, priority: Priority) {
+        let is_page = cfg!(all(target_family = "wasm", target_os = "unknown"));
+        if is_page || rt::is_simulated() {
+            let task = Task::of(Work::Closure(job), priority);
+            return self.submit(task).unwrap_or_else(NotTaken::end);
+        }
+        if !self.admits() {
+            job.end(TaskError::refused(SHUTTING_DOWN));
+        } else if let Err((job, refusal)) = self.closures.spawn(job, priority) {
+            refusal.end(job);
         }
     }
 }

@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 
 use gonex_task::place::{NotTaken, Place};
 use gonex_task::work::EndableFuture;
-use gonex_task::{PanicHook, Priority, Task};
+use gonex_task::{Job, PanicHook, Priority, Task};
 
 use super::Runtime;
 use super::current::with_current;
@@ -56,6 +56,11 @@ impl Place for Threads {
     fn submit_future(&self, future: impl EndableFuture + Send + 'static, priority: Priority) {
         with_current(|core| core.submit_future(future, priority));
     }
+
+    #[inline]
+    fn submit_closure(&self, job: Job, priority: Priority) {
+        with_current(|core| core.submit_closure(job, priority));
+    }
 }
 
 /// Its own threads, and tokio for futures.
@@ -78,5 +83,10 @@ impl Place for Runtime {
 
     fn submit_future(&self, future: impl EndableFuture + Send + 'static, priority: Priority) {
         self.core().submit_future(future, priority);
+    }
+
+    #[inline]
+    fn submit_closure(&self, job: Job, priority: Priority) {
+        self.core().submit_closure(job, priority);
     }
 }

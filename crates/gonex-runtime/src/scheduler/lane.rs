@@ -47,19 +47,21 @@ impl Lane {
         self.own.clone()
     }
 
-    /// Queues a job behind the others; gives it back if so many wait.
+    /// Whether there is room for a job, if so many may wait; who is told so [pushes](Self::push) it.
     #[inline]
-    pub(super) fn push(&self, job: Job, most: usize) -> Result<(), Job> {
+    pub(super) fn has_room(&self, most: usize) -> bool {
         let room = match self.room.get() {
             0 => most.saturating_sub(self.len()),
             room => room,
         };
-        if room == 0 {
-            return Err(job);
-        }
-        self.room.set(room - 1);
+        self.room.set(room.saturating_sub(1));
+        room > 0
+    }
+
+    /// Queues a job behind the others, for which there [is room](Self::has_room).
+    #[inline]
+    pub(super) fn push(&self, job: Job) {
         self.rest.push(job);
-        Ok(())
     }
 
     /// Takes the job that has waited longest.
@@ -79,11 +81,13 @@ impl Lane {
         Some(first)
     }
 
-    /// Queues a job that has been taken elsewhere, where it had room.
-    #[inline]
-    pub(super) fn put(&self, job: Job) {
+    /// Queues jobs that have been taken elsewhere, where they had room.
+    pub(super) fn put(&self, jobs: impl Iterator<Item = Job>) {
+        // What is moved takes room that was not asked for.
         self.room.set(0);
-        self.rest.push(job);
+        // Others find them there too, and the owner need not move them again.
+        let to = if self.rest.is_empty() { &self.near } else { &self.rest };
+        jobs.for_each(|job| to.push(job));
     }
 
     /// Takes jobs by a closure that moves some here and yields the first.

@@ -85,7 +85,7 @@ impl Outside {
         self.less(block.len());
         drop(jobs);
         let first = block.pop_front();
-        block.drain(..).for_each(|job| lane.put(job));
+        lane.put(block.drain(..));
         lock_std(&self.jobs).spare = Some(block);
         first
     }

@@ -48,19 +48,26 @@ impl OwnLane {
 }
 
 impl Closures {
-    /// Queues a job of a scope at the thread that has opened it.
+    /// Whether a job of a scope is taken at the thread that has opened it; who is told so
+    /// [pushes](Self::push_own) it.
     ///
     /// # Errors
-    /// Gives it back, and says why; for the caller to end it when it holds nothing.
+    /// Why it is not.
     #[inline]
-    pub(crate) fn push_own(&self, own: &OwnLane, job: Job) -> Result<(), (Job, Refusal)> {
-        let scheduler = &self.scheduler;
+    pub(crate) fn admit_own(&self, own: &OwnLane) -> Result<(), Refusal> {
         // Acquire: who sees it closed sees it ended if it is.
-        if scheduler.closing.load(Ordering::Acquire) {
-            return Err((job, Refusal::Ended));
+        if self.scheduler.closing.load(Ordering::Acquire) {
+            return Err(Refusal::Ended);
         }
-        let pushed = own.lane.push(job, scheduler.queues.max_queued);
-        pushed.map_err(|job| (job, Refusal::Full))?;
+        let has_room = own.lane.has_room(self.scheduler.queues.max_queued);
+        has_room.then_some(()).ok_or(Refusal::Full)
+    }
+
+    /// Queues a job of a scope at the thread that has opened it.
+    #[inline]
+    pub(crate) fn push_own(&self, own: &OwnLane, job: Job) {
+        let scheduler = &self.scheduler;
+        own.lane.push(job);
         if own.part.get().is_none() {
             scheduler.enter(own);
         }
@@ -69,7 +76,6 @@ impl Closures {
         if scheduler.over.load(Ordering::SeqCst) {
             own.lane.drain().for_each(|job| Refusal::Ended.end(job));
         }
-        Ok(())
     }
 
     /// Runs jobs of a scope that has come to its end, on the thread that has opened it, until there are none

@@ -48,6 +48,7 @@ impl Queues {
     }
 
     /// Queues a job at a core, or for any; gives it back if too many wait there.
+    #[inline]
     pub(super) fn push(
         &self,
         job: Job,
@@ -62,7 +63,11 @@ impl Queues {
             return Ok(());
         }
         match core {
-            Some(core) => core.lane.push(job, self.max_queued),
+            Some(core) if !core.lane.has_room(self.max_queued) => Err(job),
+            Some(core) => {
+                core.lane.push(job);
+                Ok(())
+            }
             None => self.outside.push(job, self.max_queued),
         }
     }

@@ -150,6 +150,7 @@ impl Closures {
     ///
     /// # Errors
     /// Gives it back, and says why; for the caller to end it when it holds nothing.
+    #[inline]
     pub(crate) fn spawn(&self, job: Job, priority: Priority) -> Result<(), (Job, Refusal)> {
         let scheduler = &self.scheduler;
         // Acquire: who sees it closed sees it ended if it is.
@@ -213,8 +214,16 @@ impl Closures {
 
 impl Scheduler {
     /// Has a core taken up, if there is work for it and nobody on the way.
+    #[inline]
     pub(super) fn have_taken_up(self: &Arc<Self>) {
-        match self.idle.notify() {
+        if self.idle.is_anybody_needed() {
+            self.take_up();
+        }
+    }
+
+    #[cold]
+    fn take_up(self: &Arc<Self>) {
+        match self.idle.hand_out() {
             Take::Wake(waker) => wake(waker),
             // Without a thread to be had this is the bound, too: the next who ends goes on.
             Take::Start(core) => drop(self.start_thread(core)),

@@ -81,7 +81,12 @@ pub(super) fn run(scheduler: &Arc<Scheduler>, core: Option<Core>, number: usize)
         let mut next = core;
         while let Some(core) = next.or_else(|| wait(scheduler, &seat)) {
             worker.put_core(core);
-            rt::with_policy(Policy::Compensate(policy.clone()), || work(&worker, &seat));
+            rt::with_policy(Policy::Compensate(policy.clone()), || {
+                let searching = Cell::new(true);
+                // After a job that has thrown something the thread goes on as after any other.
+                while !surviving(|| work(&worker, &seat, &searching)) && keep_core(&worker, &seat) {
+                }
+            });
             next = None;
         }
     });
@@ -114,18 +119,16 @@ fn wait(scheduler: &Arc<Scheduler>, seat: &Arc<Seat<Core>>) -> Option<Core> {
 }
 
 /// Runs jobs until there are none, or the core is needed elsewhere: then the thread is in its seat.
-/// It begins searching.
-fn work(worker: &Worker, seat: &Arc<Seat<Core>>) {
+/// Whether it searches is told by the cell, and told to it.
+fn work(worker: &Worker, seat: &Arc<Seat<Core>>, searching: &Cell<bool>) {
     let scheduler = &worker.scheduler;
     let Scheduler { queues, idle, .. } = &**scheduler;
-    let mut searching = true;
     loop {
         let job = match worker.ask(|core| queues.next(core)) {
             Some(job) => job,
             None => {
-                if !searching {
+                if !searching.replace(true) {
                     idle.begin_search();
-                    searching = true;
                 }
                 match search(worker) {
                     Some(job) => job,
@@ -134,8 +137,8 @@ fn work(worker: &Worker, seat: &Arc<Seat<Core>>) {
                 }
             }
         };
-        if searching {
-            searching = false;
+        if searching.get() {
+            searching.set(false);
             if idle.end_search() && queues.any() {
                 scheduler.have_taken_up();
             }
@@ -192,13 +195,15 @@ fn keep_core(worker: &Worker, seat: &Arc<Seat<Core>>) -> bool {
 pub(super) fn run_own(scheduler: &Arc<Scheduler>, lane: &Lane) {
     let is_own = WORKER.is_set() && WORKER.with(|worker| Arc::ptr_eq(&worker.scheduler, scheduler));
     if is_own {
-        return WORKER.with(|worker| {
+        let work = |worker: &Worker| {
             while may_go_on(worker)
                 && let Some(job) = lane.pop()
             {
                 run_job(scheduler, Some(worker), job);
             }
-        });
+        };
+        while !surviving(|| WORKER.with(work)) {}
+        return;
     }
     struct Gone<'a>(&'a Scheduler);
     impl Drop for Gone<'_> {
@@ -209,9 +214,12 @@ pub(super) fn run_own(scheduler: &Arc<Scheduler>, lane: &Lane) {
     // Before it takes a job: whoever finds none queued finds this.
     scheduler.guests.fetch_add(1, Ordering::SeqCst);
     let _gone = Gone(scheduler);
-    while let Some(job) = lane.pop() {
-        run_job(scheduler, None, job);
-    }
+    let work = || {
+        while let Some(job) = lane.pop() {
+            run_job(scheduler, None, job);
+        }
+    };
+    while !surviving(work) {}
 }
 
 /// Whether a thread that waits for its own scope may run another of the scope's jobs: it has a core, and
@@ -227,10 +235,13 @@ fn run_job(scheduler: &Scheduler, worker: Option<&Worker>, job: Job) {
     let ended = |completed| {
         scheduler.count(worker.and_then(Worker::core_index), completed);
     };
-    // Tasks catch their own panics; this is for what a destructor may throw all the same.
-    let hook = scheduler.config.hook;
-    let survived = panic::catch_unwind(AssertUnwindSafe(|| job.run(hook, &ended)));
-    survived.unwrap_or_else(discard);
+    job.run(scheduler.config.hook, &ended);
+}
+
+/// Runs jobs. Whether none of them has thrown anything: tasks catch their own panics; this is for what
+/// a destructor may throw all the same.
+fn surviving(body: impl FnOnce()) -> bool {
+    panic::catch_unwind(AssertUnwindSafe(body)).map_err(discard).is_ok()
 }
 
 /// Lays the core of a thread down while it is parked.

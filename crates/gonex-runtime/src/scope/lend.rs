@@ -4,9 +4,9 @@
 use std::mem;
 use std::pin::Pin;
 
+use gonex_task::Priority;
 use gonex_task::place::Place;
-use gonex_task::work::{EndableFuture, Job, ScopedJob, Work};
-use gonex_task::{Priority, Task};
+use gonex_task::work::{EndableFuture, Job, ScopedJob};
 
 use super::{Scope, home};
 use crate::runtime::Threads;
@@ -34,6 +34,7 @@ impl<'scope> Scope<'scope, '_> {
         }
     }
 
+    #[inline]
     fn lend(&self, job: ScopedJob<'scope>) -> Job {
         // SAFETY: lifetimes do not show in a type's layout. The scope does not end before the job has
         // been run, ended or dropped, each of which drops the closure first and tells then.
@@ -56,7 +57,5 @@ impl<'scope> Scope<'scope, '_> {
 
 /// Hands in a closure where others do.
 fn elsewhere(job: Job) {
-    if let Err(not_taken) = Threads.submit(Task::of(Work::Closure(job), Priority::NORMAL)) {
-        not_taken.end();
-    }
+    Threads.submit_closure(job, Priority::NORMAL);
 }

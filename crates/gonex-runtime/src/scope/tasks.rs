@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -40,6 +41,17 @@ struct Failure {
 pub(super) struct Ending {
     pub(super) count: Count,
     ended: Slot<()>,
+}
+
+impl Ending {
+    /// Counts a task out, and tells who waits if it was the last.
+    fn end(&self) {
+        if self.count.end() {
+            // Nothing but this writes there.
+            let told = self.ended.fill(());
+            debug_assert!(told.is_ok());
+        }
+    }
 }
 
 impl Tally {
@@ -103,13 +115,62 @@ impl Tally {
     }
 }
 
+thread_local! {
+    /// That of the scope whose task ended here last: its tasks come many at a time, and to hold it anew for each
+    /// is to write twice to what other threads write to.
+    static LAST: RefCell<Option<Arc<Ending>>> = const { RefCell::new(None) };
+}
+
+/// What tells of a task that was lent the tally.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// It is told.
+    Here,
+    /// Dropping this tells it.
+    Away(#[expect(dead_code, reason = "it is there to be dropped")] Away),
+}
+
+/// Counts a task out when it is dropped.
+#[derive(Debug)]
+pub(super) enum Away {
+    /// What to tell by is [kept](LAST).
+    Kept,
+    /// On a thread that ends.
+    Held { _counted: Counted },
+}
+
+impl Away {
+    fn of(ending: &Arc<Ending>) -> Self {
+        let keep = |last: &RefCell<Option<Arc<Ending>>>| {
+            let mut last = last.borrow_mut();
+            let is_it = last.as_ref().is_some_and(|last| Arc::ptr_eq(last, ending));
+            if is_it { None } else { last.replace(ending.clone()) }
+        };
+        match LAST.try_with(keep) {
+            Ok(before) => {
+                drop(before);
+                Self::Kept
+            }
+            Err(_) => Self::Held { _counted: Counted(ending.clone()) },
+        }
+    }
+}
+
+impl Drop for Away {
+    fn drop(&mut self) {
+        if matches!(self, Self::Kept) {
+            LAST.with_borrow(|last| last.as_ref().map(|ending| ending.end()));
+        }
+    }
+}
+
 impl Lender for Tally {
-    type Told = Option<Counted>;
+    type Told = Told;
 
     #[inline]
-    fn collect(&self, result: Result<(), TaskError>) -> Option<Counted> {
+    fn collect(&self, result: Result<(), TaskError>) -> Told {
         self.note(result);
-        (!home::end(self)).then(|| Counted(self.ending.clone()))
+        if home::end(self) { Told::Here } else { Told::Away(Away::of(&self.ending)) }
     }
 
     fn context(&self) -> &Deferred {
@@ -135,11 +196,7 @@ impl Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        if self.0.count.end() {
-            // Nothing but this writes there.
-            let told = self.0.ended.fill(());
-            debug_assert!(told.is_ok());
-        }
+        self.0.end();
     }
 }
 

@@ -15,4 +15,3 @@ pub use ext::PlaceExt;
 pub use inline::Inline;
 pub use not_taken::{NotTaken, Why};
 pub use place::Place;
-pub(crate) use place::hand_in;
