@@ -8,8 +8,8 @@ pub enum Standing {
     Rival,
     /// Shown, and not counted: a program in `soundness/` shows its defect.
     Unsound,
-    /// Shown, and not counted: another language, whose scheduler is a part of it, or the same work on
-    /// one thread.
+    /// Shown, and not counted: another language, whose scheduler is a part of it, or the same work without
+    /// any, on one thread or on a thread for each core.
     Beside,
 }
 
@@ -49,7 +49,7 @@ impl Standing {
             Self::Ours | Self::Rival => None,
             Self::Unsound => Some("In italics: an unsound rival, shown and not counted."),
             Self::Beside => Some(
-                "In square brackets: another language with a scheduler of its own, or one thread alone, \
+                "In square brackets: another language with a scheduler of its own, or threads without any, \
                  shown beside the rivals and not counted.",
             ),
         }

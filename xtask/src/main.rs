@@ -87,7 +87,7 @@ const INTENTS: &[Intent] = &[
         name: "shuttle",
         about: "random interleavings of models that are too large for loom",
         in_ci: true,
-        steps: &[run("ci/shuttle 3000")],
+        steps: &[run("ci/shuttle 2000")],
     },
     Intent {
         name: "sim",
@@ -95,12 +95,9 @@ const INTENTS: &[Intent] = &[
         in_ci: true,
         steps: &[
             run("ci/sim"),
-            Step {
-                set: &[("RUSTFLAGS", "--cfg gonex_sim"), ("CARGO_TARGET_DIR", "target/sim")],
-                ..run(
-                    "cargo clippy -p gonex-testkit -p gonex-core -p gonex-sync -p gonex-task -p gonex-runtime --lib --tests --examples -- -D warnings",
-                )
-            },
+            run(
+                "cargo clippy -p gonex-testkit -p gonex-core -p gonex-sync -p gonex-task -p gonex-runtime --lib --tests --examples -- -D warnings --cfg gonex_sim",
+            ),
         ],
     },
     Intent {

@@ -123,6 +123,23 @@ pub struct Border {
 }
 
 impl Border {
+    /// The absence of one, as on a thread that nobody runs a task on.
+    ///
+    /// ```
+    /// use gonex_core::{Border, Stop};
+    ///
+    /// assert_eq!(Stop::border(), Border::none());
+    /// ```
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { around: false }
+    }
+
+    #[inline]
+    pub(crate) fn is_around(self) -> bool {
+        self.around
+    }
+
     /// Runs a part of a step on whatever thread this is. Who calls it resumes what the part throws on the
     /// thread that the border was seen on, so that it gets there.
     ///

@@ -1,6 +1,8 @@
 //! A piece of work of about a microsecond, and what one thread makes of many.
 
+use std::any::Any;
 use std::error::Error;
+use std::thread;
 
 use super::cores;
 use crate::bar::Bar;
@@ -27,6 +29,24 @@ pub fn total(count: usize) -> u64 {
 pub fn alone(count: usize, expected: u64) -> Subject {
     Subject::new(ALONE, Standing::Beside, move || {
         check(total(count), expected)?;
+        Ok(Told::Nothing)
+    })
+}
+
+/// As many threads as cores, with an equal share each and nothing to say to each other: what the machine
+/// gives them at most, which need not be the number of cores times what it gives one.
+pub fn shared_out(count: usize, expected: u64) -> Subject {
+    Subject::new("a thread for each core", Standing::Beside, move || {
+        let share = count.div_ceil(cores()).max(1);
+        let sum = |first: usize| (first..count.min(first + share)).map(|n| work(n as u64));
+        let sum = move |first| sum(first).fold(0, u64::wrapping_add);
+        let total = thread::scope(|scope| {
+            let shares = (0..count).step_by(share).map(|first| scope.spawn(move || sum(first)));
+            let shares: Vec<_> = shares.collect();
+            shares.into_iter().try_fold(0_u64, |all, share| Ok(all.wrapping_add(share.join()?)))
+        });
+        let total = total.map_err(|_: Box<dyn Any + Send>| "a thread panicked")?;
+        check(total, expected)?;
         Ok(Told::Nothing)
     })
 }

@@ -34,7 +34,7 @@ pub use policy::{
     Compensate, Policy, Polled, blocking, check_blocking, check_blocking_as, may_block, with_policy,
 };
 pub use seam::{
-    Seam, adopt, current, enter, enter_shared, entered, now, random, spawn_thread,
+    Seam, adopt, current, enter, enter_shared, entered, is_bare, now, random, spawn_thread,
     spawn_thread_with, timer,
 };
 #[cfg(gonex_sim)]

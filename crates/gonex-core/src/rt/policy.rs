@@ -210,6 +210,12 @@ pub fn check_blocking_as(what: &str, instead: &str) {
     }
 }
 
+/// Whether this thread is under a policy.
+#[inline]
+pub(super) fn is_any() -> bool {
+    CURRENT.is_set()
+}
+
 /// The task that this thread polls, if it may not block.
 pub(crate) fn polled() -> Option<Polled> {
     look(|policy| match policy {

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
-use super::{Parker, Thread, ThreadOptions, Timer};
-use crate::Instant;
+use super::{Parker, Thread, ThreadOptions, Timer, policy};
+use crate::{Context, Instant, Stop};
 
 /// One way to have time, timers, parking, chance and threads.
 ///
@@ -106,6 +106,24 @@ fn replace(seam: Option<Arc<dyn Seam>>) -> Option<Arc<dyn Seam>> {
 #[inline]
 pub fn entered() -> Option<Arc<dyn Seam>> {
     if ANY.get() { of_this_thread() } else { None }
+}
+
+/// Whether a thread has entered or inherited no seam, no context, no task's border and no policy for
+/// blocking: whether there is nothing that work it hands to another thread would have to take along.
+///
+/// It costs a few looks at memory, and is for those who would otherwise count or copy each of these.
+///
+/// ```
+/// use gonex_core::{Context, rt};
+///
+/// assert!(rt::is_bare());
+/// let context = Context::background().with_value(7_u8);
+/// assert!(!context.run(rt::is_bare));
+/// ```
+#[must_use]
+#[inline]
+pub fn is_bare() -> bool {
+    !ANY.get() && !policy::is_any() && !Context::is_any_current() && !Stop::border().is_around()
 }
 
 fn of_this_thread() -> Option<Arc<dyn Seam>> {

@@ -28,6 +28,17 @@ impl Ambient {
         Self { context, seam, border, runtime: RuntimeId::current() }
     }
 
+    /// Whether that of this thread is [bare](Self::bare), and it may block.
+    #[inline]
+    pub(super) fn is_bare_here() -> bool {
+        rt::is_bare() && RuntimeId::current() == RuntimeId::SHARED
+    }
+
+    /// That of a thread which nothing was entered on.
+    pub(super) fn bare() -> Self {
+        Self { context: None, seam: None, border: Border::none(), runtime: RuntimeId::SHARED }
+    }
+
     /// That of this thread, but for the context.
     #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     pub(super) fn of(context: Context) -> Self {

@@ -9,7 +9,7 @@ use gonex::scope;
 
 use super::pools::{Pools, few, thread_each};
 use crate::benches::tasks::latch::Latch;
-use crate::benches::tasks::work::{alone, check, efficient, total, work};
+use crate::benches::tasks::work::{alone, check, efficient, shared_out, total, work};
 use crate::go::Beside;
 use crate::rounds::{Case, Subject};
 
@@ -71,6 +71,7 @@ pub fn each(count: usize, pools: &Pools, go: &Beside) -> Case {
             sum.check(of_few)
         }),
         alone(count, expected),
+        shared_out(count, expected),
     ];
     subjects.extend(go.subject("coarse-each", count));
     Case::new("closures of about 1 µs, one for each item", "ns/item", count, subjects)

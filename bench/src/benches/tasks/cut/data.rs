@@ -6,7 +6,7 @@ use gonex::compute;
 use rayon::prelude::*;
 
 use super::close_to;
-use crate::benches::tasks::work::{alone, check, efficient, total, work};
+use crate::benches::tasks::work::{alone, check, efficient, shared_out, total, work};
 use crate::go::Beside;
 use crate::rounds::{Case, Subject};
 
@@ -68,6 +68,7 @@ pub fn coarse(count: usize, go: &Beside) -> Case {
             check(sum(theirs.par_iter().map(|seed| work(*seed)).collect()), expected)
         }),
         alone(count, expected),
+        shared_out(count, expected),
     ];
     subjects.extend(go.subject("coarse", count));
     Case::new("items of about 1 µs, cut into pieces", "ns/item", count, subjects)

@@ -1,4 +1,4 @@
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, ParallelExtend, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
 
 use super::inherit::Inheriting;
@@ -28,7 +28,7 @@ where
 {
     check("`compute::parallel`");
     let items = items.into_par_iter().inherit();
-    on_worker(|| items.map(f).collect())
+    collected(items.map(f))
 }
 
 /// Does something with each item, in no order.
@@ -73,7 +73,7 @@ where
 {
     check("`compute::filter`");
     let items = items.into_par_iter().inherit();
-    on_worker(|| items.filter(predicate).collect())
+    collected(items.filter(predicate))
 }
 
 /// Computes a result for each chunk of `size` items, and returns them in order; the last chunk may be
@@ -98,7 +98,7 @@ where
     check("`compute::chunks`");
     check_size(size);
     let chunks = items.par_chunks(size).inherit();
-    on_worker(|| chunks.map(f).collect())
+    collected(chunks.map(f))
 }
 
 /// Does something with each chunk of `size` items, which it may change; the last may be smaller. The
@@ -126,6 +126,16 @@ where
     check_size(size);
     let chunks = items.par_chunks_mut(size).enumerate().inherit();
     on_worker(|| chunks.for_each(|(number, chunk)| f(number, chunk)));
+}
+
+/// Collects what an iterator yields, in order.
+///
+/// Where it tells how much that is, the caller takes the room for it: an allocator keeps what was freed for
+/// the thread that freed it, and who makes such results one after the other is the caller and no worker.
+fn collected<I: ParallelIterator>(items: I) -> Vec<I::Item> {
+    let mut results = Vec::with_capacity(items.opt_len().unwrap_or(0));
+    on_worker(|| results.par_extend(items));
+    results
 }
 
 #[track_caller]

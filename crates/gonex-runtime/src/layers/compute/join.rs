@@ -1,5 +1,7 @@
+use rayon::FnContext;
+
 use super::inherit::piece;
-use super::pool::{check, on_worker};
+use super::pool::{check, is_worker, on_worker};
 use crate::layers::ambient::Ambient;
 
 /// Runs two closures, perhaps at the same time, and returns both results.
@@ -33,11 +35,16 @@ where
     RA: Send,
     RB: Send,
 {
+    // Mostly so, where joins are nested: then nothing is counted, and nothing has to be put back.
+    if Ambient::is_bare_here() && is_worker() {
+        let b = |c: FnContext| if c.migrated() { piece(&Ambient::bare(), b) } else { b() };
+        return rayon::join_context(|_| a(), b);
+    }
     check("`compute::join`");
     on_worker(|| {
         let ambient = Ambient::here();
         // What is not stolen runs on this thread, where nothing has to be entered.
-        let b = |c: rayon::FnContext| if c.migrated() { piece(&ambient, b) } else { b() };
+        let b = |c: FnContext| if c.migrated() { piece(&ambient, b) } else { b() };
         rayon::join_context(|_| a(), b)
     })
 }
