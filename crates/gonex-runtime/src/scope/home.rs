@@ -17,7 +17,7 @@ scoped_thread_local!(
 #[derive(Debug)]
 pub(super) struct Home {
     tally: Arc<Tally>,
-    /// How many of its tasks have been started here and counted, less those that have ended here.
+    /// How many of its tasks have been counted in here, less those that have been counted out here.
     here: Cell<usize>,
     /// Made for the first closure.
     queue: OnceCell<Option<OwnQueue>>,
@@ -45,6 +45,16 @@ impl Home {
         ptr::eq(&raw const *self.tally, tally)
     }
 
+    /// Adds to what is counted here, if it is of this scope.
+    #[inline]
+    fn count(&self, tally: &Tally, more: usize) -> bool {
+        let is_it = self.is_of(tally);
+        if is_it {
+            self.here.set(self.here.get().wrapping_add(more));
+        }
+        is_it
+    }
+
     /// The thread starts and ends no more tasks of the scope. Whether all have ended.
     pub(super) fn close(&self) -> bool {
         self.tally.ending.count.close(self.here.get())
@@ -58,31 +68,30 @@ impl Home {
     }
 }
 
-/// A task of a scope ends. Whether that is counted here, since this thread has opened the scope and is in
-/// it, and in no other within.
+/// Counts a task of a scope in, before it is handed in. Whether that is counted here: this thread has opened
+/// the scope and is in it, and in no other within.
 #[inline]
-pub(super) fn end(tally: &Tally) -> bool {
-    let end = |home: &Home| {
-        let is_it = home.is_of(tally);
-        home.here.set(home.here.get().wrapping_sub(usize::from(is_it)));
-        is_it
-    };
-    HOME.is_set() && HOME.with(end)
+pub(super) fn start(tally: &Tally) -> bool {
+    HOME.is_set() && HOME.with(|home| home.count(tally, 1))
 }
 
-/// Queues a closure of a scope on this thread, if that has opened the scope, and counts it if it is to be;
-/// else gives it back.
+/// Counts a task of a scope out, wherever it was counted in. Whether that is counted here.
 #[inline]
-pub(super) fn submit(tally: &Tally, job: Job, counted: bool) -> Result<(), Job> {
+pub(super) fn end(tally: &Tally) -> bool {
+    HOME.is_set() && HOME.with(|home| home.count(tally, usize::MAX))
+}
+
+/// Queues a closure of a scope on this thread, if that has opened the scope; else gives it back.
+#[inline]
+pub(super) fn submit(tally: &Tally, job: Job) -> Result<(), Job> {
     if !HOME.is_set() {
         return Err(job);
     }
-    HOME.with(|home| match home.queue() {
-        Some(queue) if home.is_of(tally) => {
-            home.here.set(home.here.get().wrapping_add(usize::from(counted)));
+    HOME.with(|home| match home.is_of(tally).then(|| home.queue()).flatten() {
+        Some(queue) => {
             queue.submit(job);
             Ok(())
         }
-        _ => Err(job),
+        None => Err(job),
     })
 }

@@ -19,18 +19,11 @@ use crate::runtime::Threads;
 /// tells by, and borrows nothing either. A task that is leaked never tells, and the scope waits for ever.
 impl<'scope> Scope<'scope, '_> {
     /// Hands in a closure whose end tells this scope.
-    pub(super) fn hand_in(&self, job: ScopedJob<'scope>) {
-        let job = self.lend(job);
-        home::submit(&self.tally, job, false).unwrap_or_else(elsewhere);
-    }
-
-    /// Counts a closure that has been lent the tally, and hands it in.
     #[inline]
-    pub(super) fn hand_in_counted(&self, job: ScopedJob<'scope>) {
-        let job = self.lend(job);
-        if let Err(job) = home::submit(&self.tally, job, true) {
-            self.tally.ending.count.start();
-            elsewhere(job);
+    pub(super) fn hand_in(&self, job: ScopedJob<'scope>) {
+        // Where nobody takes it, not even by a panic, it ends, and tells.
+        if let Err(job) = home::submit(&self.tally, self.lend(job)) {
+            Threads.submit_closure(job, Priority::NORMAL);
         }
     }
 
@@ -53,9 +46,4 @@ impl<'scope> Scope<'scope, '_> {
         };
         Threads.submit_future_of_scope(future);
     }
-}
-
-/// Hands in a closure where others do.
-fn elsewhere(job: Job) {
-    Threads.submit_closure(job, Priority::NORMAL);
 }

@@ -30,9 +30,9 @@ pub struct Scope<'scope, 'env: 'scope> {
 
 /// Runs a closure that starts tasks, and blocks until all of them have ended.
 ///
-/// So they may borrow what lives longer than the scope. Closures run on the current runtime, futures
-/// on the tokio runtime that it starts, never on one around, which this thread may be needed for. Their
-/// context is a child of the current one; when one fails that was started with [`Scope::spawn`], the
+/// So they may borrow what lives longer than the scope. Closures run on the current runtime, and when the
+/// body has ended also on this thread, which would else only wait for them; futures on the tokio runtime that
+/// the current one starts, never on one around, which this thread may be needed for. Their context is a child of the current one; when one fails that was started with [`Scope::spawn`], the
 /// others are cancelled.
 ///
 /// ```
@@ -132,7 +132,8 @@ impl<'scope> Scope<'scope, '_> {
             let completer = self.completer().followed("closure");
             return self.hand_in(ScopedJob::with_completer(body, completer));
         }
-        self.hand_in_counted(ScopedJob::lent(body, &*self.tally));
+        self.tally.start();
+        self.hand_in(ScopedJob::lent(body, &*self.tally));
     }
 
     /// Starts a future, as [`spawn`](Self::spawn) does a closure.

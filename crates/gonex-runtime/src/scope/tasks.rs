@@ -70,6 +70,14 @@ impl Tally {
         self.started.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Counts a task in that is lent this until it is collected.
+    #[inline]
+    pub(super) fn start(&self) {
+        if !home::start(self) {
+            self.ending.count.start();
+        }
+    }
+
     pub(super) fn cancel(&self, cause: impl Into<Cause>) {
         self.context.canceller().cancel(cause);
     }
