@@ -186,8 +186,12 @@ fn a_scope_that_cannot_wait_ends_its_tasks_first() {
     let mut task = runtime.go(move || {
         let held = [Alive::new(&theirs), Alive::new(&theirs)];
         scope(|s| {
+            // They end when they are told to: this thread runs none of them, and has to wait.
             for alive in held {
-                s.spawn(move || drop(alive));
+                s.spawn_async(async move {
+                    Context::current().done().await;
+                    drop(alive);
+                });
             }
         });
     });
@@ -196,6 +200,83 @@ fn a_scope_that_cannot_wait_ends_its_tasks_first() {
     assert_eq!(alive.load(Ordering::SeqCst), 0);
     assert_eq!(runtime.go(|| 7).join().timeout(WATCHDOG).block(), Ok(7));
     assert_eq!(runtime.stats().blocked, 0);
+}
+
+#[test]
+fn a_scope_runs_its_own_closures_where_it_would_wait_for_them() {
+    let one = NonZeroUsize::MIN;
+    let builder = Runtime::builder().threads(one).max_blocked(0).at_bound(AtBound::Fail);
+    let runtime = builder.panic_hook(PanicHook::Quiet).build().unwrap();
+    let ran = Arc::new(AtomicUsize::new(0));
+    let theirs = ran.clone();
+    // It could not wait: that it does not have to says that all have run on its thread.
+    let mut task = runtime.go(move || {
+        scope(|s| {
+            for _ in 0..10 {
+                s.spawn(|| {
+                    let ran = &theirs;
+                    scope(|inner| {
+                        inner.spawn(|| {
+                            ran.fetch_add(1, Ordering::SeqCst);
+                        });
+                    });
+                });
+            }
+        });
+    });
+    assert_eq!(task.join().timeout(WATCHDOG).block(), Ok(()));
+    assert_eq!(ran.load(Ordering::SeqCst), 10);
+    assert_eq!(runtime.stats().completed, 21);
+}
+
+#[test]
+fn a_scope_on_another_thread_ends_though_all_threads_of_the_runtime_are_busy() {
+    let runtime = runtime(1);
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let (entered, has_entered) = std::sync::mpsc::channel();
+    let mut busy = runtime.go(move || {
+        entered.send(()).unwrap();
+        gate.recv().unwrap_err();
+    });
+    has_entered.recv().unwrap();
+    let ran = AtomicUsize::new(0);
+    runtime.enter(|| {
+        scope(|s| {
+            for _ in 0..10 {
+                s.spawn(|| {
+                    ran.fetch_add(1, Ordering::SeqCst);
+                });
+            }
+        });
+    });
+    assert_eq!(ran.into_inner(), 10);
+    drop(open);
+    assert_eq!(busy.join().timeout(WATCHDOG).block(), Ok(()));
+    assert_eq!(runtime.stats().completed, 11);
+}
+
+#[test]
+fn what_waits_outside_gets_its_turn_beside_a_scope_without_end() {
+    fn again<'s>(s: &'s Scope<'s, '_>, came: &'s AtomicUsize, left: u32) {
+        assert!(left > 0, "the other task never came");
+        if came.load(Ordering::SeqCst) == 0 {
+            s.spawn(move || again(s, came, left - 1));
+        }
+    }
+    let runtime = runtime(1);
+    let theirs = runtime.clone();
+    let mut task = runtime.go(move || {
+        let came = Arc::new(AtomicUsize::new(0));
+        let other = came.clone();
+        // From a thread of its own, so that it is queued outside; there is no core for it.
+        let outside = std::thread::spawn(move || {
+            theirs.go_detached(move || other.fetch_add(1, Ordering::SeqCst));
+        });
+        outside.join().unwrap();
+        assert_eq!(came.load(Ordering::SeqCst), 0);
+        scope(|s| s.spawn(|| again(s, &came, 1_000_000)));
+    });
+    assert_eq!(task.join().timeout(WATCHDOG).block(), Ok(()));
 }
 
 #[test]

@@ -285,7 +285,18 @@ impl Context {
         self.node.as_ref().map(|node| node.counts()).unwrap_or_default()
     }
 
-    pub(crate) fn is_background(&self) -> bool {
+    /// Whether it is the [`background`](Self::background), or as good as that: it has no values, and never
+    /// stops.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    ///
+    /// assert!(Context::background().is_background());
+    /// assert!(!Context::background().with_value(7_u8).is_background());
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn is_background(&self) -> bool {
         self.node.is_none()
     }
 

@@ -116,9 +116,12 @@ impl Deferred {
     /// assert!(task.stopped().is_some());
     /// ```
     #[must_use]
+    #[inline]
     pub fn stopped(&self) -> Option<Stop> {
         match self.own.get().or_else(|| self.take_early()) {
             Some(own) => own.context().stopped(),
+            // Most tasks are in none, and need not ask further.
+            None if self.given.is_background() => None,
             None => self.given.stopped(),
         }
     }

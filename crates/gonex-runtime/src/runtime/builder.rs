@@ -88,8 +88,8 @@ impl RuntimeBuilder {
 
     /// How many closures can wait to be run in each queue; by default 1,048,576. One more is refused.
     ///
-    /// There is a queue for each closure that runs at once, one for closures from outside, and one for
-    /// those with a priority.
+    /// There is a queue for each closure that runs at once, one for closures from outside, one for those
+    /// with a priority, and one for each [`scope`](crate::scope()) that is open.
     pub fn max_queued(mut self, closures: NonZeroUsize) -> Self {
         self.config.max_queued = closures.get();
         self

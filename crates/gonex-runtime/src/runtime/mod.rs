@@ -6,6 +6,7 @@ mod current;
 mod gate;
 mod go;
 mod known;
+mod own_queue;
 mod owned;
 #[cfg_attr(all(target_family = "wasm", target_os = "unknown"), path = "page.rs")]
 mod polling;
@@ -24,6 +25,7 @@ pub(crate) use current::settled_hook;
 pub(crate) use current::settled_threads;
 pub use go::{go, go_all, go_detached, go_with};
 pub(crate) use known::RuntimeId;
+pub(crate) use own_queue::OwnQueue;
 pub use report::RuntimeReport;
 pub use runtime::Runtime;
 pub use shutdown::RuntimeShutdown;

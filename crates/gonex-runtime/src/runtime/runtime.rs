@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use gonex_core::component::Registry;
-use gonex_core::rt;
+use gonex_core::rt::{self, Seam};
 use gonex_core::{Context, Op};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 use gonex_core::{insight, telemetry};
@@ -17,7 +17,7 @@ use gonex_task::place::{start_detached, start_shared};
 use gonex_task::work::Returning;
 use gonex_task::work::{EndableFuture, Work};
 use gonex_task::{
-    Handle, IntoTask, IntoTasks, PanicHook, Priority, Spec, Task, TaskError, TaskOptions,
+    Handle, IntoTask, IntoTasks, Job, PanicHook, Priority, Spec, Task, TaskError, TaskOptions,
 };
 
 use super::builder::RuntimeBuilder;
@@ -73,6 +73,8 @@ pub(super) struct Core {
     hook: PanicHook,
     pub(super) registry: Registry,
     pub(super) gate: Gate,
+    /// The seam it was started under, and so that of its threads; `None` for the one that is found.
+    seam: Option<Arc<dyn Seam>>,
     #[cfg(gonex_sim)]
     simulated: super::simulated::Simulated,
     /// What its tasks hold.
@@ -143,6 +145,7 @@ impl Runtime {
                 hook,
                 registry: Registry::new(),
                 gate: Gate::default(),
+                seam: rt::entered(),
                 #[cfg(gonex_sim)]
                 simulated: super::simulated::Simulated::new(),
                 own,
@@ -302,14 +305,15 @@ impl Runtime {
 }
 
 /// What the handle of a task says that comes too late.
-const SHUTTING_DOWN: &str = "the runtime is being shut down";
+pub(super) const SHUTTING_DOWN: &str = "the runtime is being shut down";
 
 impl Core {
     pub(super) fn threads(&self) -> NonZeroUsize {
         self.closures.cores()
     }
 
-    fn admits(&self) -> bool {
+    #[inline]
+    pub(super) fn admits(&self) -> bool {
         self.gate.admits(|| self.own.is_inside())
     }
 
@@ -322,6 +326,15 @@ impl Core {
         }
         // What is refused, the other way says.
         self.gate.is_open().then(|| self.polling.door(self).ok()).flatten()
+    }
+
+    /// Whether time and what waits are the same on this thread as on those of the runtime.
+    pub(super) fn is_seam_here(&self) -> bool {
+        match (&self.seam, rt::entered()) {
+            (None, None) => tokio::runtime::Handle::try_current().is_err(),
+            (Some(own), Some(here)) => Arc::ptr_eq(own, &here),
+            _ => false,
+        }
     }
 
     pub(super) fn submit_future_on_own(&self, future: impl EndableFuture + Send + 'static) {
@@ -416,5 +429,19 @@ impl Place for Core {
     {
         let Some(door) = self.door_for_result() else { return start_detached(self, future, spec) };
         drop(door.spawn(Returning::detached(future, spec, self.hook), self));
+    }
+
+    #[inline]
+    fn submit_closure(&self, job: Job, priority: Priority) {
+        let is_page = cfg!(all(target_family = "wasm", target_os = "unknown"));
+        if is_page || rt::is_simulated() {
+            let task = Task::of(Work::Closure(job), priority);
+            return self.submit(task).unwrap_or_else(NotTaken::end);
+        }
+        if !self.admits() {
+            job.end(TaskError::refused(SHUTTING_DOWN));
+        } else if let Err((job, refusal)) = self.closures.spawn(job, priority) {
+            refusal.end(job);
+        }
     }
 }

@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 
 use gonex_task::place::{NotTaken, Place};
 use gonex_task::work::EndableFuture;
-use gonex_task::{Handle, PanicHook, Priority, Spec, Task};
+use gonex_task::{Handle, Job, PanicHook, Priority, Spec, Task};
 
 use super::Runtime;
 use super::current::with_current;
@@ -70,6 +70,11 @@ impl Place for Threads {
     {
         with_current(|core| core.start_future_detached(future, spec));
     }
+
+    #[inline]
+    fn submit_closure(&self, job: Job, priority: Priority) {
+        with_current(|core| core.submit_closure(job, priority));
+    }
 }
 
 /// Its own threads, and tokio for futures.
@@ -106,5 +111,10 @@ impl Place for Runtime {
         F: Future<Output: Send + 'static> + Send + 'static,
     {
         self.core().start_future_detached(future, spec);
+    }
+
+    #[inline]
+    fn submit_closure(&self, job: Job, priority: Priority) {
+        self.core().submit_closure(job, priority);
     }
 }

@@ -156,12 +156,19 @@ impl<C> Idle<C> {
 
     /// Has a core taken up if need be; for whoever has queued work.
     pub(crate) fn notify(&self) -> Take<C> {
+        if self.is_anybody_needed() { self.hand_out() } else { Take::Nothing }
+    }
+
+    /// Whether a core lies here and nobody searches; for whoever has queued work.
+    #[inline]
+    pub(crate) fn is_anybody_needed(&self) -> bool {
         fence(Ordering::SeqCst);
         // Relaxed, here and there: the fences order the looks with the changes.
-        if self.laid_down.load(Ordering::Relaxed) == 0 || self.searching.load(Ordering::Relaxed) > 0
-        {
-            return Take::Nothing;
-        }
+        self.laid_down.load(Ordering::Relaxed) > 0 && self.searching.load(Ordering::Relaxed) == 0
+    }
+
+    /// Has a core taken up if [somebody is needed](Self::is_anybody_needed).
+    pub(crate) fn hand_out(&self) -> Take<C> {
         let mut state = lock(&self.state);
         if self.searching.load(Ordering::Relaxed) > 0 || self.is_overbooked() {
             return Take::Nothing;

@@ -15,7 +15,9 @@ impl Closures {
     }
 
     fn running(&self) -> usize {
-        self.scheduler.idle.census().occupied()
+        // SeqCst: who has found a job gone from its queue finds the guest who took it.
+        let guests = self.scheduler.guests.load(Ordering::SeqCst);
+        self.scheduler.idle.census().occupied() + guests
     }
 
     /// How many closures run or wait in operations when none is queued: a moment's view.

@@ -2,32 +2,33 @@ use std::cell::Cell;
 use std::iter;
 use std::time::Duration;
 
-use crossbeam_deque::{Injector, Steal, Stealer, Worker};
 use gonex_task::{Job, Priority};
 
+use super::aside::Aside;
+use super::lane::{Lane, Taker};
+use super::outside::Outside;
 use super::ranked::Ranked;
 
-/// Where jobs wait: a queue at each core, one for jobs that come from outside, and one for those with
-/// a priority of their own.
+/// Where jobs wait: a queue at each core, one for jobs that come from outside, one for those with a
+/// priority of their own, and those of the scopes that are open.
 #[derive(Debug)]
 pub(super) struct Queues {
-    outside: Injector<Job>,
+    outside: Outside,
     ranked: Ranked,
     /// Of the cores, by index.
-    stealers: Box<[Stealer<Job>]>,
+    takers: Box<[Taker]>,
+    pub(super) aside: Aside,
     /// How many jobs may wait in each.
-    max_queued: usize,
+    pub(super) max_queued: usize,
 }
 
 /// The right to run closures, and the queue that goes with it.
 #[derive(Debug)]
 pub(super) struct Core {
     pub(super) index: usize,
-    jobs: Worker<Job>,
+    lane: Lane,
     /// Counts the jobs that were taken, and draws where a search begins.
     turn: Cell<u32>,
-    /// So many may be pushed before those that wait are counted again: others only take away.
-    room: Cell<usize>,
 }
 
 /// At each such turn jobs from outside go before those of the core's own queue, which may never
@@ -37,19 +38,17 @@ const OUTSIDE_FIRST: u32 = 61;
 impl Queues {
     /// Makes the queues for so many cores, and the cores.
     pub(super) fn new(cores: usize, max_queued: usize, step: Duration) -> (Self, Vec<Core>) {
-        let core = |index| Core {
-            index,
-            jobs: Worker::new_fifo(),
-            turn: Cell::new(0),
-            room: Cell::new(0),
-        };
+        let core = |index| Core { index, lane: Lane::new(), turn: Cell::new(0) };
         let cores: Vec<Core> = (0..cores).map(core).collect();
-        let stealers = cores.iter().map(|core| core.jobs.stealer()).collect();
-        let ranked = Ranked::new(step);
-        (Self { outside: Injector::new(), ranked, stealers, max_queued }, cores)
+        let takers = cores.iter().map(|core| core.lane.taker()).collect();
+        // One more, for the scopes of threads that are not ours.
+        let aside = Aside::new(cores.len() + 1);
+        let (outside, ranked) = (Outside::default(), Ranked::new(step));
+        (Self { outside, ranked, takers, aside, max_queued }, cores)
     }
 
     /// Queues a job at a core, or for any; gives it back if too many wait there.
+    #[inline]
     pub(super) fn push(
         &self,
         job: Job,
@@ -64,96 +63,102 @@ impl Queues {
             return Ok(());
         }
         match core {
-            Some(core) if !core.has_room(self.max_queued) => Err(job),
+            Some(core) if !core.lane.has_room(self.max_queued) => Err(job),
             Some(core) => {
-                core.jobs.push(job);
+                core.lane.push(job);
                 Ok(())
             }
-            None if self.outside.len() >= self.max_queued => Err(job),
-            None => {
-                self.outside.push(job);
-                Ok(())
-            }
+            None => self.outside.push(job, self.max_queued),
         }
     }
 
     /// The next job for whoever holds a core, without a look at other cores.
+    #[inline]
     pub(super) fn next(&self, core: &Core) -> Option<Job> {
         if let Some(job) = self.ranked.pop_due() {
             return Some(job);
         }
-        let turn = core.turn.get().wrapping_add(1);
-        core.turn.set(turn);
-        if turn.is_multiple_of(OUTSIDE_FIRST)
-            && let Some(job) = repeat(|| self.outside.steal())
+        if let Some(nth) = core.foreign_turn()
+            && let Some(job) = self.foreign(core, nth)
         {
             return Some(job);
         }
-        core.jobs.pop()
+        core.lane.pop()
+    }
+
+    /// A job from outside, or of a scope that somebody else has opened: at every other turn the one is
+    /// looked for first.
+    fn foreign(&self, core: &Core, nth: u32) -> Option<Job> {
+        let outside = || self.outside.take();
+        let aside = || self.aside.take(core.index);
+        match nth.is_multiple_of(2) {
+            true => outside().or_else(aside),
+            false => aside().or_else(outside),
+        }
+    }
+
+    /// Whether something is to be run before whoever holds a core runs another job of its own scope: what
+    /// is due, and from time to time what waits outside, or at the core.
+    #[inline]
+    pub(super) fn others_first(&self, core: &Core) -> bool {
+        if self.ranked.is_due() {
+            return true;
+        }
+        let is_turn = core.foreign_turn().is_some();
+        is_turn && (!self.outside.is_empty() || !core.lane.is_empty())
     }
 
     /// Looks for a job everywhere else, and moves some more to the core's own queue.
     pub(super) fn search(&self, core: &Core) -> Option<Job> {
-        // What is moved takes room that was not asked for.
-        core.room.set(0);
-        repeat(|| self.outside.steal_batch_and_pop(&core.jobs))
+        self.outside
+            .take_many(&core.lane)
             .or_else(|| self.steal(core))
+            .or_else(|| self.aside.take_many(core.index, &core.lane))
             .or_else(|| self.ranked.pop())
     }
 
     fn steal(&self, core: &Core) -> Option<Job> {
-        let count = self.stealers.len();
+        let count = self.takers.len();
         // Not always the same one first: a multiplicative hash of the turn.
         let start = core.turn.get().wrapping_mul(0x9e37_79b9) as usize % count;
         let others = (0..count).map(|offset| (start + offset) % count);
         let mut others = others.filter(|index| *index != core.index);
-        others.find_map(|index| repeat(|| self.stealers[index].steal_batch_and_pop(&core.jobs)))
+        others.find_map(|index| self.takers[index].take_many(&core.lane))
     }
 
     /// Whether any job waits.
     pub(super) fn any(&self) -> bool {
         !self.outside.is_empty()
             || self.ranked.len() > 0
-            || self.stealers.iter().any(|stealer| !stealer.is_empty())
+            || self.takers.iter().any(|taker| !taker.is_empty())
+            || self.aside.any()
     }
 
     /// How many jobs wait: a moment's view.
     pub(super) fn len(&self) -> usize {
-        let at_cores: usize = self.stealers.iter().map(Stealer::len).sum();
-        self.outside.len() + self.ranked.len() + at_cores
+        let at_cores: usize = self.takers.iter().map(Taker::len).sum();
+        self.outside.len() + self.ranked.len() + at_cores + self.aside.len()
     }
 
     /// Takes out all that waits.
     pub(super) fn drain_all(&self) -> impl Iterator<Item = Job> {
-        let at_cores = self.stealers.iter().flat_map(|at| iter::from_fn(|| repeat(|| at.steal())));
-        self.drain().chain(at_cores)
+        let at_cores = self.takers.iter().flat_map(Taker::drain);
+        let aside = iter::from_fn(|| self.aside.take(0));
+        self.drain().chain(at_cores).chain(aside)
     }
 
-    /// Takes out what waits and belongs to no core.
+    /// Takes out what waits and belongs to nobody.
     pub(super) fn drain(&self) -> impl Iterator<Item = Job> {
-        iter::from_fn(|| repeat(|| self.outside.steal()).or_else(|| self.ranked.pop()))
+        iter::from_fn(|| self.outside.take().or_else(|| self.ranked.pop()))
     }
 }
 
 impl Core {
-    /// Takes a place among so many.
-    fn has_room(&self, max_queued: usize) -> bool {
-        let room = match self.room.get() {
-            0 => max_queued.saturating_sub(self.jobs.len()),
-            room => room,
-        };
-        self.room.set(room.saturating_sub(1));
-        room > 0
-    }
-}
-
-/// Tries again while others are in the way.
-fn repeat<T>(mut take: impl FnMut() -> Steal<T>) -> Option<T> {
-    loop {
-        match take() {
-            Steal::Success(job) => return Some(job),
-            Steal::Empty => return None,
-            Steal::Retry => std::hint::spin_loop(),
-        }
+    /// Counts a job; at some turns yields the how manieth such it is.
+    #[inline]
+    fn foreign_turn(&self) -> Option<u32> {
+        let turn = self.turn.get().wrapping_add(1);
+        self.turn.set(turn);
+        turn.is_multiple_of(OUTSIDE_FIRST).then_some(turn / OUTSIDE_FIRST)
     }
 }

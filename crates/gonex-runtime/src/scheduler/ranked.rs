@@ -86,6 +86,16 @@ impl Ranked {
         self.pop_if(|due| due <= now)
     }
 
+    /// Whether a job is due.
+    #[inline]
+    pub(super) fn is_due(&self) -> bool {
+        self.len() > 0 && {
+            let now = self.now();
+            let waiting = lock_std(&self.waiting);
+            waiting.jobs.peek().is_some_and(|first| first.due.0.0 <= now)
+        }
+    }
+
     /// Takes the job that is due first, due or not.
     pub(super) fn pop(&self) -> Option<Job> {
         if self.len() == 0 {

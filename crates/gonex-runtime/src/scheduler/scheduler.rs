@@ -59,7 +59,9 @@ pub(super) struct Scheduler {
     /// Nobody waits for the threads any more.
     pub(super) is_left: AtomicBool,
     /// All threads have ended: nothing that is queued will ever run.
-    over: AtomicBool,
+    pub(super) over: AtomicBool,
+    /// The threads that are not of the scheduler and run the jobs of their own scopes.
+    pub(super) guests: AtomicUsize,
     /// Whether the bound was reported and the number of blocked threads is still near it.
     reported: AtomicBool,
     stalls: AtomicU64,
@@ -104,7 +106,7 @@ impl Refusal {
     }
 
     /// Tells the handle of a job.
-    fn end(self, job: Job) {
+    pub(crate) fn end(self, job: Job) {
         job.end(TaskError::refused(self.reason()));
     }
 }
@@ -126,6 +128,7 @@ impl Closures {
             closing: AtomicBool::new(false),
             is_left: AtomicBool::new(false),
             over: AtomicBool::new(false),
+            guests: AtomicUsize::new(0),
             reported: AtomicBool::new(false),
             stalls: AtomicU64::new(0),
         };
@@ -147,6 +150,7 @@ impl Closures {
     ///
     /// # Errors
     /// Gives it back, and says why; for the caller to end it when it holds nothing.
+    #[inline]
     pub(crate) fn spawn(&self, job: Job, priority: Priority) -> Result<(), (Job, Refusal)> {
         let scheduler = &self.scheduler;
         // Acquire: who sees it closed sees it ended if it is.
@@ -210,8 +214,16 @@ impl Closures {
 
 impl Scheduler {
     /// Has a core taken up, if there is work for it and nobody on the way.
+    #[inline]
     pub(super) fn have_taken_up(self: &Arc<Self>) {
-        match self.idle.notify() {
+        if self.idle.is_anybody_needed() {
+            self.take_up();
+        }
+    }
+
+    #[cold]
+    fn take_up(self: &Arc<Self>) {
+        match self.idle.hand_out() {
             Take::Wake(waker) => wake(waker),
             // Without a thread to be had this is the bound, too: the next who ends goes on.
             Take::Start(core) => drop(self.start_thread(core)),

@@ -1,6 +1,7 @@
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Blocked, Compensate, Policy, Spin};
@@ -8,6 +9,7 @@ use gonex_task::Job;
 use scoped_tls::scoped_thread_local;
 
 use super::idle::Seat;
+use super::lane::Lane;
 use super::queues::Core;
 use super::scheduler::Scheduler;
 
@@ -20,6 +22,8 @@ struct Worker {
     scheduler: Arc<Scheduler>,
     /// `None` beside the cores, and while it is blocked.
     core: RefCell<Option<Core>>,
+    /// Whether there is one: asked at each job.
+    has_core: Cell<bool>,
     /// The index of the core it had last.
     index: Cell<usize>,
 }
@@ -27,16 +31,22 @@ struct Worker {
 impl Worker {
     fn put_core(&self, core: Core) {
         self.index.set(core.index);
+        self.has_core.set(true);
         let none = self.core.replace(Some(core));
         debug_assert!(none.is_none(), "a thread has one core");
     }
 
     fn take_core(&self) -> Option<Core> {
+        self.has_core.set(false);
         self.core.take()
     }
 
     fn has_core(&self) -> bool {
-        self.core.borrow().is_some()
+        self.has_core.get()
+    }
+
+    fn core_index(&self) -> Option<usize> {
+        self.has_core.get().then(|| self.index.get())
     }
 
     /// Asks the queues for a job on behalf of the core, if there is one.
@@ -58,8 +68,12 @@ pub(super) fn with_core<R>(scheduler: &Arc<Scheduler>, body: impl FnOnce(Option<
 
 /// What a thread does from its start to its end.
 pub(super) fn run(scheduler: &Arc<Scheduler>, core: Option<Core>, number: usize) {
-    let worker =
-        Worker { scheduler: scheduler.clone(), core: RefCell::default(), index: Cell::new(0) };
+    let worker = Worker {
+        scheduler: scheduler.clone(),
+        core: RefCell::default(),
+        has_core: Cell::new(false),
+        index: Cell::new(0),
+    };
     WORKER.set(&worker, || {
         let seat = Seat::new();
         let policy: Arc<dyn Compensate> =
@@ -67,7 +81,12 @@ pub(super) fn run(scheduler: &Arc<Scheduler>, core: Option<Core>, number: usize)
         let mut next = core;
         while let Some(core) = next.or_else(|| wait(scheduler, &seat)) {
             worker.put_core(core);
-            rt::with_policy(Policy::Compensate(policy.clone()), || work(&worker, &seat));
+            rt::with_policy(Policy::Compensate(policy.clone()), || {
+                let searching = Cell::new(true);
+                // After a job that has thrown something the thread goes on as after any other.
+                while !surviving(|| work(&worker, &seat, &searching)) && keep_core(&worker, &seat) {
+                }
+            });
             next = None;
         }
     });
@@ -100,18 +119,16 @@ fn wait(scheduler: &Arc<Scheduler>, seat: &Arc<Seat<Core>>) -> Option<Core> {
 }
 
 /// Runs jobs until there are none, or the core is needed elsewhere: then the thread is in its seat.
-/// It begins searching.
-fn work(worker: &Worker, seat: &Arc<Seat<Core>>) {
+/// Whether it searches is told by the cell, and told to it.
+fn work(worker: &Worker, seat: &Arc<Seat<Core>>, searching: &Cell<bool>) {
     let scheduler = &worker.scheduler;
     let Scheduler { queues, idle, .. } = &**scheduler;
-    let mut searching = true;
     loop {
         let job = match worker.ask(|core| queues.next(core)) {
             Some(job) => job,
             None => {
-                if !searching {
+                if !searching.replace(true) {
                     idle.begin_search();
-                    searching = true;
                 }
                 match search(worker) {
                     Some(job) => job,
@@ -120,13 +137,13 @@ fn work(worker: &Worker, seat: &Arc<Seat<Core>>) {
                 }
             }
         };
-        if searching {
-            searching = false;
+        if searching.get() {
+            searching.set(false);
             if idle.end_search() && queues.any() {
                 scheduler.have_taken_up();
             }
         }
-        run_job(worker, job);
+        run_job(scheduler, Some(worker), job);
         if !keep_core(worker, seat) {
             return;
         }
@@ -174,16 +191,57 @@ fn keep_core(worker: &Worker, seat: &Arc<Seat<Core>>) -> bool {
     keeps
 }
 
-fn run_job(worker: &Worker, job: Job) {
-    let scheduler = &worker.scheduler;
-    let ended = |completed| {
-        let core = worker.core.borrow().as_ref().map(|core| core.index);
-        scheduler.count(core, completed);
+/// Runs the jobs of a scope that this thread has opened and now waits for.
+pub(super) fn run_own(scheduler: &Arc<Scheduler>, lane: &Lane) {
+    let is_own = WORKER.is_set() && WORKER.with(|worker| Arc::ptr_eq(&worker.scheduler, scheduler));
+    if is_own {
+        let work = |worker: &Worker| {
+            while may_go_on(worker)
+                && let Some(job) = lane.pop()
+            {
+                run_job(scheduler, Some(worker), job);
+            }
+        };
+        while !surviving(|| WORKER.with(work)) {}
+        return;
+    }
+    struct Gone<'a>(&'a Scheduler);
+    impl Drop for Gone<'_> {
+        fn drop(&mut self) {
+            self.0.guests.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+    // Before it takes a job: whoever finds none queued finds this.
+    scheduler.guests.fetch_add(1, Ordering::SeqCst);
+    let _gone = Gone(scheduler);
+    let work = || {
+        while let Some(job) = lane.pop() {
+            run_job(scheduler, None, job);
+        }
     };
-    // Tasks catch their own panics; this is for what a destructor may throw all the same.
-    let hook = scheduler.config.hook;
-    let survived = panic::catch_unwind(AssertUnwindSafe(|| job.run(hook, &ended)));
-    survived.unwrap_or_else(discard);
+    while !surviving(work) {}
+}
+
+/// Whether a thread that waits for its own scope may run another of the scope's jobs: it has a core, and
+/// that is not needed for others first.
+fn may_go_on(worker: &Worker) -> bool {
+    let Scheduler { queues, idle, .. } = &*worker.scheduler;
+    let core = worker.core.borrow();
+    core.as_ref().is_some_and(|core| !idle.is_overbooked() && !queues.others_first(core))
+}
+
+#[inline]
+fn run_job(scheduler: &Scheduler, worker: Option<&Worker>, job: Job) {
+    let ended = |completed| {
+        scheduler.count(worker.and_then(Worker::core_index), completed);
+    };
+    job.run(scheduler.config.hook, &ended);
+}
+
+/// Runs jobs. Whether none of them has thrown anything: tasks catch their own panics; this is for what
+/// a destructor may throw all the same.
+fn surviving(body: impl FnOnce()) -> bool {
+    panic::catch_unwind(AssertUnwindSafe(body)).map_err(discard).is_ok()
 }
 
 /// Lays the core of a thread down while it is parked.

@@ -11,9 +11,10 @@ use gonex_core::primitive::lock_std;
 use gonex_core::{Kind, Op, Stop};
 use gonex_task::batch::{Collect, Member};
 use gonex_task::handle::{Completer, Join, pair};
+use gonex_task::work::Lender;
 use gonex_task::{Handle, Spec, TaskError};
 
-use super::tasks::{Tally, Tasks};
+use super::tasks::{Counted, Tally};
 
 /// The way to the result of a task of a [`scope`](crate::scope()).
 #[must_use = "a failure that nobody joins makes the scope panic; use `spawn` to say that"]
@@ -48,14 +49,16 @@ impl<T> Fill<T> {
 
 /// The end of a task that has a handle: tells the handle, then the scope.
 struct Both {
-    scope: Arc<Tasks>,
+    tally: Arc<Tally>,
     completer: Mutex<Option<Completer<()>>>,
+    /// Dropped with the rest, when the handle has been told.
+    _counted: Counted,
 }
 
 impl Collect<()> for Both {
     fn collect(&self, number: usize, result: Result<(), TaskError>) {
         if let Err(error) = &result {
-            self.scope.tally.failed(number, error.clone());
+            self.tally.failed(Some(number), error.clone());
         }
         let completer = lock_std(&self.completer).take();
         if let Some(completer) = completer {
@@ -64,22 +67,26 @@ impl Collect<()> for Both {
     }
 
     fn context(&self) -> &Deferred {
-        self.scope.context()
+        &self.tally.context
     }
 
     fn of(&self) -> &'static str {
-        self.scope.of()
+        Lender::of(&*self.tally)
     }
 }
 
 impl<'scope, T> ScopedHandle<'scope, T> {
     #[track_caller]
-    pub(super) fn new(tasks: Arc<Tasks>) -> (Completer<()>, Self, Fill<T>) {
-        let (completer, handle) = pair(Spec::new(tasks.context().context().clone()));
+    pub(super) fn new(tally: &Arc<Tally>) -> (Completer<()>, Self, Fill<T>) {
+        let (completer, handle) = pair(Spec::new(tally.context.context().clone()));
         let value = Arc::new(Mutex::new(None));
         let fill = Fill(value.clone());
-        let (tally, number) = (tasks.tally.clone(), tasks.number());
-        let both = Both { scope: tasks, completer: Mutex::new(Some(completer)) };
+        let (tally, number) = (tally.clone(), tally.number());
+        let both = Both {
+            tally: tally.clone(),
+            completer: Mutex::new(Some(completer)),
+            _counted: Counted::new(&tally),
+        };
         let completer = Completer::to_many(Arc::new(both), Member::new(number));
         (completer, Self { handle, value, tally, number, borrows: PhantomData }, fill)
     }

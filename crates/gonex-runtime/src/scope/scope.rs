@@ -2,7 +2,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use gonex_core::context::Deferred;
 use gonex_core::rt;
@@ -14,16 +14,15 @@ use gonex_task::place::Place;
 use gonex_task::work::{ScopedJob, TaskFuture};
 
 use super::handle::ScopedHandle;
-use super::tasks::{Tally, Tasks};
+use super::home::Home;
+use super::tasks::{self, Tally};
 use crate::runtime::Threads;
 use crate::scheduler::wait_beyond_the_bound;
 
 /// What starts tasks that may borrow from outside the [`scope`](scope()).
 #[derive(Debug)]
 pub struct Scope<'scope, 'env: 'scope> {
-    /// Held by the tasks, and by whoever runs the body: one of them asks, or nobody does.
-    tasks: Weak<Tasks>,
-    tally: Arc<Tally>,
+    pub(super) tally: Arc<Tally>,
     // Invariant, so that neither can be taken for a shorter or longer one.
     scope: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
@@ -31,9 +30,9 @@ pub struct Scope<'scope, 'env: 'scope> {
 
 /// Runs a closure that starts tasks, and blocks until all of them have ended.
 ///
-/// So they may borrow what lives longer than the scope. Closures run on the current runtime, futures
-/// on the tokio runtime that it starts, never on one around, which this thread may be needed for. Their
-/// context is a child of the current one; when one fails that was started with [`Scope::spawn`], the
+/// So they may borrow what lives longer than the scope. Closures run on the current runtime, and when the
+/// body has ended also on this thread, which would else only wait for them; futures on the tokio runtime that
+/// the current one starts, never on one around, which this thread may be needed for. Their context is a child of the current one; when one fails that was started with [`Scope::spawn`], the
 /// others are cancelled.
 ///
 /// ```
@@ -62,19 +61,14 @@ pub struct Scope<'scope, 'env: 'scope> {
 #[track_caller]
 pub fn scope<'env, R>(body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R) -> R {
     rt::check_blocking();
-    let tasks = Arc::new(Tasks::new(Deferred::child_of(Context::current())));
-    let tally = tasks.tally.clone();
-    let scope = Scope {
-        tasks: Arc::downgrade(&tasks),
-        tally: tally.clone(),
-        scope: PhantomData,
-        env: PhantomData,
-    };
-    let result = panic::catch_unwind(AssertUnwindSafe(|| body(&scope)));
+    let tally = Arc::new(Tally::new(Deferred::child_of(Context::current())));
+    let home = Home::new(tally.clone());
+    let scope = Scope { tally: tally.clone(), scope: PhantomData, env: PhantomData };
+    let result = home.enter(|| panic::catch_unwind(AssertUnwindSafe(|| body(&scope))));
     if result.is_err() {
         tally.cancel("the scope panicked");
     }
-    wait_for_all(tasks, &tally);
+    wait_for_all(home, &tally);
     match result {
         Err(payload) => panic::resume_unwind(payload),
         Ok(value) => {
@@ -86,8 +80,8 @@ pub fn scope<'env, R>(body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>)
     }
 }
 
-/// Lets go of the tasks, and waits until all have ended; unwinds only after that.
-fn wait_for_all(tasks: Arc<Tasks>, tally: &Tally) {
+/// Runs the closures that nobody has taken, and waits until all tasks have ended; unwinds only after that.
+fn wait_for_all(home: Home, tally: &Tally) {
     /// What borrows must not be left behind by an unwinding that nobody has thought of.
     struct Abort;
     impl Drop for Abort {
@@ -96,7 +90,11 @@ fn wait_for_all(tasks: Arc<Tasks>, tally: &Tally) {
         }
     }
     let abort = Abort;
-    drop(tasks);
+    home.run_rest();
+    if home.close() {
+        std::mem::forget(abort);
+        return;
+    }
     // A runtime may have it fail when too many wait already. Then the tasks are cancelled, and waited
     // for all the same.
     let waited = panic::catch_unwind(AssertUnwindSafe(|| tally.wait()));
@@ -104,6 +102,8 @@ fn wait_for_all(tasks: Arc<Tasks>, tally: &Tally) {
         tally.cancel("the scope could not wait for its tasks");
         rt::uninterrupted(|| wait_beyond_the_bound(|| tally.wait()));
     }
+    // Not before: others look in it for what they can take.
+    drop(home);
     std::mem::forget(abort);
     if let Err(payload) = waited {
         panic::resume_unwind(payload);
@@ -128,8 +128,12 @@ impl<'scope> Scope<'scope, '_> {
     /// Starts a closure. When it fails, the others are cancelled, and the scope panics in the end.
     #[track_caller]
     pub fn spawn(&'scope self, body: impl FnOnce() + Send + 'scope) {
-        let completer = self.completer().followed("closure");
-        self.hand_in(ScopedJob::with_completer(body, completer));
+        if ScopedJob::is_followed() {
+            let completer = self.completer().followed("closure");
+            return self.hand_in(ScopedJob::with_completer(body, completer));
+        }
+        self.tally.start();
+        self.hand_in(ScopedJob::lent(body, &*self.tally));
     }
 
     /// Starts a future, as [`spawn`](Self::spawn) does a closure.
@@ -147,7 +151,7 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        let (completer, handle, fill) = ScopedHandle::new(self.tasks());
+        let (completer, handle, fill) = ScopedHandle::new(&self.tally);
         let completer = completer.followed("closure");
         self.hand_in(ScopedJob::with_completer(move || fill.with(body()), completer));
         handle
@@ -166,12 +170,7 @@ impl<'scope> Scope<'scope, '_> {
 
     #[track_caller]
     fn completer(&self) -> Completer<()> {
-        let tasks = self.tasks();
-        let member = Member::new(tasks.number());
-        Completer::to_many(tasks, member)
-    }
-
-    fn tasks(&self) -> Arc<Tasks> {
-        self.tasks.upgrade().expect("the body runs, or one of the tasks")
+        let member = Member::new(self.tally.number());
+        Completer::to_many(Arc::new(tasks::Member::new(&self.tally)), member)
     }
 }

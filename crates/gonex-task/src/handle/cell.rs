@@ -27,7 +27,7 @@ impl TaskId {
     }
 
     #[inline]
-    fn next() -> Self {
+    pub(crate) fn next() -> Self {
         /// How many numbers a thread takes at once: all threads share what they are taken from.
         const BLOCK: u64 = 1 << 10;
         static NEXT: AtomicU64 = AtomicU64::new(1);

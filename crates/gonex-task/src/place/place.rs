@@ -3,7 +3,7 @@ use std::num::NonZeroUsize;
 use super::NotTaken;
 use crate::PanicHook;
 use crate::handle::{Completer, Handle, Priority, Spec, pair};
-use crate::work::{EndableFuture, Task, TaskFuture, Work};
+use crate::work::{EndableFuture, Job, Task, TaskFuture, Work};
 
 /// Where tasks run: here and now ([`Inline`](super::Inline)), on the threads of a runtime, and later in
 /// other processes and on other machines.
@@ -96,6 +96,14 @@ pub trait Place: Send + Sync {
         hand_in(self, Task::of(Work::Future(Box::pin(future)), priority));
     }
 
+    /// Takes a closure. One that it does not take it [ends](Job::end).
+    ///
+    /// By default it is [submitted](Self::submit) as any task; for places to which closures come so often
+    /// that to pack and unpack one counts.
+    fn submit_closure(&self, job: Job, priority: Priority) {
+        hand_in(self, Task::of(Work::Closure(job), priority));
+    }
+
     /// Starts a future whose type is known, and yields its handle.
     ///
     /// By default the two share where the result goes, and the future is
@@ -175,7 +183,7 @@ pub(crate) fn hand_in_future<F>(
 }
 
 /// Hands a task in; one that is not taken ends with the reason.
-pub(crate) fn hand_in(place: &(impl Place + ?Sized), task: Task) {
+fn hand_in(place: &(impl Place + ?Sized), task: Task) {
     if let Err(not_taken) = place.submit(task) {
         not_taken.end();
     }

@@ -1,9 +1,8 @@
 use std::future::Future;
 
 use super::job::Job;
-use super::task::{Task, Work};
 use crate::handle::{Completer, Handle, Priority, Spec};
-use crate::place::{Place, hand_in, hand_in_future};
+use crate::place::{Place, hand_in_future};
 
 /// What `go` takes: a closure `FnOnce() -> T`, or a future with output `T`.
 ///
@@ -49,14 +48,20 @@ where
     fn start(self, spec: Spec, place: &impl Place) -> Handle<T> {
         let priority = spec.priority;
         let (job, handle) = Job::new(self, spec);
-        hand_in(place, Task::of(Work::Closure(job), priority));
+        place.submit_closure(job, priority);
         handle
     }
 
     fn start_with(self, completer: Completer<T>, priority: Priority, place: &impl Place) {
         let completer = completer.followed("closure");
         let job = Job::with_completer(self, completer);
-        hand_in(place, Task::of(Work::Closure(job), priority));
+        place.submit_closure(job, priority);
+    }
+
+    fn start_detached(self, spec: Spec, place: &impl Place) {
+        let priority = spec.priority;
+        let job = Job::detached(self, spec);
+        place.submit_closure(job, priority);
     }
 }
 

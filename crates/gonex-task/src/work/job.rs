@@ -7,7 +7,8 @@ use std::sync::Arc;
 use gonex_core::Context;
 use gonex_core::insight::{self, TaskGuard};
 use gonex_core::primitive::{Mutex, lock};
-use gonex_core::telemetry::TaskTrace;
+use gonex_core::rt;
+use gonex_core::telemetry::{self, TaskTrace};
 
 use crate::handle::{Cell, Completer, Ending, Handle, Spec};
 use crate::{PanicHook, TaskError};
@@ -57,7 +58,7 @@ trait Shared: Send + Sync {
 }
 
 /// A task that nobody else holds.
-trait Owned: Send {
+pub(super) trait Owned: Send {
     /// Runs the closure.
     fn run(self: Box<Self>, hook: PanicHook, ended: &dyn Fn(bool));
 
@@ -88,6 +89,11 @@ impl Job {
     }
 }
 
+/// Whether somebody wants to know of each task: then it carries more.
+pub(super) fn is_followed() -> bool {
+    insight::is_enabled() || telemetry::is_enabled() || rt::is_simulated()
+}
+
 impl<'a> ScopedJob<'a> {
     /// Makes a job of a closure and the end that takes its result.
     ///
@@ -96,7 +102,11 @@ impl<'a> ScopedJob<'a> {
         body: impl FnOnce() -> T + Send + 'a,
         completer: Completer<T>,
     ) -> Self {
-        Self(Work::Owned(Box::new(Own { body, completer })))
+        Self::owned(Box::new(Own { body, completer }))
+    }
+
+    pub(super) fn owned(task: Box<dyn Owned + 'a>) -> Self {
+        Self(Work::Owned(task))
     }
 
     /// Runs the closure. `ended` is told whether it ended with a result, before anyone can see that.
