@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
+use gonex_core::context::Register;
 use gonex_core::{Context, Stop};
 use loom::sync::Notify;
 use loom::sync::atomic::{AtomicUsize, Ordering};
@@ -115,5 +116,63 @@ fn loom_a_function_is_either_prevented_or_run() {
         let prevented = after.stop();
         other.join().unwrap();
         assert_eq!(count.load(Ordering::SeqCst), usize::from(!prevented));
+    });
+}
+
+#[test]
+fn loom_a_cancel_by_number_reaches_a_task_that_waits() {
+    loom::model(|| {
+        let register = loom::sync::Arc::new(Register::new());
+        let theirs = register.clone();
+        let task = thread::spawn(move || {
+            let background = Context::background();
+            // At its start it looks whether it was cancelled, and makes a context when it has to wait.
+            let early = theirs.take_early(7);
+            let own = early.unwrap_or_else(|| theirs.make(7, &background));
+            assert!(matches!(wait(own.context().done()), Stop::Cancelled(_)));
+            theirs.forget(7);
+        });
+        register.ask(7, &Context::background()).0.cancel("enough");
+        task.join().unwrap();
+        assert_eq!(register.counts(), (0, 0), "nothing is left behind");
+    });
+}
+
+#[test]
+fn loom_a_cancel_by_number_of_a_task_that_ends_leaves_nothing_behind() {
+    loom::model(|| {
+        let register = loom::sync::Arc::new(Register::new());
+        let theirs = register.clone();
+        let task = thread::spawn(move || theirs.forget_early(7));
+        let (canceller, is_new) = register.ask(7, &Context::background());
+        canceller.cancel("enough");
+        assert!(is_new);
+        // The outer end waits for the task, and then sees to what the task may have missed.
+        task.join().unwrap();
+        register.forget(7);
+        assert_eq!(register.counts(), (0, 0));
+    });
+}
+
+#[test]
+fn loom_of_two_who_cancel_by_number_both_have_the_context_of_the_task() {
+    loom::model(|| {
+        let register = loom::sync::Arc::new(Register::new());
+        let theirs = register.clone();
+        let task = thread::spawn(move || {
+            let own = theirs.make(7, &Context::background());
+            let stopped = own.context().stopped();
+            theirs.forget(7);
+            stopped
+        });
+        let first = register.ask(7, &Context::background()).0;
+        first.cancel("first");
+        let again = register.ask(7, &Context::background());
+        again.0.cancel("second");
+        if let Some(stop) = task.join().unwrap() {
+            assert_eq!(stop.to_string(), "cancelled: first");
+        }
+        register.forget(7);
+        assert_eq!(register.counts(), (0, 0));
     });
 }

@@ -81,6 +81,23 @@ fn tasks_are_listed_with_what_they_wait_for_and_where_they_come_from() {
 }
 
 #[test]
+fn a_future_from_before_is_listed_from_its_next_poll_until_its_result_is_seen() {
+    let _turn = Turn::new();
+    insight::disable();
+    let runtime = Runtime::new().unwrap();
+    let (tx, rx) = channel::<u32>(0);
+    let options = TaskOptions::new().name("early");
+    let mut early = runtime.go_with(&options, async move { while rx.recv().await.is_ok() {} });
+    tx.send(1).block().unwrap();
+    insight::enable();
+    tx.send(2).block().unwrap();
+    until("it is polled", || state_of("early") == Some(TaskState::Waiting));
+    drop(tx);
+    assert_eq!(early.join().block(), Ok(()));
+    assert!(state_of("early").is_none(), "{}", insight::snapshot());
+}
+
+#[test]
 fn a_task_that_keeps_its_thread_busy_says_for_how_long() {
     let _turn = Turn::new();
     by_hand(|manual| {

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use super::reached::Mark;
+use super::register::Register;
 use super::{Canceller, Context};
 use crate::Stop;
 
@@ -19,8 +21,11 @@ use crate::Stop;
 /// assert!(task.is_made());
 /// ```
 pub struct Deferred {
-    parent: Context,
-    own: OnceLock<Canceller>,
+    /// The context above, or the one itself.
+    pub(super) given: Context,
+    pub(super) own: OnceLock<Canceller>,
+    /// The task's number, and how it is meant: see [`Mark`].
+    pub(super) mark: Mark,
 }
 
 impl fmt::Debug for Deferred {
@@ -45,7 +50,7 @@ impl Deferred {
     /// ```
     #[must_use]
     pub const fn child_of(parent: Context) -> Self {
-        Self { parent, own: OnceLock::new() }
+        Self { given: parent, own: OnceLock::new(), mark: Mark::NONE }
     }
 
     /// The context, and the right to cancel it: the same one every time.
@@ -60,7 +65,15 @@ impl Deferred {
     /// assert!(context.stopped().is_some());
     /// ```
     pub fn canceller(&self) -> &Canceller {
-        self.own.get_or_init(|| self.parent.with_cancel().1)
+        self.own.get_or_init(|| {
+            if self.mark.is(Mark::GIVEN) {
+                return Canceller { context: self.given.clone() };
+            }
+            match self.mark.reached() {
+                None => self.given.with_cancel().1,
+                Some(number) => Register::of_process().make(number, &self.given),
+            }
+        })
     }
 
     /// The context: the same one every time.
@@ -73,7 +86,7 @@ impl Deferred {
     /// assert_eq!(task.context().value::<u8>(), Some(&7));
     /// ```
     pub fn context(&self) -> &Context {
-        self.canceller().context()
+        if self.mark.is(Mark::GIVEN) { &self.given } else { self.canceller().context() }
     }
 
     /// Whether anybody has asked for it.
@@ -87,7 +100,7 @@ impl Deferred {
     /// ```
     #[must_use]
     pub fn is_made(&self) -> bool {
-        self.own.get().is_some()
+        self.mark.is(Mark::GIVEN) || self.own.get().is_some()
     }
 
     /// Why it has stopped, if it has; asking does not make it.
@@ -105,26 +118,33 @@ impl Deferred {
     #[must_use]
     #[inline]
     pub fn stopped(&self) -> Option<Stop> {
-        match self.own.get() {
+        match self.own.get().or_else(|| self.take_early()) {
             Some(own) => own.context().stopped(),
-            // Most tasks are in none, and need not ask further.
-            None if self.parent.is_background() => None,
-            None => self.parent.stopped(),
+            None => self.given.stopped(),
         }
     }
 
+    /// The context that the other end has made, if it was first.
+    fn take_early(&self) -> Option<&Canceller> {
+        if self.is_made() {
+            return None;
+        }
+        let early = Register::of_process().take_early(self.mark.reached()?)?;
+        Some(self.own.get_or_init(|| early))
+    }
+
     /// One that is made already. Whoever runs in it has no right to cancel it.
-    pub(super) fn made(context: Context) -> Self {
-        Self::from(Canceller { context })
+    pub(super) const fn made(context: Context) -> Self {
+        Self { given: context, own: OnceLock::new(), mark: Mark::of(0, Mark::GIVEN) }
     }
 
     pub(super) fn is_background(&self) -> bool {
-        self.own.get().is_some_and(|own| own.context().is_background())
+        self.mark.is(Mark::GIVEN) && self.given.is_background()
     }
 }
 
 impl From<Canceller> for Deferred {
     fn from(own: Canceller) -> Self {
-        Self { parent: Context::background(), own: OnceLock::from(own) }
+        Self::made(own.context)
     }
 }

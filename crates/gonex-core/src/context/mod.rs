@@ -8,6 +8,8 @@ mod deferred;
 mod done;
 mod node;
 mod observed;
+mod reached;
+mod register;
 mod values;
 
 pub use after::AfterFunc;
@@ -16,3 +18,7 @@ pub use current::InContext;
 pub use deferred::Deferred;
 pub use done::Done;
 pub(crate) use observed::{Observed, Seen};
+pub use reached::Reached;
+pub use register::Reach;
+#[doc(hidden)]
+pub use register::Register;

@@ -1,57 +1,57 @@
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
-
-use pin_project_lite::pin_project;
 
 /// How many parts a count has. Threads share them if there are more.
 const PARTS: usize = 16;
 
 /// Counts the futures that have not ended, in parts, so that threads do not write to one place.
 ///
-/// Each future holds the part that it was counted in, and the count of holders is the number: so neither
-/// its beginning nor its end takes more than one exchange for that.
+/// A future is counted where it begins and again where it ends, each in the part of the thread: a count
+/// that went up here and down there would travel between the two with every future.
 #[derive(Debug)]
 pub(super) struct Alive {
-    parts: Box<[Arc<Part>]>,
+    parts: Box<[Part]>,
 }
 
 #[derive(Debug, Default)]
 #[repr(align(128))] // Neighbours write at the same time; two lines, since they are fetched in pairs.
-pub(super) struct Part {
-    /// How many have ever been counted here.
+struct Part {
     begun: AtomicU64,
+    ended: AtomicU64,
 }
 
 impl Alive {
     pub(super) fn new() -> Self {
-        Self { parts: (0..PARTS).map(|_| Arc::default()).collect() }
+        Self { parts: (0..PARTS).map(|_| Part::default()).collect() }
     }
 
-    /// Counts a future until it is dropped.
-    pub(super) fn count<F>(&self, future: F) -> Counted<F> {
-        let part = self.parts[part()].clone();
-        part.begun.fetch_add(1, Ordering::SeqCst);
-        Counted { future, _part: part }
+    /// One more begins, to [end](Self::end) later.
+    pub(super) fn begin(&self) {
+        self.parts[part()].begun.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// How many there are: a moment's view.
+    /// One of those that have begun has ended.
+    pub(super) fn end(&self) {
+        self.parts[part()].ended.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.parts.iter().map(|part| Arc::strong_count(part) - 1).sum()
+        Self::count([self])
     }
 
-    /// Whether there is a moment at which there is none. The parts are not looked at all at once: one
-    /// future may begin in a part behind the look while one that it was started by ends in a part before
-    /// it. But then one more has begun.
-    pub(super) fn is_none(&self) -> bool {
-        let before = self.begun();
-        self.len() == 0 && self.begun() == before
+    /// How many there are in all.
+    ///
+    /// Not all is looked at at once. But what has ended has begun before, and so has whatever it began
+    /// itself: with the ends looked at first, all of those are among the beginnings. If the numbers are
+    /// equal, then nothing was alive when the second look began but what others may have begun since.
+    pub(super) fn count<const N: usize>(all: [&Self; N]) -> usize {
+        let ended: u64 = all.iter().map(|one| one.sum(|part| &part.ended)).sum();
+        let begun: u64 = all.iter().map(|one| one.sum(|part| &part.begun)).sum();
+        usize::try_from(begun - ended).unwrap_or(usize::MAX)
     }
 
-    fn begun(&self) -> u64 {
-        self.parts.iter().map(|part| part.begun.load(Ordering::SeqCst)).sum()
+    fn sum(&self, count: impl Fn(&Part) -> &AtomicU64) -> u64 {
+        self.parts.iter().map(|part| count(part).load(Ordering::SeqCst)).sum()
     }
 }
 
@@ -65,20 +65,19 @@ fn part() -> usize {
     MINE.try_with(|mine| *mine).unwrap_or_default()
 }
 
-pin_project! {
-    /// A future that is counted.
-    #[derive(Debug)]
-    pub(super) struct Counted<F> {
-        #[pin]
-        future: F,
-        _part: Arc<Part>,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::Alive;
 
-impl<F: Future> Future for Counted<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().future.poll(cx)
+    #[test]
+    fn what_has_ended_elsewhere_is_not_alive() {
+        let alive = Alive::new();
+        alive.begin();
+        alive.begin();
+        assert_eq!(alive.len(), 2);
+        std::thread::scope(|scope| scope.spawn(|| alive.end()).join().unwrap());
+        assert_eq!(alive.len(), 1);
+        alive.end();
+        assert_eq!(alive.len(), 0);
     }
 }

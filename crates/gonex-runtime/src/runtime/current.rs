@@ -1,13 +1,9 @@
 use std::cell::{Cell, OnceCell, RefCell};
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
-use std::task::{Context, Poll};
 
 use gonex_core::rt::{self, Seam};
 use gonex_task::PanicHook;
 use gonex_task::place::Place;
-use pin_project_lite::pin_project;
 
 use super::Runtime;
 use super::known::RuntimeId;
@@ -32,6 +28,19 @@ fn replace(runtime: CoreRef, is_entered: bool) -> (CoreRef, bool) {
     (ENTERED.replace(runtime), IS_ENTERED.replace(is_entered))
 }
 
+/// Lends the runtime with this number, if it is the shared one, or the one that this thread works for.
+#[inline]
+pub(super) fn with_near<R>(runtime: RuntimeId, body: impl FnOnce(&Core) -> R) -> Option<R> {
+    if runtime == RuntimeId::SHARED {
+        return DEFAULT.get().map(|shared| body(shared.core()));
+    }
+    let adopted = ADOPTED.try_with(|adopted| {
+        adopted.get().filter(|core| core.own.id == runtime).map(|core| body(core))
+    });
+    // A thread that ends may have no such variable any more.
+    adopted.ok().flatten()
+}
+
 /// The number of the runtime that this thread works for, if it is the thread of one.
 fn adopted() -> Option<RuntimeId> {
     let adopted = ADOPTED.try_with(|adopted| adopted.get().map(|core| core.own.id));
@@ -42,10 +51,8 @@ fn adopted() -> Option<RuntimeId> {
 /// Lends the runtime of the moment. Its counts are shared by all threads, and counting is what costs.
 pub(super) fn with_current<R>(body: impl FnOnce(&Core) -> R) -> R {
     if IS_ENTERED.get() {
-        let entered = ENTERED.try_with(|entered| entered.borrow().upgrade());
-        if let Ok(Some(core)) = entered {
-            return body(&core);
-        }
+        let entered = ENTERED.try_with(|entered| entered.borrow().upgrade()).ok().flatten();
+        return body(entered.as_ref().unwrap_or_else(|| default().core()));
     }
     let mut body = Some(body);
     let mut take = || body.take().expect("it is called once");
@@ -126,18 +133,27 @@ impl Runtime {
 /// A way to a runtime that does not keep it alive: what its own threads hold.
 #[derive(Clone, Debug)]
 pub(super) struct CoreRef {
+    /// `None` for the shared one, which is found without.
+    pub(super) link: Option<Arc<Link>>,
+    pub(super) id: RuntimeId,
+}
+
+/// What leads to a runtime.
+#[derive(Debug)]
+pub(super) struct Link {
     core: Weak<Core>,
-    id: RuntimeId,
+    /// That which its tasks have, `None` for the one that is found.
+    pub(super) seam: Option<Arc<dyn Seam>>,
 }
 
 impl CoreRef {
     pub(super) fn new(core: Weak<Core>, id: RuntimeId) -> Self {
-        Self { core, id }
+        Self { link: Some(Arc::new(Link { core, seam: rt::entered() })), id }
     }
 
     /// That of the shared one.
     pub(super) const fn none() -> Self {
-        Self { core: Weak::new(), id: RuntimeId::SHARED }
+        Self { link: None, id: RuntimeId::SHARED }
     }
 
     pub(super) fn id(&self) -> RuntimeId {
@@ -145,7 +161,7 @@ impl CoreRef {
     }
 
     pub(super) fn upgrade(&self) -> Option<Arc<Core>> {
-        self.core.upgrade()
+        self.link.as_ref()?.core.upgrade()
     }
 
     /// Makes it the current runtime of this thread for good, and keeps what is needed to hand tasks
@@ -158,11 +174,7 @@ impl CoreRef {
     }
 
     pub(super) fn is_current(&self) -> bool {
-        if IS_ENTERED.get() {
-            return ENTERED.with_borrow(|entered| Weak::ptr_eq(&entered.core, &self.core));
-        }
-        let is_it = |core: &Arc<Core>| std::ptr::eq(Arc::as_ptr(core), self.core.as_ptr());
-        ADOPTED.with(|adopted| adopted.get().is_some_and(is_it))
+        RuntimeId::current() == self.id
     }
 
     pub(super) fn enter<T>(&self, body: impl FnOnce() -> T) -> T {
@@ -179,7 +191,7 @@ impl CoreRef {
         Self::inside_of(self.id, body)
     }
 
-    fn inside_of<T>(runtime: RuntimeId, body: impl FnOnce() -> T) -> T {
+    pub(super) fn inside_of<T>(runtime: RuntimeId, body: impl FnOnce() -> T) -> T {
         struct PutBack(Option<RuntimeId>);
         impl Drop for PutBack {
             fn drop(&mut self) {
@@ -209,37 +221,5 @@ impl CoreRef {
         let (before, was_entered) = replace(std::mem::replace(self, CoreRef::none()), true);
         let _put_back = PutBack { runtime: self, before, was_entered };
         body()
-    }
-}
-
-pin_project! {
-    /// A future on a tokio runtime that is not ours: polled with its runtime and seam as the current
-    /// ones.
-    pub(super) struct InRuntime<F> {
-        #[pin]
-        future: F,
-        runtime: CoreRef,
-        seam: Option<Arc<dyn Seam>>,
-    }
-}
-
-impl<F> InRuntime<F> {
-    pub(super) fn new(future: F, runtime: CoreRef, seam: Option<Arc<dyn Seam>>) -> Self {
-        Self { future, runtime, seam }
-    }
-}
-
-impl<F: Future> Future for InRuntime<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let polled_for = this.runtime.id;
-        let inside = || CoreRef::inside_of(polled_for, || this.future.poll(cx));
-        let poll = || this.runtime.enter_moved(inside);
-        match this.seam {
-            Some(seam) => rt::enter(seam.clone(), poll),
-            None => poll(),
-        }
     }
 }

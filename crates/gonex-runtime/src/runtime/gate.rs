@@ -24,6 +24,12 @@ impl Gate {
         false
     }
 
+    /// Whether it takes every task.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    pub(super) fn is_open(&self) -> bool {
+        !self.shut.load(Ordering::Relaxed)
+    }
+
     pub(super) fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }

@@ -9,7 +9,7 @@ use super::current::CoreRef;
 /// Which runtime it is, in a word: for what is copied so often that a count of references, which all
 /// threads share, would be its greatest cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct RuntimeId(u64);
+pub(crate) struct RuntimeId(pub(super) u64);
 
 /// The runtimes that have not gone, but for the shared one.
 static KNOWN: Mutex<BTreeMap<RuntimeId, CoreRef>> = Mutex::new(BTreeMap::new());

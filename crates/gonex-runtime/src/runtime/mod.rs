@@ -7,6 +7,7 @@ mod gate;
 mod go;
 mod known;
 mod own;
+mod owned;
 #[cfg_attr(all(target_family = "wasm", target_os = "unknown"), path = "page.rs")]
 mod polling;
 mod refused;

@@ -1,16 +1,28 @@
+use std::cell::Cell;
 use std::io;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock};
 
 use gonex_core::primitive::lock_std;
-use gonex_core::rt::{self, Seam};
+use gonex_core::rt;
 use gonex_task::place::Why;
 use gonex_task::work::EndableFuture;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::{self, JoinHandle};
 
 use super::alive::Alive;
-use super::current::{CoreRef, InRuntime};
+use super::current::CoreRef;
+use super::known::RuntimeId;
+use super::owned::{Owned, Owner};
 use super::refused::Refused;
+use super::runtime::Core;
+
+thread_local! {
+    /// Whose tokio this thread is one of, if it is of one that we have started.
+    static POLLS_FOR: Cell<Option<RuntimeId>> = const { Cell::new(None) };
+    /// The task that has been seen inside a tokio runtime here: it does not leave that.
+    static SEEN_INSIDE: Cell<Option<task::Id>> = const { Cell::new(None) };
+}
 
 /// Where futures are polled: the tokio runtime around the caller, or one of our own, started with
 /// the first future that needs it.
@@ -18,8 +30,6 @@ use super::refused::Refused;
 pub(super) struct Polling {
     name: String,
     threads: NonZeroUsize,
-    /// The seam the runtime was started under, `None` for the shared one.
-    seam: Option<Arc<dyn Seam>>,
     /// The way into our own runtime, without a lock.
     own: OnceLock<Handle>,
     /// Our own runtime itself, to be ended.
@@ -27,6 +37,30 @@ pub(super) struct Polling {
     /// The futures on our own runtime, and those that are polled elsewhere.
     here: Alive,
     elsewhere: Alive,
+}
+
+/// A tokio runtime that takes a future.
+pub(super) enum Door<'a> {
+    /// Our own.
+    Own(&'a Handle),
+    /// That of the task that runs here.
+    Around,
+    Other(Handle),
+}
+
+impl Door<'_> {
+    #[inline]
+    pub(super) fn spawn<F>(self, future: F, core: &Core) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        // One call for each of tokio's ways in, so that the future is written down where it stays.
+        match self {
+            Self::Own(own) => own.spawn(Owned::new(future, Owner::here(core))),
+            Self::Around => task::spawn(Owned::new(future, Owner::elsewhere(core))),
+            Self::Other(other) => other.spawn(Owned::new(future, Owner::elsewhere(core))),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -41,7 +75,6 @@ impl Polling {
         Self {
             name: format!("{name}-async"),
             threads,
-            seam: rt::entered(),
             own: OnceLock::new(),
             state: Mutex::new(State::NotStarted),
             here: Alive::new(),
@@ -56,27 +89,47 @@ impl Polling {
     pub(super) fn spawn<F: EndableFuture + Send + 'static>(
         &self,
         future: F,
-        runtime: &CoreRef,
+        core: &Core,
     ) -> Result<(), Refused<F>> {
-        let Ok(ambient) = Handle::try_current() else {
-            return self.spawn_on_own(future, runtime);
-        };
-        let future = InRuntime::new(future, runtime.clone(), self.seam.clone());
-        ambient.spawn(self.elsewhere.count(future));
+        match self.door(core) {
+            Ok(door) => drop(door.spawn(future, core)),
+            Err((why, reason)) => return Err(Refused { future, why, reason }),
+        }
         Ok(())
     }
 
     pub(super) fn spawn_on_own<F: EndableFuture + Send + 'static>(
         &self,
         future: F,
-        runtime: &CoreRef,
+        core: &Core,
     ) -> Result<(), Refused<F>> {
-        match self.own(runtime) {
-            Ok(own) => {
-                own.spawn(self.here.count(future));
-                Ok(())
+        match self.own(&core.own) {
+            Ok(own) => drop(Door::Own(own).spawn(future, core)),
+            Err((why, reason)) => return Err(Refused { future, why, reason }),
+        }
+        Ok(())
+    }
+
+    /// Where a future that is handed in now is polled.
+    ///
+    /// # Errors
+    /// Why it is not, and what would help.
+    #[inline]
+    pub(super) fn door(&self, core: &Core) -> Result<Door<'_>, (Why, &'static str)> {
+        if POLLS_FOR.get() == Some(core.own.id()) {
+            return self.own(&core.own).map(Door::Own);
+        }
+        // To ask tokio for its handle takes a count that all threads share, so a task does it once.
+        let task = task::try_id();
+        if task.is_some() && SEEN_INSIDE.get() == task {
+            return Ok(Door::Around);
+        }
+        match Handle::try_current() {
+            Ok(ambient) => {
+                SEEN_INSIDE.set(task);
+                Ok(Door::Other(ambient))
             }
-            Err((why, reason)) => Err(Refused { future, why, reason }),
+            Err(_) => self.own(&core.own).map(Door::Own),
         }
     }
 
@@ -100,15 +153,24 @@ impl Polling {
     }
 
     fn start(&self, runtime: CoreRef) -> io::Result<Runtime> {
-        let seam = self.seam.clone();
+        let seam = runtime.link.as_ref().and_then(|link| link.seam.clone());
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(self.threads.get()).thread_name(&self.name).enable_all();
         // These threads are ours alone, so what is current on them is said once.
         builder.on_thread_start(move || {
             rt::adopt(seam.clone());
             runtime.adopt();
+            POLLS_FOR.set(Some(runtime.id()));
         });
         builder.build()
+    }
+
+    pub(super) fn here(&self) -> &Alive {
+        &self.here
+    }
+
+    pub(super) fn elsewhere(&self) -> &Alive {
+        &self.elsewhere
     }
 
     /// How many futures have not ended: on our own runtime, and elsewhere.
@@ -116,9 +178,8 @@ impl Polling {
         (self.here.len(), self.elsewhere.len())
     }
 
-    /// Whether there are none: what one has started elsewhere, the other look finds.
     pub(super) fn is_at_rest(&self) -> bool {
-        self.here.is_none() && self.elsewhere.is_none() && self.here.is_none()
+        Alive::count([&self.here, &self.elsewhere]) == 0
     }
 
     /// Drops the futures of our own runtime, and starts no more.

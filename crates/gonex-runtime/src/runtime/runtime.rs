@@ -8,7 +8,13 @@ use std::sync::Arc;
 use gonex_core::component::Registry;
 use gonex_core::rt::{self, Seam};
 use gonex_core::{Context, Op};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use gonex_core::{insight, telemetry};
 use gonex_task::place::{NotTaken, Place, Why};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use gonex_task::place::{start_detached, start_shared};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use gonex_task::work::Returning;
 use gonex_task::work::{EndableFuture, Work};
 use gonex_task::{
     Handle, IntoTask, IntoTasks, Job, PanicHook, Priority, Spec, Task, TaskError, TaskOptions,
@@ -18,6 +24,8 @@ use super::builder::RuntimeBuilder;
 use super::current::CoreRef;
 use super::gate::Gate;
 use super::known::RuntimeId;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use super::polling::Door;
 use super::polling::Polling;
 use crate::scheduler::{Closures, Config, RuntimeStats};
 
@@ -318,6 +326,17 @@ impl Core {
         }
     }
 
+    /// Where a future is polled whose result tokio keeps, if it can be: a simulator knows no tokio, and who
+    /// is watched from outside tells its end when it comes.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    fn door_for_result(&self) -> Option<Door<'_>> {
+        if telemetry::is_enabled() || insight::is_enabled() || rt::is_simulated() {
+            return None;
+        }
+        // What is refused, the other way says.
+        self.gate.is_open().then(|| self.polling.door(self).ok()).flatten()
+    }
+
     pub(super) fn submit_future_on_own(&self, future: impl EndableFuture + Send + 'static) {
         if !self.admits() {
             return pin!(future).end(TaskError::refused(SHUTTING_DOWN));
@@ -326,7 +345,7 @@ impl Core {
         if rt::is_simulated() {
             return self.simulated.spawn_future(future, &self.own);
         }
-        if let Err(refused) = self.polling.spawn_on_own(future, &self.own) {
+        if let Err(refused) = self.polling.spawn_on_own(future, self) {
             refused.end();
         }
     }
@@ -368,7 +387,7 @@ impl Place for Core {
             Work::Closure(job) => self.closures.spawn(job, priority).map_err(|(job, refusal)| {
                 Task::of(Work::Closure(job), priority).not_taken(refusal.why(), refusal.reason())
             }),
-            Work::Future(future) => self.polling.spawn(future, &self.own).map_err(|refused| {
+            Work::Future(future) => self.polling.spawn(future, self).map_err(|refused| {
                 Task::of(Work::Future(refused.future), priority)
                     .not_taken(refused.why, refused.reason)
             }),
@@ -388,7 +407,7 @@ impl Place for Core {
         if rt::is_simulated() {
             return self.simulated.spawn_future(future, &self.own);
         }
-        if let Err(refused) = self.polling.spawn(future, &self.own) {
+        if let Err(refused) = self.polling.spawn(future, self) {
             refused.end();
         }
     }
@@ -405,5 +424,24 @@ impl Place for Core {
         } else if let Err((job, refusal)) = self.closures.spawn(job, priority) {
             refusal.end(job);
         }
+    }
+
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    fn start_future<F>(&self, future: F, spec: Spec) -> Handle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        let Some(door) = self.door_for_result() else { return start_shared(self, future, spec) };
+        let (task, handle) = Returning::new(future, spec, self.hook);
+        handle.attach(door.spawn(task, self))
+    }
+
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    fn start_future_detached<F>(&self, future: F, spec: Spec)
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        let Some(door) = self.door_for_result() else { return start_detached(self, future, spec) };
+        drop(door.spawn(Returning::detached(future, spec, self.hook), self));
     }
 }

@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 
 use gonex_task::place::{NotTaken, Place};
 use gonex_task::work::EndableFuture;
-use gonex_task::{Job, PanicHook, Priority, Task};
+use gonex_task::{Handle, Job, PanicHook, Priority, Spec, Task};
 
 use super::Runtime;
 use super::current::with_current;
@@ -61,6 +61,20 @@ impl Place for Threads {
     fn submit_closure(&self, job: Job, priority: Priority) {
         with_current(|core| core.submit_closure(job, priority));
     }
+
+    fn start_future<F>(&self, future: F, spec: Spec) -> Handle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        with_current(|core| core.start_future(future, spec))
+    }
+
+    fn start_future_detached<F>(&self, future: F, spec: Spec)
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        with_current(|core| core.start_future_detached(future, spec));
+    }
 }
 
 /// Its own threads, and tokio for futures.
@@ -88,5 +102,19 @@ impl Place for Runtime {
     #[inline]
     fn submit_closure(&self, job: Job, priority: Priority) {
         self.core().submit_closure(job, priority);
+    }
+
+    fn start_future<F>(&self, future: F, spec: Spec) -> Handle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.core().start_future(future, spec)
+    }
+
+    fn start_future_detached<F>(&self, future: F, spec: Spec)
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.core().start_future_detached(future, spec);
     }
 }

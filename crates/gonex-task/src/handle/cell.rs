@@ -21,6 +21,12 @@ impl TaskId {
         self.0
     }
 
+    /// The one with this number.
+    pub(super) fn of(number: u64) -> Self {
+        Self(number)
+    }
+
+    #[inline]
     pub(crate) fn next() -> Self {
         /// How many numbers a thread takes at once: all threads share what they are taken from.
         const BLOCK: u64 = 1 << 10;
@@ -47,21 +53,22 @@ impl fmt::Display for TaskId {
 /// What is known of a task while it runs.
 #[derive(Debug)]
 pub(crate) struct Head {
-    pub(super) id: TaskId,
+    pub(crate) id: TaskId,
     /// Boxed to take one word: few tasks have one, and a small task is a cheap one.
-    name: Option<Box<Arc<str>>>,
+    pub(super) name: Option<Box<Arc<str>>>,
     /// Where the task was handed in.
-    pub(super) origin: &'static Location<'static>,
+    pub(crate) origin: &'static Location<'static>,
 }
 
 impl Head {
     /// Takes what a spec says of the task, and leaves the context around it.
-    pub(super) fn new(spec: Spec) -> (Self, Context) {
+    #[inline]
+    pub(crate) fn new(spec: Spec) -> (Self, Context) {
         let Spec { parent, name, origin, .. } = spec;
         (Self { id: TaskId::next(), name: name.map(Box::new), origin }, parent)
     }
 
-    pub(super) fn name(&self) -> Option<&Arc<str>> {
+    pub(crate) fn name(&self) -> Option<&Arc<str>> {
         self.name.as_deref()
     }
 

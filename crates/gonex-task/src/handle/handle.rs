@@ -1,13 +1,19 @@
 use std::fmt;
 use std::future::IntoFuture;
-use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use gonex_core::{Cause, Op};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use tokio::task::JoinHandle;
 
-use super::cell::{Cell, Ending, Head, TaskId};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use super::awaited::{Awaited, OnTokio};
+use super::cell::{Cell, Ending, TaskId};
 use super::completer::Completer;
 use super::join::Join;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use super::returned::Returned;
 use super::spec::Spec;
 use crate::TaskError;
 
@@ -18,7 +24,16 @@ use crate::TaskError;
 /// task or with the handle if it is there already. A panic of that is left to the panic hook.
 #[must_use = "dropping a handle detaches the task; say so with `.detach()`"]
 pub struct Handle<T> {
-    ending: Arc<dyn Ending<T>>,
+    pub(super) way: Way<T>,
+}
+
+/// Where the result is.
+pub(super) enum Way<T> {
+    /// In what the handle and the task share.
+    Shared(Arc<dyn Ending<T>>),
+    /// In tokio's task.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    Tokio(OnTokio<T>),
 }
 
 // What it leads to is whole between any two steps: no user code runs under its lock.
@@ -27,11 +42,10 @@ impl<T> RefUnwindSafe for Handle<T> {}
 
 impl<T> fmt::Debug for Handle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Head { id, origin, .. } = &self.cell().head;
         f.debug_struct("Handle")
-            .field("id", id)
+            .field("id", &self.id())
             .field("name", &self.name())
-            .field("origin", &format_args!("{origin}"))
+            .field("origin", &format_args!("{}", self.origin()))
             .field("finished", &self.is_finished())
             .finish()
     }
@@ -40,17 +54,19 @@ impl<T> fmt::Debug for Handle<T> {
 /// Makes the two ends of a task; for schedulers.
 pub fn pair<T: Send + 'static>(spec: Spec) -> (Completer<T>, Handle<T>) {
     let cell = Arc::new(Cell::new(spec));
-    let handle = Handle { ending: cell.clone() };
+    let handle = Handle::new(cell.clone());
     (Completer::to_cell(cell), handle)
 }
 
 impl<T> Handle<T> {
     pub(crate) fn new(ending: Arc<dyn Ending<T>>) -> Self {
-        Self { ending }
+        Self { way: Way::Shared(ending) }
     }
 
-    pub(super) fn cell(&self) -> &Cell<T> {
-        self.ending.cell()
+    /// That of a task whose result tokio keeps.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    pub(crate) fn of_tokio(awaited: Awaited, task: JoinHandle<Returned<T>>) -> Self {
+        Self { way: Way::Tokio(OnTokio::new(awaited, task)) }
     }
 
     /// Waits for the task to end.
@@ -72,25 +88,54 @@ impl<T> Handle<T> {
     /// Asks the task to stop, with a cause: one that has not started never will, a future is dropped at its
     /// next await, and a closure is stopped by the next gonex operation that has to wait.
     pub fn cancel(&self, cause: impl Into<Cause>) {
-        self.cell().context.canceller().cancel(cause);
+        match &self.way {
+            Way::Shared(ending) => ending.cell().context.canceller().cancel(cause),
+            #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+            Way::Tokio(task) => task.cancel(cause),
+        }
     }
 
     /// Whether the task has ended.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.cell().slot.is_written()
+        match &self.way {
+            Way::Shared(ending) => ending.cell().slot.is_written(),
+            #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+            Way::Tokio(task) => task.is_finished(),
+        }
     }
 
     /// The task's number.
     #[must_use]
     pub fn id(&self) -> TaskId {
-        self.cell().head.id
+        match &self.way {
+            Way::Shared(ending) => ending.cell().head.id,
+            #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+            Way::Tokio(task) => task.id(),
+        }
     }
 
     /// The task's name, if it was given one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.cell().head.name().map(|name| &**name)
+        self.shared_name().map(|name| &**name)
+    }
+
+    pub(super) fn shared_name(&self) -> Option<&Arc<str>> {
+        match &self.way {
+            Way::Shared(ending) => ending.cell().head.name(),
+            #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+            Way::Tokio(task) => task.name(),
+        }
+    }
+
+    /// Where the task was handed in.
+    pub(super) fn origin(&self) -> &'static Location<'static> {
+        match &self.way {
+            Way::Shared(ending) => ending.cell().head.origin,
+            #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+            Way::Tokio(task) => task.origin(),
+        }
     }
 
     /// Lets the task go on without anyone waiting for it.

@@ -4,7 +4,7 @@ use std::task::{Context, Poll, Waker};
 use gonex_core::op::Subject;
 use gonex_core::{Kind, Stop};
 
-use super::handle::Handle;
+use super::handle::{Handle, Way};
 use crate::TaskError;
 use crate::holding::Holding;
 
@@ -26,14 +26,32 @@ impl<'a, T> Join<'a, T> {
 }
 
 impl<T> Handle<T> {
-    pub(crate) fn poll_result(&self, waker: &Waker) -> Poll<Result<T, TaskError>> {
-        let taken = self.cell().slot.poll_take(waker);
-        taken.map(|result| result.unwrap_or(Err(TaskError::AlreadyJoined)))
+    pub(crate) fn poll_result(&mut self, waker: &Waker) -> Poll<Result<T, TaskError>> {
+        match &mut self.way {
+            Way::Shared(ending) => {
+                let taken = ending.cell().slot.poll_take(waker);
+                taken.map(|result| result.unwrap_or(Err(TaskError::AlreadyJoined)))
+            }
+            #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+            Way::Tokio(task) => task.poll_take(waker),
+        }
+    }
+
+    fn try_take(&mut self) -> Option<Result<T, TaskError>> {
+        match &mut self.way {
+            Way::Shared(ending) => ending.cell().slot.try_take(),
+            #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+            Way::Tokio(task) => task.try_take(),
+        }
     }
 
     /// Takes the waker of the last poll out; for whoever polled and leaves.
-    pub(crate) fn forget_waker(&self) {
-        self.cell().slot.forget_waker();
+    pub(crate) fn forget_waker(&mut self) {
+        match &mut self.way {
+            Way::Shared(ending) => ending.cell().slot.forget_waker(),
+            #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+            Way::Tokio(task) => task.forget_waker(),
+        }
     }
 }
 
@@ -41,13 +59,17 @@ impl<T> Kind for Join<'_, T> {
     type Output = Result<T, TaskError>;
     type Limited = Self;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn attempt(&mut self) -> Option<Self::Output> {
+        self.handle.try_take()
+    }
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.handle.poll_result(cx.waker())
     }
 
-    fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
+    fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
         // The result may have come at the last moment.
-        self.handle.cell().slot.try_take().unwrap_or_else(|| Err(stop.into()))
+        self.handle.try_take().unwrap_or_else(|| Err(stop.into()))
     }
 
     fn limited(self) -> Self {
@@ -55,11 +77,11 @@ impl<T> Kind for Join<'_, T> {
     }
 
     fn subject(&self) -> Subject {
-        let head = &self.handle.cell().head;
-        let subject = Subject::new("join").made_at(head.origin);
-        match head.name() {
+        let handle = &*self.handle;
+        let subject = Subject::new("join").made_at(handle.origin());
+        match handle.shared_name() {
             Some(name) => subject.named("task", name.clone()),
-            None => subject.numbered("task", head.id.number()),
+            None => subject.numbered("task", handle.id().number()),
         }
     }
 }

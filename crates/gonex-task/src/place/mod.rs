@@ -15,3 +15,5 @@ pub use ext::PlaceExt;
 pub use inline::Inline;
 pub use not_taken::{NotTaken, Why};
 pub use place::Place;
+pub(crate) use place::hand_in_future;
+pub use place::{start_detached, start_shared};

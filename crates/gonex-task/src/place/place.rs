@@ -2,8 +2,8 @@ use std::num::NonZeroUsize;
 
 use super::NotTaken;
 use crate::PanicHook;
-use crate::handle::Priority;
-use crate::work::{EndableFuture, Job, Task, Work};
+use crate::handle::{Completer, Handle, Priority, Spec, pair};
+use crate::work::{EndableFuture, Job, Task, TaskFuture, Work};
 
 /// Where tasks run: here and now ([`Inline`](super::Inline)), on the threads of a runtime, and later in
 /// other processes and on other machines.
@@ -103,6 +103,83 @@ pub trait Place: Send + Sync {
     fn submit_closure(&self, job: Job, priority: Priority) {
         hand_in(self, Task::of(Work::Closure(job), priority));
     }
+
+    /// Starts a future whose type is known, and yields its handle.
+    ///
+    /// By default the two share where the result goes, and the future is
+    /// [taken](Self::submit_future) with that; for places whose executor keeps the result itself: see
+    /// [`Returning`](crate::work::Returning).
+    fn start_future<F>(&self, future: F, spec: Spec) -> Handle<F::Output>
+    where
+        Self: Sized,
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        start_shared(self, future, spec)
+    }
+
+    /// Starts a future whose type is known, and which nobody will wait for. By default it is
+    /// [taken](Self::submit_future).
+    fn start_future_detached<F>(&self, future: F, spec: Spec)
+    where
+        Self: Sized,
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        start_detached(self, future, spec);
+    }
+}
+
+/// Starts a future in the way that every place has, for places that have another that is not always open:
+/// what [`Place::start_future`] does by default.
+///
+/// ```
+/// use gonex_core::Context;
+/// use gonex_task::place::{Inline, start_shared};
+/// use gonex_task::Spec;
+///
+/// let mut task = start_shared(&Inline, async { 6 * 7 }, Spec::new(Context::current()));
+/// assert_eq!(task.join().block(), Ok(42));
+/// ```
+pub fn start_shared<F>(place: &impl Place, future: F, spec: Spec) -> Handle<F::Output>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    let priority = spec.priority;
+    let (completer, handle) = pair(spec);
+    hand_in_future(place, future, completer, priority);
+    handle
+}
+
+/// The same for a future that nobody will wait for: what [`Place::start_future_detached`] does by default.
+///
+/// ```
+/// use std::sync::mpsc;
+/// use gonex_core::Context;
+/// use gonex_task::place::{Inline, start_detached};
+/// use gonex_task::Spec;
+///
+/// let (tell, told) = mpsc::channel();
+/// start_detached(&Inline, async move { tell.send(7) }, Spec::new(Context::current()));
+/// assert_eq!(told.recv(), Ok(7));
+/// ```
+pub fn start_detached<F>(place: &impl Place, future: F, spec: Spec)
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    let priority = spec.priority;
+    hand_in_future(place, future, Completer::to_nobody(spec), priority);
+}
+
+/// Hands in a future with the end that takes its result.
+pub(crate) fn hand_in_future<F>(
+    place: &impl Place,
+    future: F,
+    completer: Completer<F::Output>,
+    priority: Priority,
+) where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    let completer = completer.followed("future");
+    place.submit_future(TaskFuture::new(future, completer, place.hook()), priority);
 }
 
 /// Hands a task in; one that is not taken ends with the reason.

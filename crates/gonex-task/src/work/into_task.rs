@@ -1,9 +1,8 @@
 use std::future::Future;
 
-use super::future::TaskFuture;
 use super::job::Job;
-use crate::handle::{Completer, Handle, Priority, Spec, pair};
-use crate::place::Place;
+use crate::handle::{Completer, Handle, Priority, Spec};
+use crate::place::{Place, hand_in_future};
 
 /// What `go` takes: a closure `FnOnce() -> T`, or a future with output `T`.
 ///
@@ -74,14 +73,14 @@ where
     type Output = F::Output;
 
     fn start(self, spec: Spec, place: &impl Place) -> Handle<F::Output> {
-        let priority = spec.priority;
-        let (completer, handle) = pair(spec);
-        self.start_with(completer, priority, place);
-        handle
+        place.start_future(self, spec)
+    }
+
+    fn start_detached(self, spec: Spec, place: &impl Place) {
+        place.start_future_detached(self, spec);
     }
 
     fn start_with(self, completer: Completer<F::Output>, priority: Priority, place: &impl Place) {
-        let completer = completer.followed("future");
-        place.submit_future(TaskFuture::new(self, completer, place.hook()), priority);
+        hand_in_future(place, self, completer, priority);
     }
 }

@@ -6,6 +6,8 @@ mod into_tasks;
 mod job;
 mod lent;
 mod loose;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+mod returning;
 mod task;
 
 pub use future::TaskFuture;
@@ -13,4 +15,6 @@ pub use into_task::{ClosureMarker, FutureMarker, IntoTask};
 pub use into_tasks::{IntoTasks, IterMarker, JoinTuple, TupleMarker};
 pub use job::{EndableFuture, Job, ScopedJob};
 pub use lent::Lender;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub use returning::{Returning, Unattached};
 pub use task::{Task, Work};
