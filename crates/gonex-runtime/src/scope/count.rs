@@ -41,7 +41,7 @@ impl Count {
     /// than ended, which may be less than none. Whether all have ended; else the last that does is told so.
     #[must_use]
     pub(super) fn close(&self, here: usize) -> bool {
-        let away = self.0.fetch_add(here.wrapping_sub(OPEN), Ordering::AcqRel);
+        let away = self.0.fetch_add(here.wrapping_sub(OPEN), Ordering::Acquire);
         away.wrapping_add(here) == OPEN
     }
 }

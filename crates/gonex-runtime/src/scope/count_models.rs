@@ -86,12 +86,17 @@ fn loom_a_scope_ends_after_what_was_started_elsewhere() {
 fn loom_what_is_started_elsewhere_may_end_here() {
     loom::model(|| {
         let scope = Scope::new();
-        let theirs = scope.clone();
+        let handed = Arc::new(AtomicUsize::new(0));
+        let (theirs, hand) = (scope.clone(), handed.clone());
         let away = thread::spawn(move || {
-            // Taken from the owner; it starts another, which the owner refuses.
+            // Taken from the owner; it starts another, which the owner is to end.
             theirs.count.start();
+            hand.store(1, Ordering::Release);
             theirs.run_away(0);
         });
+        while handed.load(Ordering::Acquire) == 0 {
+            thread::yield_now();
+        }
         scope.wait(usize::wrapping_sub(1, 1));
         assert_eq!(scope.read(0), 7);
         away.join().unwrap();

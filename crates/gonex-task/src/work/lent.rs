@@ -22,7 +22,9 @@ use crate::{PanicHook, TaskError};
 /// struct Failures(Mutex<Vec<TaskError>>, Deferred);
 /// impl Lender for Failures {
 ///     type Told = ();
-/// XX
+///     fn collect(&self, result: Result<(), TaskError>) {
+///         self.0.lock().unwrap().extend(result.err());
+///     }
 ///     fn context(&self) -> &Deferred {
 ///         &self.1
 ///     }
