@@ -22,6 +22,7 @@ impl TaskId {
     }
 
     /// The one with this number.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     pub(super) fn of(number: u64) -> Self {
         Self(number)
     }
