@@ -29,12 +29,14 @@ impl Ambient {
     }
 
     /// Whether that of this thread is [bare](Self::bare), and it may block.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     #[inline]
     pub(super) fn is_bare_here() -> bool {
         rt::is_bare() && RuntimeId::current() == RuntimeId::SHARED
     }
 
     /// That of a thread which nothing was entered on.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     pub(super) fn bare() -> Self {
         Self { context: None, seam: None, border: Border::none(), runtime: RuntimeId::SHARED }
     }
