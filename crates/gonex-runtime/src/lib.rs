@@ -8,6 +8,7 @@
 //!   and [`aio`] waits for many things at once.
 //! - [`Pool`] runs one handler over many jobs, on threads of its own, with a bounded queue.
 //! - `signals` ends a context when the process is asked to end.
+//! - [`balance`] decides which worker of a pool a task goes to.
 //! - [`metrics`] says how well a pool used its workers.
 //!
 //! Which to take: `go` for a task of its own, [`Pool`] for many of one kind that must not crowd
@@ -15,6 +16,7 @@
 
 #![deny(unsafe_code)] // one file says why it may: scope/lend.rs
 
+pub mod balance;
 pub mod config;
 pub mod group;
 mod layers;
