@@ -20,6 +20,7 @@ pub mod balance;
 pub mod config;
 pub mod group;
 mod layers;
+mod machine;
 pub mod metrics;
 pub mod pool;
 pub mod runtime;
@@ -28,7 +29,6 @@ pub mod scope;
 #[cfg(any(unix, windows))]
 pub mod signals;
 pub mod together;
-mod workers;
 
 pub use config::{ParallelismConfig, ParallelismError};
 pub use group::{Group, OnFailure, TryGroup};

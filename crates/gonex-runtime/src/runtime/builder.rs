@@ -7,7 +7,7 @@ use gonex_task::PanicHook;
 use super::Runtime;
 use super::known::RuntimeId;
 use crate::scheduler::{AtBound, Config, limits};
-use crate::workers::default_threads;
+use crate::machine::default_threads;
 
 /// Sets up a [`Runtime`]; made by [`Runtime::builder`].
 #[derive(Clone, Debug)]
