@@ -11,6 +11,7 @@
 pub mod place;
 #[cfg(gonex_sim)]
 pub mod sim;
+pub mod worker;
 
 /// The page for users, whose code is run.
 #[cfg(all(doctest, gonex_sim))]

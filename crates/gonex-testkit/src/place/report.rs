@@ -34,7 +34,7 @@ pub struct Failure {
 }
 
 impl Report {
-    pub(super) fn add(&mut self, case: &'static str, result: Result<(), String>) {
+    pub(crate) fn add(&mut self, case: &'static str, result: Result<(), String>) {
         self.cases.push((case, result.map_or_else(Ended::Failed, |()| Ended::Passed)));
     }
 

@@ -116,6 +116,12 @@ impl<R> Finished<R> {
         Self { no, began, runner: None, result }
     }
 
+    /// The same, of a task that began at another time: for workers whose time is simulated.
+    pub fn since(mut self, began: Instant) -> Self {
+        self.began = began;
+        self
+    }
+
     /// The number of the task.
     #[must_use]
     pub const fn no(&self) -> TaskNo {

@@ -20,4 +20,6 @@ pub use assignment::{Assignment, Finished, TaskNo};
 pub use kind::{Abilities, Start, Worker, WorkerKind};
 pub use link::{Link, Reports};
 pub(crate) use tasks::AsyncTasks;
+pub use tasks::tasks;
+pub use threads::threads;
 pub(crate) use threads::{Snapshots, WorkerThreads};

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use gonex_core::primitive::lock_std;
 use gonex_core::{Cause, Context, context, rt};
-use gonex_task::{Place, Priority, TaskError};
+use gonex_task::{Place, Priority, TaskError, drop_unwanted};
 
 use super::assignment::{Assignment, Finished, TaskNo};
 use super::kind::{Abilities, Start, Worker, WorkerKind};
@@ -46,6 +46,20 @@ where
         let (handler, runtime) = (self.handler.clone(), self.runtime.clone());
         Ok(Arc::new(AsyncWorker { life, handler, runtime, alive, kill }))
     }
+}
+
+/// Workers whose tasks are futures, polled by the runtime of the moment, `in_flight` at once for each
+/// worker: what [`PoolBuilder::build_async`](crate::PoolBuilder::build_async) makes its pool of.
+pub fn tasks<J, R, Fut>(
+    in_flight: NonZeroU32,
+    handler: impl Fn(J) -> Fut + Send + Sync + 'static,
+) -> impl WorkerKind<J, R>
+where
+    J: Send + 'static,
+    R: Send + 'static,
+    Fut: Future<Output = R> + Send + 'static,
+{
+    AsyncTasks::new(handler, in_flight, Runtime::current())
 }
 
 /// A worker whose tasks are futures of a runtime.
@@ -96,8 +110,16 @@ where
     Fut: Future<Output = R> + Send + 'static,
 {
     fn assign(&self, assignment: Assignment<J, R>) {
+        let mut is_late = false;
+        self.life.change(|life| {
+            is_late = life.is_stopping;
+            life.running += usize::from(!is_late);
+        });
+        if is_late {
+            // The pool has ended the task already.
+            return drop_unwanted(assignment);
+        }
         let (no, job, runner, until, hook) = assignment.into_parts();
-        self.life.change(|life| life.running += 1);
         let (life, began) = (self.life.clone(), rt::now());
         let completer = runner.telling(move |result| life.ended(no, began, result));
         let (handler, alive) = (self.handler.clone(), self.alive.clone());

@@ -11,6 +11,7 @@ use gonex_core::op::Subject;
 use gonex_core::primitive::{discard, lock_std};
 use gonex_core::rt::{self, Blocked, Thread};
 use gonex_sync::{Receiver, Sender, unbounded};
+use gonex_task::drop_unwanted;
 
 use super::assignment::Assignment;
 use super::kind::{Abilities, Start, Worker, WorkerKind};
@@ -80,6 +81,16 @@ impl<S, F> WorkerThreads<S, F> {
     ) -> Self {
         Self { shared: Arc::new(Body { init: Box::new(init), handler, snapshots }) }
     }
+}
+
+/// Workers that are threads and share a handler: what [`PoolBuilder::build`](crate::PoolBuilder::build)
+/// makes its pool of.
+pub fn threads<J, R>(handler: impl Fn(J) -> R + Send + Sync + 'static) -> impl WorkerKind<J, R>
+where
+    J: Send + 'static,
+    R: Send + 'static,
+{
+    WorkerThreads::new(|_| Ok(()), move |(): &mut (), job| handler(job), None)
 }
 
 /// What the abilities of threads are.
@@ -189,7 +200,7 @@ struct WorkerThread<J, R> {
 impl<J: Send + 'static, R: Send + 'static> Worker<J, R> for WorkerThread<J, R> {
     fn assign(&self, assignment: Assignment<J, R>) {
         // One that was told to go takes nothing, and the pool has ended the task already.
-        drop(self.sender.try_send(assignment));
+        drop_unwanted(self.sender.try_send(assignment));
     }
 
     fn stop(&self) {

@@ -39,6 +39,8 @@ pub(super) struct Worker<P: Payload> {
     /// Whether it stands in the list of those that can take something; perhaps not rightly any more.
     pub(super) is_listed: bool,
     pub(super) is_told_to_stop: bool,
+    /// Whether another takes its place as soon as it is gone, with what it leaves behind.
+    pub(super) hands_over: bool,
 }
 
 /// Where a worker is in its life.
@@ -102,6 +104,7 @@ impl<P: Payload> Worker<P> {
             unhealthy: None,
             is_listed: false,
             is_told_to_stop: false,
+            hands_over: false,
         }
     }
 

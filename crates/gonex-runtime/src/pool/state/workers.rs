@@ -17,6 +17,12 @@ impl<P: Payload> State<P> {
         self.workers.iter().filter(|worker| !worker.is_leaving() && !worker.is_spare).count()
     }
 
+    /// How many places are taken: also by those that will come, or will not before somebody says so.
+    fn there(&self) -> usize {
+        let handing_over = self.workers.iter().filter(|worker| worker.hands_over).count();
+        self.active() + handing_over + self.restarts.coming.len() + self.restarts.held
+    }
+
     /// How many there are beyond what there should be.
     pub(super) fn surplus(&self) -> usize {
         // Without a look at each where nothing can be wrong.
@@ -26,20 +32,22 @@ impl<P: Payload> State<P> {
     /// Has as many workers started, or leave, as the target says.
     pub(super) fn reconcile(&mut self, now: Instant, out: &mut Actions<P>) {
         let target = self.target;
-        let mut wanted = target.saturating_sub(
-            self.active() + self.restarts.coming.len() + self.restarts.held,
-        );
+        let mut wanted = target.saturating_sub(self.there());
         while wanted > 0 {
             wanted -= 1;
             if !self.promote(now, out) {
                 self.start(false, now, out);
             }
         }
-        let mut surplus =
-            (self.active() + self.restarts.coming.len()).saturating_sub(target);
+        let mut surplus = (self.there() - self.restarts.held).saturating_sub(target);
         while surplus > 0 {
             surplus -= 1;
             if self.restarts.coming.pop().is_some() {
+                continue;
+            }
+            // Nobody needs to take the place of one that goes anyway.
+            if let Some(going) = self.workers.iter_mut().find(|worker| worker.hands_over) {
+                going.hands_over = false;
                 continue;
             }
             let Some(at) = self.least_needed() else { break };
@@ -174,6 +182,9 @@ impl<P: Payload> State<P> {
         }
         if self.workers[at].running.is_empty() {
             self.stop(at, out);
+            // What it leaves behind is there when it is gone; unless another waits already.
+            let has_spare = self.workers.iter().any(|worker| worker.is_spare && worker.is_ready());
+            self.workers[at].hands_over = why.is_replaced() && !has_spare;
         }
         if why.is_replaced() {
             self.reconcile(now, out);
@@ -215,6 +226,8 @@ impl<P: Payload> State<P> {
             (Phase::Leaving(why), None) if is_idle => {
                 self.remove(at, now, out);
                 out.push(Action::Tell(What::Left { worker: id, why }));
+                self.reconcile(now, out);
+                self.end_if_alone(now, out);
                 self.settle(now, out);
                 self.wake(out);
             }
@@ -243,7 +256,8 @@ impl<P: Payload> State<P> {
         let id = self.workers[at].id;
         self.totals.died += 1;
         self.lose_tasks(at, now, out);
-        let was_wanted = !self.workers[at].is_leaving() && !self.workers[at].is_spare;
+        let worker = &self.workers[at];
+        let was_wanted = (!worker.is_leaving() && !worker.is_spare) || worker.hands_over;
         self.remove(at, now, out);
         out.push(Action::Tell(What::Died { worker: id, cause: cause.clone() }));
         if was_wanted {
@@ -298,8 +312,7 @@ impl<P: Payload> State<P> {
 
     /// Sees to the place of a worker that died.
     fn replace(&mut self, cause: &str, now: Instant, out: &mut Actions<P>) {
-        let there = self.active() + self.restarts.coming.len() + self.restarts.held;
-        if there >= self.target || (self.is_closed && self.is_idle()) {
+        if self.there() >= self.target || (self.is_closed && self.is_idle()) {
             return;
         }
         match self.restarts.died(now) {
