@@ -1,5 +1,6 @@
 //! The benches: each a file or folder that makes cases.
 
+mod balance;
 pub mod channels;
 mod layers;
 pub mod parked;
@@ -57,7 +58,15 @@ pub struct Options {
 /// Enough for an interval of a median.
 const ROUNDS: usize = 21;
 
-pub const BENCHES: [Bench; 6] = [
+pub const BENCHES: [Bench; 7] = [
+    Bench {
+        name: "balance",
+        make: balance::cases,
+        rivals: &[],
+        rounds: 41,
+        has_bar: false,
+        layout: Layout::Matrix,
+    },
     Bench {
         name: "channels",
         make: channels::cases,

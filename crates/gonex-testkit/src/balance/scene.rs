@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use gonex_runtime::balance::TaskView;
+use gonex_runtime::balance::{TaskKind, TaskView};
 
 /// What a simulated pool has to do, and with whom.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct SimWorker {
     /// Its speed at the start, and from when it has another; a task keeps the speed that it began with.
     speed: f64,
     later: Option<(Duration, f64)>,
+    /// How many times as fast it is at tasks of a kind.
+    gift: Option<(TaskKind, f64)>,
 }
 
 impl SimWorker {
@@ -41,7 +43,7 @@ impl SimWorker {
     #[must_use]
     pub fn new(speed: f64) -> Self {
         assert!(speed > 0.0, "a speed of {speed} gets nothing done; it has to be above 0");
-        Self { weight: NonZeroU32::MIN, speed, later: None }
+        Self { weight: NonZeroU32::MIN, speed, later: None, gift: None }
     }
 
     /// The same, with another speed from then on.
@@ -55,10 +57,23 @@ impl SimWorker {
         self
     }
 
+    /// The same, and so many times as fast at tasks of a kind.
+    ///
+    /// # Panics
+    /// If that is not above 0.
+    #[must_use]
+    pub fn gifted(mut self, kind: TaskKind, times: f64) -> Self {
+        assert!(times > 0.0, "a speed of {times} gets nothing done; it has to be above 0");
+        self.gift = Some((kind, times));
+        self
+    }
+
     /// How long it runs a task that it begins at that time.
-    pub(super) fn time(&self, cost: Duration, at: Duration) -> Duration {
+    pub(super) fn time(&self, kind: TaskKind, cost: Duration, at: Duration) -> Duration {
         let later = self.later.filter(|&(from, _)| at >= from);
         let speed = later.map_or(self.speed, |(_, speed)| speed);
+        let gift = self.gift.filter(|&(gifted, _)| gifted == kind);
+        let speed = speed * gift.map_or(1.0, |(_, times)| times);
         // Bounded, so that the sum of all stays a time.
         Duration::from_secs_f64((cost.as_secs_f64() / speed).min(1e6))
     }

@@ -6,7 +6,7 @@ use gonex_core::Instant;
 use gonex_core::rt::{Manual, Seam};
 use gonex_runtime::balance::{Balancer, Checked, Ended, WorkerId, WorkerView};
 
-use super::scene::Scene;
+use super::scene::{Scene, SimTask};
 use super::score::Score;
 
 /// How tasks come.
@@ -191,8 +191,8 @@ impl<'a> Simulated<'a> {
     }
 
     fn begin(&mut self, worker: usize, task: Task) {
-        let cost = self.scene.tasks[task.index].cost;
-        let time = self.scene.workers[worker].time(cost, self.now);
+        let SimTask { cost, view, .. } = self.scene.tasks[task.index];
+        let time = self.scene.workers[worker].time(view.kind, cost, self.now);
         self.workers[worker].runs = Some((task, self.now));
         self.ends.push(Reverse((self.now + time, worker)));
     }

@@ -72,6 +72,13 @@ const ALL: &[Workload] = &[
         make: drift,
     },
     Workload {
+        name: "specialists",
+        about: "half of the workers are twice as fast at one of two kinds as at the other, and half the other \
+                way round",
+        can_be_learned: true,
+        make: specialists,
+    },
+    Workload {
         name: "unknowable",
         about: "a few tasks are twenty times as long as the rest, and nothing says which",
         can_be_learned: false,
@@ -167,6 +174,16 @@ fn drift(dice: &Dice) -> Scene {
     let halfway = Duration::from_millis(5 * TASKS as u64 / WORKERS as u64 / 2);
     workers[dice.below(WORKERS)] = SimWorker::new(1.0).from(halfway, 0.4);
     scene(dice, workers, task, 1)
+}
+
+fn specialists(dice: &Dice) -> Scene {
+    let worker = |number: usize| SimWorker::new(0.75).gifted(KINDS[number % 2], 2.0);
+    let task = |_| {
+        let units = 2.0 + 4.0 * dice.fraction();
+        (KINDS[dice.below(2)], (units * 1_000.0) as u64, units)
+    };
+    // On average over both kinds and all workers, a task takes what it costs.
+    Scene { workers: (0..WORKERS).map(worker).collect(), ..scene(dice, alike(), task, 1) }
 }
 
 fn unknowable(dice: &Dice) -> Scene {
