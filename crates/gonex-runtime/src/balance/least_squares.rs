@@ -18,6 +18,8 @@ pub(super) struct LeastSquares {
     unit: f64,
     /// The average cost of late.
     mean: f64,
+    /// The lowest cost of late.
+    least: f64,
     examples: u32,
 }
 
@@ -41,7 +43,15 @@ impl LeastSquares {
         let (fixed, rate) = if size > 0.0 { (0.0, cost) } else { (cost, 0.0) };
         let spread = MOST_SPREAD * cost * cost;
         let unit = if size > 0.0 { size } else { 1.0 };
-        Self { fixed, rate, spread: [spread, 0.0, spread], unit, mean: cost, examples: 1 }
+        Self {
+            fixed,
+            rate,
+            spread: [spread, 0.0, spread],
+            unit,
+            mean: cost,
+            least: cost,
+            examples: 1,
+        }
     }
 
     /// How many examples there were.
@@ -53,7 +63,7 @@ impl LeastSquares {
     pub(super) fn cost(&self, size: f64) -> f64 {
         let line = self.fixed + self.rate * self.scaled(size);
         // A line may cross zero, and a cost does not.
-        line.clamp(self.mean * 0.01, MOST)
+        line.clamp(self.least / 2.0, MOST)
     }
 
     /// Learns from an example.
@@ -62,15 +72,17 @@ impl LeastSquares {
         let x = self.scaled(size);
         let expected = self.cost(size);
         let [a, b, c] = self.spread;
-        // How uncertain the line is here, beside how noisy an example of such a cost is.
+        // How uncertain the line is here, beside how noisy an example of such a cost is. That goes by what
+        // was expected: were it by what came, long times would count less than short ones.
         let along = [a + b * x, b + c * x];
-        let noise = cost.max(expected).powi(2);
+        let noise = expected * expected;
         let seen = FORGET * noise + along[0] + along[1] * x;
         let gain = along.map(|along| along / seen);
         let error = cost - (self.fixed + self.rate * x);
         self.fixed += gain[0] * error;
         self.rate += gain[1] * error;
         self.mean += (cost - self.mean) * NEWEST;
+        self.least = cost.min(self.least * (1.0 + NEWEST));
         self.examples = self.examples.saturating_add(1);
         let known = [a - gain[0] * along[0], b - gain[0] * along[1], c - gain[1] * along[1]];
         self.spread = self.bounded(known.map(|value| value / FORGET));
