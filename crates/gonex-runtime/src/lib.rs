@@ -7,6 +7,8 @@
 //! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
 //!   and [`aio`] waits for many things at once.
 //! - [`Pool`] runs one handler over many jobs, on threads of its own, with a bounded queue.
+//! - [`buffers`] are used again.
+//! - [`topology`] knows cores, caches and memory nodes, and keeps workers on some of them.
 //! - `signals` ends a context when the process is asked to end.
 //! - [`balance`] decides which worker of a pool a task goes to.
 //! - [`metrics`] says how well a pool used its workers.
@@ -17,6 +19,7 @@
 #![deny(unsafe_code)] // one file says why it may: scope/lend.rs
 
 pub mod balance;
+pub mod buffers;
 pub mod config;
 pub mod group;
 mod layers;
@@ -29,6 +32,7 @@ pub mod scope;
 #[cfg(any(unix, windows))]
 pub mod signals;
 pub mod together;
+pub mod topology;
 
 pub use config::{ParallelismConfig, ParallelismError};
 pub use group::{Group, OnFailure, TryGroup};

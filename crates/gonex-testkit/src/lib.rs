@@ -8,9 +8,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod balance;
+mod dice;
 pub mod place;
+mod report;
 #[cfg(gonex_sim)]
 pub mod sim;
+mod watched;
 pub mod worker;
 
 /// The page for users, whose code is run.

@@ -126,4 +126,29 @@ impl Ended {
     }
 }
 
-const _: fn(&mut dyn Balancer) = |_| ();
+/// A balancer in a box is one.
+impl Balancer for Box<dyn Balancer> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn choose(&mut self, task: &TaskView, workers: &[WorkerView], now: Instant) -> Choice {
+        (**self).choose(task, workers, now)
+    }
+
+    fn steal(&mut self, thief: usize, workers: &[WorkerView], now: Instant) -> Option<usize> {
+        (**self).steal(thief, workers, now)
+    }
+
+    fn ended(&mut self, task: &TaskView, ended: &Ended) {
+        (**self).ended(task, ended);
+    }
+
+    fn joined(&mut self, worker: &WorkerView, now: Instant) {
+        (**self).joined(worker, now);
+    }
+
+    fn left(&mut self, worker: WorkerId, now: Instant) {
+        (**self).left(worker, now);
+    }
+}

@@ -1,10 +1,11 @@
+use std::time::Duration;
+
 use super::parallelism::ParallelismConfig;
 use super::refused::ParallelismError;
 use super::value::{Balancing, ThreadCount};
-use crate::balance::{LeastBusy, RoundRobin};
+use crate::balance::{LeastBusy, RoundRobin, Weighted, WorkStealing};
 use crate::machine::default_threads;
 use crate::pool::PoolBuilder;
-use std::time::Duration;
 
 /// What a pool does, though a call of [`go_parallel`](crate::go_parallel) does not.
 const OF_POOLS: [&str; 4] = ["worker_timeout", "auto_scaling", "load_balancing", "health_monitoring"];
@@ -84,9 +85,20 @@ impl PoolBuilder {
             self = self.stuck_after(STUCK_AFTER).failure_threshold(FAILURES);
         }
         Ok(match config.load_balancing {
-            Some(Balancing::RoundRobin) => self.balance(RoundRobin::new()),
-            Some(Balancing::LeastBusy) => self.balance(LeastBusy::new()),
-            _ => self,
+            Some(to) => self.balance_by(to, config.work_stealing == Some(true)),
+            None if config.work_stealing == Some(true) => self.balance(WorkStealing::new()),
+            None => self,
         })
+    }
+
+    fn balance_by(self, to: Balancing, steals: bool) -> Self {
+        match (to, steals) {
+            (Balancing::RoundRobin, false) => self.balance(RoundRobin::new()),
+            (Balancing::RoundRobin, true) => self.balance(WorkStealing::around(RoundRobin::new())),
+            (Balancing::LeastBusy, false) => self.balance(LeastBusy::new()),
+            (Balancing::LeastBusy, true) => self.balance(WorkStealing::around(LeastBusy::new())),
+            (Balancing::Weighted, false) => self.balance(Weighted::new()),
+            (Balancing::Weighted, true) => self.balance(WorkStealing::around(Weighted::new())),
+        }
     }
 }

@@ -1,14 +1,13 @@
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::Duration;
 
-use gonex_core::rt;
 use gonex_runtime::pool::kind::WorkerKind;
 use gonex_task::PanicHook;
 
 use super::cases::{Bench, CASES};
 use super::recorder::Probe;
-use crate::place::Report;
+use crate::report::Report;
+use crate::watched::watched;
 
 /// Makes a kind of worker for a case.
 pub(super) type Make = Arc<dyn Fn() -> Box<dyn WorkerKind<Probe, u64>> + Send + Sync>;
@@ -68,23 +67,9 @@ impl Conformance {
         let mut report = Report::default();
         for case in CASES {
             let bench = Bench::new(self.make.clone(), self.drive.clone(), self.limit);
-            let (tell, told) = mpsc::channel();
             let run = case.run;
-            let body = move || {
-                let ended = panic::catch_unwind(AssertUnwindSafe(|| run(&bench)));
-                let ended = ended.map_err(|payload| {
-                    let text = payload.downcast_ref::<String>().map(String::as_str);
-                    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-                    text.unwrap_or("it panicked without a message").to_owned()
-                });
-                // Nobody listens any more where the limit is over.
-                tell.send(ended).ok();
-            };
-            let thread = rt::spawn_thread(format!("case {}", case.name), body);
-            drop(thread.expect("the system has a thread for the case"));
-            let ended = told.recv_timeout(self.limit * 4);
-            let hangs = || Err(format!("it hangs: it was not over within {:?}", self.limit * 4));
-            report.add(case.name, ended.unwrap_or_else(|_| hangs()));
+            let ended = watched(case.name, "the worker", self.limit * 4, move || run(&bench), || ());
+            report.add(case.name, ended);
         }
         report
     }
