@@ -79,7 +79,7 @@ pub mod op {
     pub use gonex_resilience::retry::Call as RetryCall;
     pub use gonex_runtime::aio::Awaited;
     pub use gonex_runtime::group::{GroupNext, GroupSpawn, GroupWait, GroupWaitEach, TryGroupWait};
-    pub use gonex_runtime::pool::{Submit, SubmitBatch};
+    pub use gonex_runtime::pool::{Idle, Map, NextOutput, PoolShutdown, Submit, SubmitBatch};
     pub use gonex_runtime::runtime::RuntimeShutdown;
     pub use gonex_runtime::scope::ScopedJoin;
     pub use gonex_runtime::together::{
@@ -154,3 +154,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/layers.md")]
 struct Layers;
+
+/// And that of the page on pools.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/pool.md")]
+struct Pools;
