@@ -150,7 +150,8 @@ fn hand_in(pool: &Pool<Deed, u64>, count: usize, mut chance: Chance) -> Vec<Hand
 #[test]
 fn stress_chaos_on_threads() {
     watched("the chaos", || {
-        let latch = Arc::new(Latch { is_open: AtomicBool::new(false), hanging: AtomicUsize::new(0) });
+        let latch =
+            Arc::new(Latch { is_open: AtomicBool::new(false), hanging: AtomicUsize::new(0) });
         let alive = WaitGroup::new();
         let states = alive.clone();
         let theirs = latch.clone();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use gonex_core::component::{Component, Health, Registry, Snapshot};
+use gonex_core::component::{Health, Registry, Snapshot};
 use gonex_core::rt::{self, Manual};
 use gonex_core::{Context, Stop};
 use gonex_runtime::balance::{KeyAffinity, LeastBusy, RoundRobin};
@@ -42,6 +42,7 @@ fn a_pool_that_refuses_gives_the_job_back_at_once() {
     let (go, handler) = held();
     let pool = one().capacity(count(1)).at_full(AtFull::Refuse).build(handler).unwrap();
     let mut first = pool.submit(1).block().unwrap();
+    until("the first runs", || pool.stats().running == 1);
     let mut second = pool.submit(2).block().unwrap();
     assert_eq!(pool.submit(3).block().unwrap_err(), SubmitError::Full(3));
     let batch = pool.submit_batch([4, 5], |_| 1).block();
@@ -56,12 +57,16 @@ fn a_pool_that_refuses_gives_the_job_back_at_once() {
 fn the_oldest_gives_way() {
     let (go, handler) = held();
     let pool = one().capacity(count(2)).at_full(AtFull::DropOldest).build(handler).unwrap();
-    let mut jobs: Vec<_> = (0..6).map(|n| pool.submit(n).block().unwrap()).collect();
+    let mut jobs = vec![pool.submit(0).block().unwrap()];
+    until("the first runs", || pool.stats().running == 1);
+    jobs.extend((1..6).map(|n| pool.submit(n).block().unwrap()));
     drop(go);
     let ends: Vec<_> = jobs.iter_mut().map(|job| job.join().block()).collect();
     let ran: Vec<_> = ends.iter().filter_map(|end| end.as_ref().ok()).copied().collect();
     assert_eq!(ran, [0, 4, 5], "the one that ran, and the youngest two");
-    assert!(matches!(&ends[1], Err(TaskError::Refused { reason, .. }) if reason.contains("longest")));
+    assert!(
+        matches!(&ends[1], Err(TaskError::Refused { reason, .. }) if reason.contains("longest"))
+    );
     assert_eq!(pool.stats().dropped, 3);
     assert!(pool.stats().adds_up());
 }
@@ -100,7 +105,7 @@ fn a_job_whose_deadline_passes_in_the_queue_ends_there() {
     rt::enter(manual.clone(), || {
         let ran = Arc::new(AtomicUsize::new(0));
         let counted = ran.clone();
-        let pool = one().build(move |()| drop(counted.fetch_add(1, Ordering::SeqCst))).unwrap();
+        let pool = one().build(move |()| counted.fetch_add(1, Ordering::SeqCst)).unwrap();
         pool.pause();
         let context = Context::background().with_timeout(Duration::from_secs(5));
         let mut job = pool.submit_with((), &JobOptions::new().within(&context)).block().unwrap();
@@ -108,7 +113,10 @@ fn a_job_whose_deadline_passes_in_the_queue_ends_there() {
         until("the pool looks after the job", || manual.timers() > 0);
         manual.advance(Duration::from_secs(5));
         assert_eq!(job.join().block(), Err(TaskError::Timeout), "though the pool is paused");
-        assert_eq!((ran.load(Ordering::SeqCst), pool.queue_len(), pool.stats().timed_out), (0, 0, 1));
+        assert_eq!(
+            (ran.load(Ordering::SeqCst), pool.queue_len(), pool.stats().timed_out),
+            (0, 0, 1)
+        );
     });
 }
 
@@ -217,13 +225,15 @@ fn dropping_a_pool_does_not_wait_for_who_was_given_up() {
 fn a_state_that_cannot_be_made_is_tried_again() {
     let tries = Arc::new(AtomicUsize::new(0));
     let counted = tries.clone();
-    let init = move |_: &gonex_runtime::pool::kind::Start| match counted.fetch_add(1, Ordering::SeqCst) {
-        0 => Err("no connection".to_owned()),
-        1 => panic!("no luck"),
-        n => Ok(n),
-    };
+    let init =
+        move |_: &gonex_runtime::pool::kind::Start| match counted.fetch_add(1, Ordering::SeqCst) {
+            0 => Err("no connection".to_owned()),
+            1 => panic!("no luck"),
+            n => Ok(n),
+        };
     let delay = Duration::from_millis(1);
-    let pool = one().restart_delays(delay, delay).build_stateful(init, |n: &mut usize, ()| *n).unwrap();
+    let pool =
+        one().restart_delays(delay, delay).build_stateful(init, |n: &mut usize, ()| *n).unwrap();
     let mut events = pool.events();
     assert_eq!(pool.submit(()).block().unwrap().join().block(), Ok(2));
     let died = std::iter::from_fn(|| events.try_recv().ok());
@@ -327,7 +337,9 @@ fn a_pool_is_a_component() {
     assert_eq!(registry.metrics().count("completed"), Some(1));
     let component = pool.component();
     assert_eq!((component.name(), component.kind()), ("parser", "pool"));
-    let Some(Snapshot::List(workers)) = component.snapshot().get("workers").cloned() else { panic!() };
+    let Some(Snapshot::List(workers)) = component.snapshot().get("workers").cloned() else {
+        panic!()
+    };
     assert_eq!(workers[0].get("name"), Some(&Snapshot::Text("parser-0".into())));
     let report = registry.shutdown_all(rt::now() + Duration::from_secs(60)).block();
     assert!(report.is_clean(), "{report}");
@@ -354,7 +366,9 @@ fn results_stream_as_they_come_and_hold_back_what_makes_them() {
     let pool = Pool::builder().workers(count(2)).build(|n: u32| n * 2).unwrap();
     let taken = Arc::new(AtomicUsize::new(0));
     let counted = taken.clone();
-    let jobs = (0..100).inspect(move |_| drop(counted.fetch_add(1, Ordering::SeqCst)));
+    let jobs = (0..100).inspect(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+    });
     let mut outputs = pool.map_unordered(jobs);
     assert_eq!(taken.load(Ordering::SeqCst), 0, "nothing before it is asked for");
     let first = outputs.next().block().unwrap().unwrap();
@@ -377,7 +391,10 @@ fn results_stream_as_they_come_and_hold_back_what_makes_them() {
 fn outputs_that_nobody_wants_are_cancelled() {
     let pool = one().build(|()| Context::current().done().block()).unwrap();
     let mut outputs = pool.map_unordered([(); 3]);
-    assert_eq!(outputs.next().timeout(Duration::from_millis(1)).block(), Some(Err(TaskError::Timeout)));
+    assert_eq!(
+        outputs.next().timeout(Duration::from_millis(1)).block(),
+        Some(Err(TaskError::Timeout))
+    );
     drop(outputs);
     pool.wait_idle().block().unwrap();
     assert_eq!(pool.stats().completed, 1, "the one that ran had an answer; the others never ran");

@@ -108,7 +108,11 @@ fn plot(reactive: &[Look], predictive: &[Look]) -> String {
         band(&mut svg, 10.0 + n as f64 * (HEIGHT + 20.0), name, color, &values);
     }
     let foot = total - 8.0;
-    writeln!(svg, "<text x=\"{LEFT}\" y=\"{foot}\" font-size=\"11\">0 s to {SECONDS} s</text>\n</svg>").ok();
+    writeln!(
+        svg,
+        "<text x=\"{LEFT}\" y=\"{foot}\" font-size=\"11\">0 s to {SECONDS} s</text>\n</svg>"
+    )
+    .ok();
     svg
 }
 
@@ -118,7 +122,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mean = |looks: &[Look]| {
         looks.iter().map(|look| look.2 as f64).sum::<f64>() / looks.len().max(1) as f64
     };
-    println!("jobs that wait, on average: reactive {:.2}, predictive {:.2}", mean(&reactive), mean(&predictive));
+    println!(
+        "jobs that wait, on average: reactive {:.2}, predictive {:.2}",
+        mean(&reactive),
+        mean(&predictive)
+    );
     match std::env::args().nth(1) {
         Some(path) => std::fs::write(path, plot(&reactive, &predictive))?,
         None => println!("name a file to have it plotted"),

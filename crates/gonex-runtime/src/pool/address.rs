@@ -6,7 +6,7 @@ use gonex_core::Context;
 use gonex_task::{Handle, Spec};
 
 use super::error::SubmitError;
-use super::pool::Pool;
+use super::pool::{Pool, step};
 use super::state::Meta;
 use crate::balance::WorkerId;
 
@@ -52,6 +52,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// Gives the job back if there is no such worker, the queue is full, or the pool is closed.
     #[track_caller]
     pub fn ask(&self, worker: WorkerId, job: J) -> Result<Handle<R>, SubmitError<J>> {
+        step("submit to a worker of");
         let meta = Meta { only: Some(worker), ..Meta::default() };
         if !self.shared.look(|state| state.has_worker(worker)) {
             return Err(SubmitError::NoSuchWorker(job));
@@ -125,4 +126,3 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
         Ok(())
     }
 }
-

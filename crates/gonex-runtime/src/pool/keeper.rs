@@ -50,7 +50,9 @@ impl Keeper {
                 self.phase = Phase::Starting;
                 Called::ToBeStarted
             }
-            Phase::Starting | Phase::There(_) => self.waker.take().map_or(Called::Soon, Called::Waker),
+            Phase::Starting | Phase::There(_) => {
+                self.waker.take().map_or(Called::Soon, Called::Waker)
+            }
         }
     }
 

@@ -143,10 +143,7 @@ where
         self.pool.worker_count().max(1).saturating_mul(2 * per_worker)
     }
 
-    fn poll_output(
-        &mut self,
-        cx: &mut TaskContext<'_>,
-    ) -> Poll<Option<Result<R, TaskError>>> {
+    fn poll_output(&mut self, cx: &mut TaskContext<'_>) -> Poll<Option<Result<R, TaskError>>> {
         let window = self.window();
         loop {
             if let Some(waiting) = &mut self.waiting {
@@ -237,7 +234,6 @@ where
     type Limited = Self;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
-
         self.outputs.poll_output(cx)
     }
 

@@ -117,7 +117,8 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
     pub(super) fn new(parts: Parts<J, R>) -> Arc<Self> {
         let Parts { state, kind, capacity, name, hook, at_full, caller, policy, check } = parts;
         let is_tended_by_hand = kind.abilities().is_tended_by_hand;
-        let locked = Locked { state, keeper: Keeper::default(), watchers: Vec::new(), start_error: None };
+        let locked =
+            Locked { state, keeper: Keeper::default(), watchers: Vec::new(), start_error: None };
         Arc::new_cyclic(|own| Self {
             locked: Mutex::new(locked),
             kind,
@@ -290,8 +291,7 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
         let Some(own) = self.own.upgrade() else { return };
         let start = Start::new(id, slot, name);
         let link = Link::new(own, id);
-        let started =
-            panic::catch_unwind(AssertUnwindSafe(|| self.kind.start(&start, link)));
+        let started = panic::catch_unwind(AssertUnwindSafe(|| self.kind.start(&start, link)));
         let now = rt::now();
         let failed = match started {
             Ok(Ok(worker)) => {
@@ -348,9 +348,9 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
         let check = lock_std(&self.check).clone();
         let (workers, limit) = self.look(|state| (state.checked(now), state.memory_limit()));
         for (status, worker) in workers {
-            let asked = check.as_ref().map(|check| {
-                panic::catch_unwind(AssertUnwindSafe(|| check(&status)))
-            });
+            let asked = check
+                .as_ref()
+                .map(|check| panic::catch_unwind(AssertUnwindSafe(|| check(&status))));
             let well = match asked {
                 None => Ok(()),
                 Some(Ok(well)) => well,
@@ -392,8 +392,9 @@ impl<J: Send + 'static, R: Send + 'static> Reports<R> for Shared<J, R> {
         let Finished { no, began, runner, result } = finished;
         let ran = Ran { no: no.0, began, how: How::of(&result) };
         let mut actions = Actions::new();
-        let kept =
-            self.change_at(rt::now(), &mut actions, |state, now, out| state.ended(worker, ran, now, out));
+        let kept = self.change_at(rt::now(), &mut actions, |state, now, out| {
+            state.ended(worker, ran, now, out)
+        });
         // The result first: somebody waits for it.
         match (kept, runner) {
             (Some(kept), Some(runner)) => kept.complete_after(runner, result),
@@ -404,6 +405,10 @@ impl<J: Send + 'static, R: Send + 'static> Reports<R> for Shared<J, R> {
             }
         }
         self.act(actions);
+    }
+
+    fn warned(&self, _: WorkerId, of: String) {
+        self.look(|state| state.note(of));
     }
 
     fn gone(&self, worker: WorkerId, cause: Option<String>) {

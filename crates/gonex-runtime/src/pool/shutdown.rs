@@ -77,7 +77,9 @@ impl<J, R> Unpin for PoolShutdown<J, R> {}
 
 impl<J, R> fmt::Debug for PoolShutdown<J, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PoolShutdown").field("begun", &self.before.is_some()).finish_non_exhaustive()
+        f.debug_struct("PoolShutdown")
+            .field("begun", &self.before.is_some())
+            .finish_non_exhaustive()
     }
 }
 

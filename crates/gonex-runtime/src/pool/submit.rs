@@ -173,7 +173,8 @@ impl<J: Send + 'static, R: Send + 'static> Kind for Submit<'_, J, R> {
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        let acquired = self.waiting.take().map(|mut waiting| Pin::new(&mut waiting).stop(stop.clone()));
+        let acquired =
+            self.waiting.take().map(|mut waiting| Pin::new(&mut waiting).stop(stop.clone()));
         match acquired {
             Some(Ok(room)) => self.hand_in(room),
             _ => Err(SubmitError::stopped(self.job().job, stop)),
@@ -248,7 +249,12 @@ impl<'a, J: Send + 'static, R: Send + 'static> SubmitBatch<'a, J, R> {
             // It ends as such, and the others of the batch are taken nevertheless.
             Said::Full(job) => {
                 let (item, _) = job.with(None);
-                end_unstarted(item, TaskError::refused("the pool's queue was full; take a larger one, or wait for room"));
+                end_unstarted(
+                    item,
+                    TaskError::refused(
+                        "the pool's queue was full; take a larger one, or wait for room",
+                    ),
+                );
                 Some(Ok(()))
             }
             Said::Not(_) => Some(Err(Closed)),

@@ -278,7 +278,8 @@ impl<T: 'static> Completer<T> {
         tell: impl FnOnce(Result<T, TaskError>) + Send + 'static,
     ) -> Self {
         let tell = Box::new(tell);
-        self.sink = self.sink.take().map(|known| Sink::Elsewhere(Box::new(Elsewhere { known, tell })));
+        self.sink =
+            self.sink.take().map(|known| Sink::Elsewhere(Box::new(Elsewhere { known, tell })));
         self
     }
 

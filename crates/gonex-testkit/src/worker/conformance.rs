@@ -68,7 +68,8 @@ impl Conformance {
         for case in CASES {
             let bench = Bench::new(self.make.clone(), self.drive.clone(), self.limit);
             let run = case.run;
-            let ended = watched(case.name, "the worker", self.limit * 4, move || run(&bench), || ());
+            let ended =
+                watched(case.name, "the worker", self.limit * 4, move || run(&bench), || ());
             report.add(case.name, ended);
         }
         report

@@ -6,9 +6,9 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use gonex_core::Instant;
 use gonex_core::primitive::lock_std;
 use gonex_core::rt::{Manual, Seam};
-use gonex_core::Instant;
 use gonex_runtime::Pool;
 use gonex_runtime::balance::WorkerId;
 use gonex_runtime::pool::kind::{Abilities, Assignment, Link, Start, Worker, WorkerKind};
@@ -134,10 +134,7 @@ impl<J: Send + 'static, R: Send + 'static> SimulatedWorkers<J, R> {
     /// # Panics
     /// If a kind has been made already.
     #[must_use]
-    pub fn beginning(
-        self,
-        begin: impl Fn(&Start) -> Beginning + Send + Sync + 'static,
-    ) -> Self {
+    pub fn beginning(self, begin: impl Fn(&Start) -> Beginning + Send + Sync + 'static) -> Self {
         self.with(|world| world.begin = Box::new(begin))
     }
 

@@ -65,7 +65,11 @@ fn some_job(number: u64, chance: &mut Chance) -> Job {
     Job { number, deed, panics: chance.below(10) == 0 }
 }
 
-fn some_pool(seed: u64, workers: &SimulatedWorkers<Job, u64>, chance: &mut Chance) -> Option<Pool<Job, u64>> {
+fn some_pool(
+    seed: u64,
+    workers: &SimulatedWorkers<Job, u64>,
+    chance: &mut Chance,
+) -> Option<Pool<Job, u64>> {
     let count = |n: u64| NonZeroUsize::new(n as usize).unwrap();
     let mut builder = Pool::builder()
         .panic_hook(PanicHook::Quiet)
@@ -83,7 +87,8 @@ fn some_pool(seed: u64, workers: &SimulatedWorkers<Job, u64>, chance: &mut Chanc
         builder = builder.task_timeout(ms(30));
     }
     if chance.below(2) == 0 {
-        builder = builder.failure_threshold(chance.below(3) as u32).recycle_after(1 + chance.below(9));
+        builder =
+            builder.failure_threshold(chance.below(3) as u32).recycle_after(1 + chance.below(9));
     }
     if chance.below(2) == 0 {
         builder = builder.spares(1).idle_timeout(ms(60)).recycle_age(ms(200));
@@ -186,7 +191,8 @@ fn one_story(seed: u64, outcomes: &mut Outcomes) {
             }
             workers.run_for(&pool, secs(1));
         }
-        let report = report.unwrap_or_else(|| panic!("seed {seed}: it does not end: {:?}", pool.status()));
+        let report =
+            report.unwrap_or_else(|| panic!("seed {seed}: it does not end: {:?}", pool.status()));
         assert!(report.stats.adds_up(), "seed {seed}: {report:?}");
         for (number, mut handle) in handles {
             let ended = handle.join().timeout(Duration::ZERO).block();
@@ -199,7 +205,11 @@ fn one_story(seed: u64, outcomes: &mut Outcomes) {
         workers.run_for(&pool, secs(2));
         // Those that fell silent never say that they have ended; all others have.
         let stats = pool.stats();
-        assert_eq!((stats.queued, stats.running, stats.workers), (0, 0, 0), "seed {seed}: {stats:?}");
+        assert_eq!(
+            (stats.queued, stats.running, stats.workers),
+            (0, 0, 0),
+            "seed {seed}: {stats:?}"
+        );
         assert!(workers.alive() >= stats.abandoned_now, "seed {seed}");
     });
 }

@@ -113,7 +113,11 @@ fn who_falls_silent_is_killed() {
         assert_eq!(silent.join().timeout(Duration::ZERO).block(), Err(TaskError::lost(true)));
         assert_eq!(workers.alive(), 2, "it is replaced");
         workers.run_for(&pool, secs(58));
-        assert_eq!(slow.join().timeout(Duration::ZERO).block(), Ok(()), "a long task is no silence");
+        assert_eq!(
+            slow.join().timeout(Duration::ZERO).block(),
+            Ok(()),
+            "a long task is no silence"
+        );
     });
 }
 

@@ -114,7 +114,8 @@ fn bursts_are_met_without_swinging() {
 fn a_load_between_the_thresholds_is_left_alone() {
     by_hand(|manual| {
         // Steady at what four workers do half of the time.
-        let (trace, _) = trace(manual, Reactive::new(), |second| if second < 10 { 60 } else { 25 }, 200);
+        let (trace, _) =
+            trace(manual, Reactive::new(), |second| if second < 10 { 60 } else { 25 }, 200);
         let late: Vec<_> =
             trace.iter().filter(|(at, _)| (secs(60)..secs(200)).contains(at)).collect();
         assert!(late.is_empty(), "nothing changes any more: {trace:?}");
@@ -129,7 +130,10 @@ fn who_looks_ahead_lets_jobs_wait_less() {
         let (reactive, waited) = trace_of(manual, Reactive::new(), ramp, 30, start);
         let policy = Predictive::new(Reactive::new(), secs(4));
         let (predictive, waited_less) = trace_of(manual, policy, ramp, 30, start);
-        assert!(waited_less * 3 < waited * 2, "{waited_less:?} {waited:?}\n{predictive:?}\n{reactive:?}");
+        assert!(
+            waited_less * 3 < waited * 2,
+            "{waited_less:?} {waited:?}\n{predictive:?}\n{reactive:?}"
+        );
         assert_eq!(last(&predictive), 1, "{predictive:?}");
     });
 }
@@ -182,7 +186,8 @@ fn a_policy_that_panics_is_asked_no_more() {
         let pool = Pool::builder().scale(1..=2).scaling(Fails).build_of(workers.kind()).unwrap();
         let mut events = pool.events();
         workers.run_for(&pool, secs(10));
-        let faults = told(&mut events).into_iter().filter(|what| matches!(what, What::Fault { .. }));
+        let faults =
+            told(&mut events).into_iter().filter(|what| matches!(what, What::Fault { .. }));
         assert_eq!(faults.count(), 1);
     });
 }

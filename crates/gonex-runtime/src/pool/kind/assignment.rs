@@ -88,9 +88,9 @@ impl<J, R: 'static> Assignment<J, R> {
         let result = match until {
             None => runner.step(hook, || handler(job)),
             // What waits in it stops when its time is over.
-            Some(until) => runner.step(hook, || {
-                Context::current().with_deadline(until).run(|| handler(job))
-            }),
+            Some(until) => {
+                runner.step(hook, || Context::current().with_deadline(until).run(|| handler(job)))
+            }
         };
         Finished { no, began, runner: Some(runner), result }
     }

@@ -10,11 +10,11 @@
 //! `gonex_testkit::worker` checks a kind of your own, and has a simulated one.
 
 mod assignment;
+#[expect(clippy::module_inception, reason = "the traits of the folder")]
+mod kind;
 mod link;
 mod tasks;
 mod threads;
-#[expect(clippy::module_inception, reason = "the traits of the folder")]
-mod kind;
 
 pub use assignment::{Assignment, Finished, TaskNo};
 pub use kind::{Abilities, Start, Worker, WorkerKind};

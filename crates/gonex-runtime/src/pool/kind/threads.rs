@@ -16,6 +16,7 @@ use gonex_task::drop_unwanted;
 use super::assignment::Assignment;
 use super::kind::{Abilities, Start, Worker, WorkerKind};
 use super::link::Link;
+use crate::topology::{Seat, pin_current_thread};
 
 /// Workers that are threads, each with a state of its own.
 pub(crate) struct WorkerThreads<S, F> {
@@ -27,6 +28,8 @@ struct Body<S, F> {
     init: Box<dyn Fn(&Start) -> Result<S, String> + Send + Sync>,
     handler: F,
     snapshots: Option<Snapshots<S>>,
+    /// Where the thread of each slot stays, gone through again; nowhere if empty.
+    seats: Vec<Seat>,
 }
 
 /// What is kept of the states of workers that go, for those that take their places.
@@ -78,8 +81,9 @@ impl<S, F> WorkerThreads<S, F> {
         init: impl Fn(&Start) -> Result<S, String> + Send + Sync + 'static,
         handler: F,
         snapshots: Option<Snapshots<S>>,
+        seats: Vec<Seat>,
     ) -> Self {
-        Self { shared: Arc::new(Body { init: Box::new(init), handler, snapshots }) }
+        Self { shared: Arc::new(Body { init: Box::new(init), handler, snapshots, seats }) }
     }
 }
 
@@ -90,7 +94,7 @@ where
     J: Send + 'static,
     R: Send + 'static,
 {
-    WorkerThreads::new(|_| Ok(()), move |(): &mut (), job| handler(job), None)
+    WorkerThreads::new(|_| Ok(()), move |(): &mut (), job| handler(job), None, Vec::new())
 }
 
 /// What the abilities of threads are.
@@ -126,6 +130,11 @@ impl<S, F> Body<S, F> {
     ) where
         F: Fn(&mut S, J) -> R,
     {
+        if let Some(seat) = self.seats.iter().cycle().nth(start.slot)
+            && let Err(error) = pin_current_thread(&seat.cpus)
+        {
+            link.warn(error.to_string());
+        }
         let begin = || {
             let mut state = (self.init)(start)?;
             if let Some(snapshots) = &self.snapshots {

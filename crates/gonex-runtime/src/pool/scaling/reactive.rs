@@ -179,7 +179,10 @@ impl ScalingPolicy for Reactive {
         if let Some(why) = self.pressure(metrics) {
             self.idle_looks = 0;
             let is_possible = metrics.workers < metrics.max && metrics.ready >= metrics.workers;
-            if !is_possible || self.is_resting(metrics, Direction::Up) || !self.is_permitted(metrics) {
+            if !is_possible
+                || self.is_resting(metrics, Direction::Up)
+                || !self.is_permitted(metrics)
+            {
                 return Decision::Stay;
             }
             self.changed = Some((metrics.at, Direction::Up));

@@ -408,20 +408,24 @@ impl<P: Payload> State<P> {
 
     /// Counts a task that was refused, or run by who wanted to hand it in.
     pub(crate) fn not_taken(&mut self, ran_in_caller: bool) {
-        let count = if ran_in_caller {
-            &mut self.totals.ran_in_caller
-        } else {
-            &mut self.totals.refused
-        };
+        let count =
+            if ran_in_caller { &mut self.totals.ran_in_caller } else { &mut self.totals.refused };
         *count += 1;
     }
 
     /// Tells that a task has run for long.
-    pub(super) fn tell_stuck(&mut self, at: usize, index: usize, now: Instant, out: &mut Actions<P>) {
+    pub(super) fn tell_stuck(
+        &mut self,
+        at: usize,
+        index: usize,
+        now: Instant,
+        out: &mut Actions<P>,
+    ) {
         let worker = &mut self.workers[at];
         let (id, task) = (worker.id, &mut worker.running[index]);
         task.is_told_stuck = true;
-        let called = task.kept.as_ref().map_or_else(|| "a task that timed out".to_owned(), P::called);
+        let called =
+            task.kept.as_ref().map_or_else(|| "a task that timed out".to_owned(), P::called);
         let running = now.saturating_duration_since(task.since);
         out.push(Action::Tell(What::TaskStuck { worker: id, task: called, running }));
     }

@@ -227,7 +227,14 @@ mod tests {
 
     fn entry(no: u64, since: Instant, level: i8) -> Entry<u64> {
         let view = TaskView::default().priority(Priority::new(level));
-        Entry { no, since, meta: Meta { view, ..Meta::default() }, cost: 0, line: Line::None, payload: no }
+        Entry {
+            no,
+            since,
+            meta: Meta { view, ..Meta::default() },
+            cost: 0,
+            line: Line::None,
+            payload: no,
+        }
     }
 
     fn queue(now: Instant) -> Queue<u64> {

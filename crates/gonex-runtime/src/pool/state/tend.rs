@@ -84,7 +84,8 @@ impl<P: Payload> State<P> {
         }
         if has(worker.born, self.settings.recycle_age) {
             self.leave(at, Leaving::Recycled, now, out);
-        } else if self.target > self.settings.min && has(worker.idle_since, self.settings.idle_timeout)
+        } else if self.target > self.settings.min
+            && has(worker.idle_since, self.settings.idle_timeout)
         {
             self.target -= 1;
             self.totals.scaled_down += 1;
@@ -173,8 +174,8 @@ impl<P: Payload> State<P> {
         note(self.next_scaling);
         note(self.deadline);
         let settings = &self.settings;
-        let may_abandon = settings.abilities.ends_when_killed
-            || self.abandoned.len() < settings.max_abandoned;
+        let may_abandon =
+            settings.abilities.ends_when_killed || self.abandoned.len() < settings.max_abandoned;
         for worker in &self.workers {
             if worker.phase == Phase::Starting {
                 note(after(worker.born, settings.start_timeout));

@@ -26,7 +26,11 @@ impl<P: Payload> State<P> {
     /// How many there are beyond what there should be.
     pub(super) fn surplus(&self) -> usize {
         // Without a look at each where nothing can be wrong.
-        if self.workers.len() <= self.target { 0 } else { self.active().saturating_sub(self.target) }
+        if self.workers.len() <= self.target {
+            0
+        } else {
+            self.active().saturating_sub(self.target)
+        }
     }
 
     /// Has as many workers started, or leave, as the target says.
@@ -54,9 +58,16 @@ impl<P: Payload> State<P> {
             self.leave(at, Leaving::Surplus, now, out);
         }
         // Those that die are started again only when others are, so that none dies in a circle.
-        if !self.is_closed && target > 0 && self.restarts.coming.is_empty() && self.restarts.held == 0 {
-            let spares =
-                self.workers.iter().filter(|worker| worker.is_spare && !worker.is_leaving()).count();
+        if !self.is_closed
+            && target > 0
+            && self.restarts.coming.is_empty()
+            && self.restarts.held == 0
+        {
+            let spares = self
+                .workers
+                .iter()
+                .filter(|worker| worker.is_spare && !worker.is_leaving())
+                .count();
             for _ in spares..self.settings.spares {
                 self.start(true, now, out);
             }
@@ -97,6 +108,8 @@ impl<P: Payload> State<P> {
         let slots = self.settings.abilities.slots.get();
         let mut worker = Worker::new(id, slot, slots, now);
         worker.is_spare = is_spare;
+        worker.weight = self.settings.weights.get(slot).copied().unwrap_or(worker.weight);
+        worker.node = self.settings.nodes.iter().cycle().nth(slot).copied().flatten();
         self.workers.push(worker);
         self.totals.started += 1;
         let limit = self.settings.start_timeout;
@@ -221,7 +234,8 @@ impl<P: Payload> State<P> {
             return;
         }
         let Some(at) = self.position(id) else { return };
-        let (phase, is_idle) = (self.workers[at].phase.clone(), self.workers[at].running.is_empty());
+        let (phase, is_idle) =
+            (self.workers[at].phase.clone(), self.workers[at].running.is_empty());
         match (phase, cause) {
             (Phase::Leaving(why), None) if is_idle => {
                 self.remove(at, now, out);
