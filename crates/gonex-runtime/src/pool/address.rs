@@ -10,6 +10,9 @@ use super::pool::{Pool, step};
 use super::state::Meta;
 use crate::balance::WorkerId;
 
+/// What became of a job for one of several workers: whose it was, and the way to its answer.
+pub type Asked<J, R> = (WorkerId, Result<Handle<R>, SubmitError<J>>);
+
 /// There is no such worker, or it is about to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoSuchWorker(pub WorkerId);
@@ -91,10 +94,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// # }
     /// ```
     #[track_caller]
-    pub fn broadcast(
-        &self,
-        mut job: impl FnMut(WorkerId) -> J,
-    ) -> Vec<(WorkerId, Result<Handle<R>, SubmitError<J>>)> {
+    pub fn broadcast(&self, mut job: impl FnMut(WorkerId) -> J) -> Vec<Asked<J, R>> {
         let spec = Spec::new(Context::current());
         let send = |worker| {
             let meta = Meta { only: Some(worker), ..Meta::default() };

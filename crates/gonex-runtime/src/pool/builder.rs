@@ -556,7 +556,7 @@ impl PoolBuilder {
             check: self.check,
         });
         let pool = Pool { shared };
-        pool.shared.change(|state, now, out| state.begin(now, out));
+        pool.shared.change(State::begin);
         match pool.shared.locked(|locked| locked.start_error.take()) {
             Some(error) if spare > 0 => Err(error),
             _ => Ok(pool),

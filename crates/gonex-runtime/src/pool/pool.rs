@@ -18,7 +18,7 @@ use super::idle::Idle;
 use super::options::JobOptions;
 use super::shared::Shared;
 use super::shutdown::PoolShutdown;
-use super::state::{Meta, SlotCounts};
+use super::state::{Meta, SlotCounts, State};
 use super::status::{PoolStats, PoolStatus};
 use super::submit::{Job, Said, Submit, SubmitBatch};
 use crate::metrics::{Counted, Measure};
@@ -324,7 +324,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// Begins jobs again.
     pub fn resume(&self) {
         step("resume");
-        self.shared.change(|state, now, out| state.resume(now, out));
+        self.shared.change(State::resume);
     }
 
     /// Whether it is paused.
@@ -387,7 +387,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// how many.
     pub fn restart_unhealthy(&self) -> usize {
         step("restart the workers of");
-        self.shared.change(|state, now, out| state.restart_unhealthy(now, out))
+        self.shared.change(State::restart_unhealthy)
     }
 
     /// Does what is due because time has passed, and says when more is; for pools whose kind of worker
@@ -407,7 +407,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// [`TaskError::Lost`](gonex_task::TaskError::Lost) with `started: false`.
     pub fn discard(&self) -> usize {
         step("discard the jobs of");
-        self.shared.change(|state, now, out| state.discard(now, out))
+        self.shared.change(State::discard)
     }
 
     /// Takes no more jobs, runs what is queued until the deadline, and then gives up what has not ended:

@@ -309,7 +309,7 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
                 "it could not be started: its kind panicked".to_owned()
             }
         };
-        self.change_at(now, more, |state, now, out| state.start_failed(id, failed, now, out));
+        self.change_at(now, more, |state, now, out| state.start_failed(id, &failed, now, out));
     }
 
     fn ask_policy(&self, mut metrics: ScalingMetrics, more: &mut Actions<Item<J, R>>) {

@@ -23,9 +23,18 @@ pub(crate) struct WorkerThreads<S, F> {
     shared: Arc<Body<S, F>>,
 }
 
+/// Makes the state of a worker.
+type Init<S> = dyn Fn(&Start) -> Result<S, String> + Send + Sync;
+
+/// Puts into a state what was kept of another.
+type Restore<S> = dyn Fn(&mut S, Kept) + Send + Sync;
+
+/// What was kept of a state.
+type Kept = Box<dyn Any + Send>;
+
 /// How a worker's state is made, and what is done with it.
 struct Body<S, F> {
-    init: Box<dyn Fn(&Start) -> Result<S, String> + Send + Sync>,
+    init: Box<Init<S>>,
     handler: F,
     snapshots: Option<Snapshots<S>>,
     /// Where the thread of each slot stays, gone through again; nowhere if empty.
@@ -35,13 +44,13 @@ struct Body<S, F> {
 /// What is kept of the states of workers that go, for those that take their places.
 pub(crate) struct Snapshots<S> {
     /// Writes down what there is to keep of a state.
-    pub(crate) take: Box<dyn Fn(&S) -> Box<dyn Any + Send> + Send + Sync>,
+    pub(crate) take: Box<dyn Fn(&S) -> Kept + Send + Sync>,
     /// Puts into a state what was kept.
-    pub(crate) restore: Box<dyn Fn(&mut S, Box<dyn Any + Send>) + Send + Sync>,
+    pub(crate) restore: Box<Restore<S>>,
     /// After how many tasks a snapshot is taken, beside the one at the end.
     pub(crate) every: Option<u64>,
     /// By slot.
-    kept: Mutex<HashMap<usize, Box<dyn Any + Send>>>,
+    kept: Mutex<HashMap<usize, Kept>>,
 }
 
 impl<S> Snapshots<S> {
