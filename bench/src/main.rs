@@ -12,6 +12,7 @@ mod machine;
 mod markdown;
 mod matrix;
 mod plot;
+mod ratios;
 mod rounds;
 #[path = "../soundness/mod.rs"]
 mod soundness;
@@ -123,6 +124,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         match bench.layout {
             Layout::Matrix => matrix::draw(file, &results)?,
             Layout::List => plot::draw(file, bench.name, &results)?,
+            Layout::Ratios { to } => ratios::draw(file, bench.name, &results, to)?,
         }
         eprintln!("drew {}", file.display());
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::bar;
 use crate::benches::{Bench, Layout};
+use crate::ratios;
 use crate::rounds::{CaseResult, SubjectResult};
 use crate::standing::Standing;
 use crate::stats::{Interval, median};
@@ -37,6 +38,10 @@ pub fn write(
             values(&mut text, "CPU time", results, |subject| &subject.cpu)?;
         }
         Layout::List => tables(&mut text, results)?,
+        Layout::Ratios { to } => {
+            ratios::tables(&mut text, results, to)?;
+            tables(&mut text, results)?;
+        }
     }
     fs::write(file, text.trim_end().to_owned() + "\n")?;
     Ok(())

@@ -1,5 +1,7 @@
 //! The benches: each a file or folder that makes cases.
 
+mod balance;
+mod buffers;
 pub mod channels;
 mod layers;
 pub mod parked;
@@ -31,6 +33,11 @@ pub enum Layout {
     Matrix,
     /// Each case has subjects of its own.
     List,
+    /// Each case is a `{work}: {measure}`, and values are shown as ratios to one subject.
+    Ratios {
+        /// Which one.
+        to: &'static str,
+    },
 }
 
 type Make = fn(&Options) -> Result<Made, Box<dyn Error>>;
@@ -57,7 +64,23 @@ pub struct Options {
 /// Enough for an interval of a median.
 const ROUNDS: usize = 21;
 
-pub const BENCHES: [Bench; 6] = [
+pub const BENCHES: [Bench; 8] = [
+    Bench {
+        name: "balance",
+        make: balance::cases,
+        rivals: &[],
+        rounds: 41,
+        has_bar: false,
+        layout: Layout::Ratios { to: "least-busy" },
+    },
+    Bench {
+        name: "buffers",
+        make: buffers::cases,
+        rivals: &["lockfree-object-pool", "opool"],
+        rounds: ROUNDS,
+        has_bar: false,
+        layout: Layout::List,
+    },
     Bench {
         name: "channels",
         make: channels::cases,
@@ -78,7 +101,7 @@ pub const BENCHES: [Bench; 6] = [
     Bench {
         name: "pool",
         make: pool::cases,
-        rivals: &["rayon"],
+        rivals: &["rayon", "rusty_pool", "threadpool", "tokio"],
         rounds: ROUNDS,
         has_bar: false,
         layout: Layout::List,

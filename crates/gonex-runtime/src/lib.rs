@@ -7,7 +7,10 @@
 //! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
 //!   and [`aio`] waits for many things at once.
 //! - [`Pool`] runs one handler over many jobs, on threads of its own, with a bounded queue.
+//! - [`buffers`] are used again.
+//! - [`topology`] knows cores, caches and memory nodes, and keeps workers on some of them.
 //! - `signals` ends a context when the process is asked to end.
+//! - [`balance`] decides which worker of a pool a task goes to.
 //! - [`metrics`] says how well a pool used its workers.
 //!
 //! Which to take: `go` for a task of its own, [`Pool`] for many of one kind that must not crowd
@@ -15,9 +18,12 @@
 
 #![deny(unsafe_code)] // one file says why it may: scope/lend.rs
 
+pub mod balance;
+pub mod buffers;
 pub mod config;
 pub mod group;
 mod layers;
+mod machine;
 pub mod metrics;
 pub mod pool;
 pub mod runtime;
@@ -26,7 +32,7 @@ pub mod scope;
 #[cfg(any(unix, windows))]
 pub mod signals;
 pub mod together;
-mod workers;
+pub mod topology;
 
 pub use config::{ParallelismConfig, ParallelismError};
 pub use group::{Group, OnFailure, TryGroup};

@@ -8,9 +8,14 @@
 
 #![forbid(unsafe_code)]
 
+pub mod balance;
+mod dice;
 pub mod place;
+mod report;
 #[cfg(gonex_sim)]
 pub mod sim;
+mod watched;
+pub mod worker;
 
 /// The page for users, whose code is run.
 #[cfg(all(doctest, gonex_sim))]

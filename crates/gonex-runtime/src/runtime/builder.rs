@@ -6,8 +6,8 @@ use gonex_task::PanicHook;
 
 use super::Runtime;
 use super::known::RuntimeId;
+use crate::machine::default_threads;
 use crate::scheduler::{AtBound, Config, limits};
-use crate::workers::default_threads;
 
 /// Sets up a [`Runtime`]; made by [`Runtime::builder`].
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 use std::fs;
 
+use crate::topology::CgroupLimits;
+
 /// How many closures may wait in operations at once by default; each is a thread.
 pub(crate) const DEFAULT_MAX_BLOCKED: usize = 4096;
 
@@ -17,8 +19,7 @@ pub(crate) fn max_threads() -> Option<usize> {
     let known = [
         number("/proc/sys/kernel/threads-max"),
         number("/proc/sys/vm/max_map_count").map(|maps| maps / 2),
-        number("/sys/fs/cgroup/pids.max"),
-        number("/sys/fs/cgroup/pids/pids.max"),
+        CgroupLimits::read().tasks.and_then(|tasks| usize::try_from(tasks).ok()),
         of_process,
     ];
     known.into_iter().flatten().min().map(|threads| (threads / 2).max(1))

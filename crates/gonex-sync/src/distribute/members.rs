@@ -84,7 +84,7 @@ impl<T> Members<T> {
             return Some(peers[at].clone());
         }
         let alive = peers.iter().filter(|peer| peer.transport.is_alive());
-        rendezvous::choose(key, alive, |peer| (peer.id, peer.weight)).cloned()
+        rendezvous::owner(key, alive, |peer| (peer.id, peer.weight)).cloned()
     }
 
     pub(super) fn routes(&self) -> Vec<(KeyHash, PeerId)> {

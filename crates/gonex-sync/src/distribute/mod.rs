@@ -34,6 +34,7 @@ pub use gather::Gather;
 pub use hash::KeyHash;
 pub use local::Movable;
 pub use peer::{PeerId, PeerState};
+pub use rendezvous::owner;
 pub use route::{Route, RouteSend};
 pub use scatter::Scatter;
 pub use source::Detached;

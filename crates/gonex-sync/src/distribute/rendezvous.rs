@@ -12,8 +12,24 @@ use std::num::NonZeroU32;
 use super::hash::{KeyHash, mix};
 use super::peer::PeerId;
 
-/// The peer with the highest score for a key. They must have different ids.
-pub(super) fn choose<P>(
+/// To which of some peers a key belongs, in proportion to their weights; `None` if there are none.
+///
+/// `about` says the id and the weight of a peer; ids must differ. The answer follows from these and the key
+/// alone, on every machine: when a peer goes, only its own keys move, and a new one takes its share from
+/// all. A [`Distributor`](super::Distributor) routes by it.
+///
+/// ```
+/// use std::num::NonZeroU32;
+/// use gonex_sync::distribute::{KeyHash, PeerId, owner};
+///
+/// let about = |&id: &u64| (PeerId::new(id), NonZeroU32::MIN);
+/// let key = KeyHash::of("Ishmael");
+/// let first = owner(key, [1, 2, 3], about).unwrap();
+/// let others = [1, 2, 3].into_iter().filter(|&id| id != first);
+/// assert_ne!(owner(key, others, about), Some(first));
+/// assert_eq!(owner(key, [first], about), Some(first));
+/// ```
+pub fn owner<P>(
     key: KeyHash,
     peers: impl IntoIterator<Item = P>,
     about: impl Fn(&P) -> (PeerId, NonZeroU32),
@@ -54,10 +70,10 @@ mod tests {
 
     type Peers = BTreeMap<u64, u32>;
 
-    fn owner(key: u64, peers: &Peers) -> Option<u64> {
+    fn of_key(key: u64, peers: &Peers) -> Option<u64> {
         let about =
             |&(&id, &weight): &(&u64, &u32)| (PeerId::new(id), NonZeroU32::new(weight).unwrap());
-        choose(KeyHash::of(&key), peers, about).map(|(&id, _)| id)
+        owner(KeyHash::of(&key), peers, about).map(|(&id, _)| id)
     }
 
     proptest! {
@@ -71,9 +87,9 @@ mod tests {
             let mut rest = peers.clone();
             rest.remove(&leaver);
             for key in keys {
-                let before = owner(key, &peers);
+                let before = of_key(key, &peers);
                 if before != Some(leaver) {
-                    prop_assert_eq!(owner(key, &rest), before);
+                    prop_assert_eq!(of_key(key, &rest), before);
                 }
             }
         }
@@ -89,7 +105,7 @@ mod tests {
             let mut grown = peers.clone();
             grown.entry(grower).and_modify(|weight| *weight += by);
             for key in keys {
-                let (before, after) = (owner(key, &peers), owner(key, &grown));
+                let (before, after) = (of_key(key, &peers), of_key(key, &grown));
                 prop_assert!(after == before || after == Some(grower));
             }
         }
@@ -100,7 +116,7 @@ mod tests {
         let peers = Peers::from([(0, 1), (1, 1), (2, 2), (3, 4)]);
         let mut counts = [0_u32; 4];
         for key in 0..16_000 {
-            counts[owner(key, &peers).unwrap() as usize] += 1;
+            counts[of_key(key, &peers).unwrap() as usize] += 1;
         }
         for (count, share) in counts.into_iter().zip([2_000, 2_000, 4_000, 8_000]) {
             assert!(count.abs_diff(share) < share / 8, "{counts:?}");
@@ -109,6 +125,6 @@ mod tests {
 
     #[test]
     fn no_peers_own_nothing() {
-        assert_eq!(owner(1, &Peers::new()), None);
+        assert_eq!(of_key(1, &Peers::new()), None);
     }
 }

@@ -10,6 +10,7 @@ mod join;
 mod options;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod returned;
+mod runner;
 mod slot;
 mod spec;
 
@@ -27,6 +28,7 @@ pub use options::TaskOptions;
 pub use returned::Returned;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub(crate) use returned::{Extra, say_that_it_had_started};
+pub use runner::Runner;
 #[doc(hidden)]
 pub use slot::Slot;
 pub use spec::{Priority, Spec};

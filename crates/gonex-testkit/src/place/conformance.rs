@@ -5,8 +5,8 @@ use gonex_task::{PanicHook, Place};
 
 use super::cases::CASES;
 use super::making::{Make, Making};
-use super::report::Report;
-use super::watched::watched;
+use crate::report::Report;
+use crate::watched::watched;
 
 /// Checks a place by all cases: see the [module](super).
 ///
@@ -109,7 +109,9 @@ impl Conformance {
             if case.needs_refusing && self.refusing.is_none() {
                 report.skip(case.name);
             } else {
-                report.add(case.name, watched(case, making, self.limit));
+                let ending = making.clone();
+                let (run, end) = (move || (case.run)(&making), move || ending.end());
+                report.add(case.name, watched(case.name, "the place", self.limit, run, end));
             }
         }
         report

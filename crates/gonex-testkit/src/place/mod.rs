@@ -44,8 +44,6 @@ mod cases;
 mod conformance;
 mod counting;
 mod making;
-mod report;
-mod watched;
 
+pub use crate::report::{Failure, Report};
 pub use conformance::{Conformance, conformance};
-pub use report::{Failure, Report};

@@ -6,7 +6,7 @@
 //! bugs" (ASPLOS 2010): each thread has a priority, the highest goes on until it waits, and at a few
 //! places it falls behind all others. That finds what takes one thread to come far while another stands.
 
-use super::dice::Dice;
+use crate::dice::Dice;
 
 #[derive(Debug)]
 pub(super) enum Choice {

@@ -53,7 +53,6 @@
 //! Compile with `RUSTFLAGS="--cfg gonex_sim"`. Without it this module does not exist.
 
 mod choice;
-mod dice;
 mod env;
 mod fault;
 mod hook;

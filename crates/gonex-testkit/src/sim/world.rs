@@ -8,10 +8,10 @@ use std::thread;
 use gonex_core::primitive::{discard, lock_std, wait, wake};
 use gonex_core::rt::{self, Thread, ThreadOptions, is_uninterrupted};
 
-use super::dice::Dice;
 use super::fault::Fault;
 use super::state::{Bounds, Next, Phase, State};
 use super::trace::What;
+use crate::dice::Dice;
 
 /// One run: threads of the system, of which one at a time has the turn.
 ///

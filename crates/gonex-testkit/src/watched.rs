@@ -1,21 +1,20 @@
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use gonex_core::rt;
 
-use super::cases::Case;
-use super::making::Making;
-
-/// Runs a case on a thread of its own, and does not wait for one that hangs.
-pub(super) fn watched(
-    case: &'static Case,
-    making: Arc<Making>,
+/// Runs a case on a thread of its own, and does not wait for one that hangs. `end` lets go of what the
+/// case has used, called `what`, after it is known that the case itself is over.
+pub(crate) fn watched(
+    name: &str,
+    what: &'static str,
     limit: Duration,
+    run: impl FnOnce() + Send + 'static,
+    end: impl FnOnce() + Send + 'static,
 ) -> Result<(), String> {
     let (tell, told) = mpsc::channel();
     let body = move || {
-        let run = || (case.run)(&making);
         let ended = panic::catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
             let text = payload.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
@@ -25,12 +24,11 @@ pub(super) fn watched(
         // Nobody listens any more where the limit is over.
         tell.send(ended).ok();
         if !has_failed {
-            let end = || making.end();
             let ended = panic::catch_unwind(AssertUnwindSafe(end));
-            tell.send(ended.map_err(|_| "the place panicked when it was dropped".to_owned())).ok();
+            tell.send(ended.map_err(|_| format!("{what} panicked when it was dropped"))).ok();
         }
     };
-    let thread = rt::spawn_thread(format!("case {}", case.name), body);
+    let thread = rt::spawn_thread(format!("case {name}"), body);
     drop(thread.expect("the system has a thread for the case"));
     let hangs = |what: &str| Err(format!("{what} within {limit:?}"));
     match told.recv_timeout(limit) {
@@ -38,5 +36,5 @@ pub(super) fn watched(
         Ok(Err(reason)) => return Err(reason),
         Err(_) => return hangs("it hangs: it was not over"),
     }
-    told.recv_timeout(limit).unwrap_or_else(|_| hangs("the place did not end"))
+    told.recv_timeout(limit).unwrap_or_else(|_| hangs(&format!("{what} did not end")))
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// How the cases of a [`Conformance`](super::Conformance) ended.
+/// How the cases of a suite ended.
 ///
 /// ```
 /// use gonex_task::Inline;
@@ -34,11 +34,11 @@ pub struct Failure {
 }
 
 impl Report {
-    pub(super) fn add(&mut self, case: &'static str, result: Result<(), String>) {
+    pub(crate) fn add(&mut self, case: &'static str, result: Result<(), String>) {
         self.cases.push((case, result.map_or_else(Ended::Failed, |()| Ended::Passed)));
     }
 
-    pub(super) fn skip(&mut self, case: &'static str) {
+    pub(crate) fn skip(&mut self, case: &'static str) {
         self.cases.push((case, Ended::Skipped));
     }
 
