@@ -5,7 +5,6 @@ mod idle;
 #[cfg(all(test, gonex_loom))]
 mod idle_models;
 mod leaving;
-pub(crate) mod limits;
 mod queues;
 mod ranked;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
