@@ -24,6 +24,7 @@ pub mod buffers;
 pub mod config;
 pub mod group;
 mod layers;
+mod machine;
 pub mod metrics;
 pub mod pool;
 pub mod profile;
@@ -34,7 +35,6 @@ pub mod scope;
 pub mod signals;
 pub mod together;
 pub mod topology;
-mod workers;
 
 pub use config::{ParallelismConfig, ParallelismError};
 pub use group::{Group, OnFailure, TryGroup};

@@ -15,6 +15,7 @@ mod report;
 #[cfg(gonex_sim)]
 pub mod sim;
 mod watched;
+pub mod worker;
 
 /// The page for users, whose code is run.
 #[cfg(all(doctest, gonex_sim))]

@@ -79,7 +79,7 @@ pub mod op {
     pub use gonex_resilience::retry::Call as RetryCall;
     pub use gonex_runtime::aio::Awaited;
     pub use gonex_runtime::group::{GroupNext, GroupSpawn, GroupWait, GroupWaitEach, TryGroupWait};
-    pub use gonex_runtime::pool::{Submit, SubmitBatch};
+    pub use gonex_runtime::pool::{Idle, Map, NextOutput, PoolShutdown, Submit, SubmitBatch};
     pub use gonex_runtime::runtime::RuntimeShutdown;
     pub use gonex_runtime::scope::ScopedJoin;
     pub use gonex_runtime::together::{
@@ -125,8 +125,8 @@ pub use gonex_runtime::{
     ParallelismConfig, ParallelismError, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder,
     RuntimeReport, RuntimeStats, Scope, ScopedHandle, SubmitError, Threads, TryError, TryGroup,
     WorkerMetrics, aio, balance, blocking, buffers, config, go, go_all, go_all_outcomes,
-    go_all_with_retry, go_detached, go_parallel, go_race, go_with, go_with_retry, profile, scope,
-    scope_local, thread, together, topology, try_go_all, try_go_parallel,
+    go_all_with_retry, go_detached, go_parallel, go_race, go_with, go_with_retry, pool, profile,
+    scope, scope_local, thread, together, topology, try_go_all, try_go_parallel,
 };
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{
@@ -154,3 +154,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/layers.md")]
 struct Layers;
+
+/// And that of the page on pools.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/pool.md")]
+struct Pools;

@@ -2,6 +2,7 @@
 
 mod fields;
 mod parallelism;
+mod pools;
 mod read;
 mod refused;
 mod runtimes;

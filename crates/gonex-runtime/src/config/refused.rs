@@ -215,4 +215,26 @@ impl ParallelismConfig {
         }
         refused
     }
+
+    /// Says whether a pool can be set up by these options: what it does beside calls, and what it does
+    /// not, with the reason.
+    pub(super) fn check_for_pools(
+        &self,
+        does: &[&str],
+        does_not: &[(&'static str, &'static str)],
+    ) -> Result<(), ParallelismError> {
+        let mut invalid = Problems::default();
+        self.check_values(&mut invalid);
+        self.check_conflicts(&mut invalid);
+        let mut refused = Problems::default();
+        for field in Self::fields() {
+            let Some(value) = (field.get)(self) else { continue };
+            let lacks = (field.lacks)(self).filter(|_| !does.contains(&field.name));
+            let is_not = does_not.iter().find(|(name, _)| *name == field.name);
+            if let Some(missing) = is_not.map(|(_, why)| *why).or(lacks) {
+                refused.add(field.name, value, missing, "leave it out");
+            }
+        }
+        ParallelismError::new(invalid, refused)
+    }
 }

@@ -6,7 +6,7 @@ use gonex_core::{Instant, rt};
 
 use super::run::{RunMetrics, WorkerMetrics};
 use super::sampler::{Sampler, Samples};
-use crate::workers::{Count, Counters};
+use crate::pool::state::{Count, SlotCounts};
 
 /// A measurement that is under way; [`finish`](Self::finish) ends it.
 ///
@@ -14,7 +14,7 @@ use crate::workers::{Count, Counters};
 /// goes to the one that ends first.
 #[must_use = "a measurement says nothing until it is finished"]
 pub struct Measure {
-    counters: Arc<[(String, Counters)]>,
+    counted: Arc<dyn Counted>,
     before: Vec<Count>,
     start: Instant,
     sampler: Option<Sampler>,
@@ -26,13 +26,16 @@ impl fmt::Debug for Measure {
     }
 }
 
+/// What a measurement is of: something whose workers are counted in slots.
+pub(crate) trait Counted: Send + Sync {
+    /// The counts of each slot; the longest waits begin anew if `takes_waits`.
+    fn slots(&self, takes_waits: bool) -> Vec<SlotCounts>;
+}
+
 impl Measure {
-    pub(crate) fn start(counters: Arc<[(String, Counters)]>, sample: Option<Duration>) -> Self {
-        for (_, counters) in &*counters {
-            counters.take_longest_wait();
-        }
-        let before = counters.iter().map(|(_, counters)| counters.count()).collect();
-        Self { counters, before, start: rt::now(), sampler: sample.map(Sampler::start) }
+    pub(crate) fn start(counted: Arc<dyn Counted>, sample: Option<Duration>) -> Self {
+        let before = counted.slots(true).iter().map(|slot| slot.count).collect();
+        Self { counted, before, start: rt::now(), sampler: sample.map(Sampler::start) }
     }
 
     /// Ends the measurement.
@@ -40,13 +43,14 @@ impl Measure {
     pub fn finish(self) -> RunMetrics {
         let wall = rt::now().saturating_duration_since(self.start);
         let samples = self.sampler.map(Sampler::finish).unwrap_or_default();
-        let waits = self.counters.iter().map(|(_, counters)| counters.take_longest_wait());
-        let max_queue_wait = waits.max().unwrap_or_default();
-        let counts: Vec<(&str, Count)> = self
-            .counters
+        let slots = self.counted.slots(true);
+        let max_queue_wait = slots.iter().map(|slot| slot.longest_wait).max().unwrap_or_default();
+        // Slots that came meanwhile began with nothing.
+        let before = self.before.iter().copied().chain(std::iter::repeat(Count::default()));
+        let counts: Vec<(&str, Count)> = slots
             .iter()
-            .zip(&self.before)
-            .map(|((name, counters), &before)| (name.as_str(), counters.count() - before))
+            .zip(before)
+            .map(|(slot, before)| (slot.name.as_str(), slot.count - before))
             .collect();
         summarise(wall, max_queue_wait, &counts, samples)
     }

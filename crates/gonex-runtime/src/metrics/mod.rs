@@ -4,5 +4,7 @@ mod measure;
 mod run;
 mod sampler;
 
+pub(crate) use measure::Counted;
 pub use measure::Measure;
 pub use run::{RunMetrics, WorkerMetrics};
+pub(crate) use sampler::CoreTimes;

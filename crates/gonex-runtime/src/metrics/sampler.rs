@@ -91,7 +91,7 @@ fn sample_until(stop: &AtomicBool, interval: Duration) -> Samples {
 
 /// Ticks of each core since the machine started, from `/proc/stat`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct CoreTimes(Vec<Ticks>);
+pub(crate) struct CoreTimes(Vec<Ticks>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Ticks {
@@ -101,7 +101,7 @@ struct Ticks {
 }
 
 impl CoreTimes {
-    fn read() -> Option<Self> {
+    pub(crate) fn read() -> Option<Self> {
         Self::parse(&std::fs::read_to_string("/proc/stat").ok()?)
     }
 
@@ -122,7 +122,7 @@ impl CoreTimes {
     }
 
     /// The busy share of each core; `None` where no tick has passed, or a core came or went.
-    fn busy_since(&self, before: &Self) -> Option<Vec<f64>> {
+    pub(crate) fn busy_since(&self, before: &Self) -> Option<Vec<f64>> {
         if self.0.len() != before.0.len() {
             return None;
         }

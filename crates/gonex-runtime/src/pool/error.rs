@@ -6,14 +6,17 @@ use gonex_core::{Cause, Stop};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SubmitError<J> {
-    /// The queue is full; only from `try_submit`, others wait.
+    /// The queue is full; only from `try_submit`, and where the pool [refuses](super::AtFull::Refuse)
+    /// then; others wait.
     Full(J),
-    /// The pool has been closed.
+    /// The pool has been closed, or [is broken](super::What::Broken).
     Closed(J),
     /// The time limit of the wait for room passed.
     Timeout(J),
     /// The wait for room was cancelled.
     Cancelled(J, Cause),
+    /// The worker that it was for is not there (any more).
+    NoSuchWorker(J),
 }
 
 impl<J> SubmitError<J> {
@@ -21,14 +24,14 @@ impl<J> SubmitError<J> {
     #[must_use]
     pub fn into_job(self) -> J {
         match self {
-            Self::Full(job) | Self::Closed(job) | Self::Timeout(job) | Self::Cancelled(job, _) => {
-                job
-            }
+            Self::Full(job)
+            | Self::Closed(job)
+            | Self::Timeout(job)
+            | Self::Cancelled(job, _)
+            | Self::NoSuchWorker(job) => job,
         }
     }
-}
 
-impl<J> SubmitError<J> {
     pub(super) fn stopped(job: J, stop: Stop) -> Self {
         match stop {
             Stop::Timeout => Self::Timeout(job),
@@ -56,6 +59,7 @@ impl<J> fmt::Debug for SubmitError<J> {
             Self::Closed(_) => "Closed(..)",
             Self::Timeout(_) => "Timeout(..)",
             Self::Cancelled(..) => "Cancelled(..)",
+            Self::NoSuchWorker(_) => "NoSuchWorker(..)",
         })
     }
 }
@@ -69,6 +73,7 @@ impl<J> fmt::Display for SubmitError<J> {
             Self::Cancelled(_, cause) => {
                 write!(f, "cancelled waiting for room in the pool's queue: {cause}")
             }
+            Self::NoSuchWorker(_) => f.write_str("the pool has no such worker"),
         }
     }
 }

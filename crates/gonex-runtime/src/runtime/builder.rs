@@ -6,9 +6,9 @@ use gonex_task::PanicHook;
 
 use super::Runtime;
 use super::known::RuntimeId;
+use crate::machine::default_threads;
 use crate::scheduler::{AtBound, Config};
 use crate::topology::thread_limit;
-use crate::workers::default_threads;
 
 /// How many closures may wait in operations at once by default; each is a thread.
 const DEFAULT_MAX_BLOCKED: usize = 4096;

@@ -45,7 +45,7 @@ impl fmt::Display for TaskId {
 }
 
 /// What is known of a task while it runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Head {
     pub(super) id: TaskId,
     /// Boxed to take one word: few tasks have one, and a small task is a cheap one.

@@ -7,9 +7,10 @@ use gonex_core::op::Name;
 use gonex_core::primitive::discard;
 use gonex_core::rt::{self, Policy, Polled};
 use gonex_core::telemetry::TaskTrace;
-use gonex_core::{Context, Stop};
+use gonex_core::{Cause, Context, Stop};
 
 use super::cell::{Ending, Head};
+use super::runner::Runner;
 use super::spec::Spec;
 use crate::batch::{Collect, Member};
 use crate::panic::{catch, drop_unwanted};
@@ -34,9 +35,37 @@ enum Sink<T> {
     Many(Arc<dyn Collect<T>>, Member),
     /// Without a context of its own, since nobody can cancel it alone.
     Nobody(Head, Context),
+    /// To somebody who decides what becomes of it.
+    Elsewhere(Box<Elsewhere<T>>),
+}
+
+/// A result that is told to somebody else, of a task that is known as before.
+struct Elsewhere<T> {
+    known: Sink<T>,
+    tell: Box<dyn FnOnce(Result<T, TaskError>) + Send>,
 }
 
 impl<T> Sink<T> {
+    /// The same place once more. It is written once all the same: see who takes it.
+    fn again(&self) -> Self {
+        match self {
+            Self::Handle(ending) => Self::Handle(ending.clone()),
+            Self::Many(collect, member) => Self::Many(collect.clone(), *member),
+            Self::Nobody(head, context) => Self::Nobody(head.clone(), context.clone()),
+            Self::Elsewhere(elsewhere) => elsewhere.known.again(),
+        }
+    }
+
+    /// Asks the task to stop.
+    fn cancel(&self, cause: Cause) {
+        match self {
+            Self::Handle(ending) => ending.cell().context.canceller().cancel(cause),
+            Self::Many(collect, _) => collect.context().canceller().cancel(cause),
+            Self::Nobody(..) => {}
+            Self::Elsewhere(elsewhere) => elsewhere.known.cancel(cause),
+        }
+    }
+
     fn put(self, result: Result<T, TaskError>) {
         match self {
             Self::Handle(ending) => {
@@ -49,6 +78,11 @@ impl<T> Sink<T> {
                 panic::catch_unwind(collecting).unwrap_or_else(discard);
             }
             Self::Nobody(..) => drop_unwanted(result),
+            Self::Elsewhere(elsewhere) => {
+                let Elsewhere { known, tell } = *elsewhere;
+                panic::catch_unwind(AssertUnwindSafe(|| tell(result))).unwrap_or_else(discard);
+                drop(known);
+            }
         }
     }
 
@@ -58,6 +92,7 @@ impl<T> Sink<T> {
             Self::Handle(ending) => ending.cell().context.context(),
             Self::Many(collect, _) => collect.context().context(),
             Self::Nobody(_, context) => context,
+            Self::Elsewhere(elsewhere) => elsewhere.known.context(),
         }
     }
 
@@ -66,6 +101,7 @@ impl<T> Sink<T> {
             Self::Handle(ending) => ending.cell().context.stopped(),
             Self::Many(collect, _) => collect.context().stopped(),
             Self::Nobody(_, context) => context.stopped(),
+            Self::Elsewhere(elsewhere) => elsewhere.known.stopped(),
         }
     }
 
@@ -75,6 +111,7 @@ impl<T> Sink<T> {
             Self::Handle(ending) => ending.cell().context.run(body),
             Self::Many(collect, _) => collect.context().run(body),
             Self::Nobody(_, context) => context.run(body),
+            Self::Elsewhere(elsewhere) => elsewhere.known.enter(body),
         }
     }
 
@@ -86,6 +123,7 @@ impl<T> Sink<T> {
                 format!("{index} of the {} from {origin}", collect.of())
             }
             Self::Nobody(head, _) => head.called(),
+            Self::Elsewhere(elsewhere) => elsewhere.known.called(),
         }
     }
 
@@ -97,6 +135,19 @@ impl<T> Sink<T> {
                 (format!("{index} of the {}", collect.of()).into(), origin)
             }
             Self::Nobody(head, _) => head.watched(),
+            Self::Elsewhere(elsewhere) => elsewhere.known.watched(),
+        }
+    }
+
+    /// What is known of the task, but for its priority.
+    fn spec(&self) -> Spec {
+        match self {
+            Self::Handle(ending) => ending.cell().spec(),
+            Self::Many(collect, Member { origin, .. }) => {
+                Spec { origin, ..Spec::new(collect.context().context().clone()) }
+            }
+            Self::Nobody(head, context) => head.spec(context),
+            Self::Elsewhere(elsewhere) => elsewhere.known.spec(),
         }
     }
 
@@ -121,6 +172,7 @@ impl<T> Sink<T> {
                 (Name::Numbered(name, *index as u64), None, *origin)
             }
             Self::Nobody(head, _) => head.identity(),
+            Self::Elsewhere(elsewhere) => elsewhere.known.identity(),
         }
     }
 }
@@ -204,14 +256,31 @@ impl<T: 'static> Completer<T> {
     /// written, the background.
     #[must_use]
     pub fn spec(&self) -> Spec {
-        match &self.sink {
-            Some(Sink::Handle(ending)) => ending.cell().spec(),
-            Some(Sink::Many(collect, Member { origin, .. })) => {
-                Spec { origin, ..Spec::new(collect.context().context().clone()) }
-            }
-            Some(Sink::Nobody(head, context)) => head.spec(context),
-            None => Spec::new(Context::background()),
+        let spec = self.sink.as_ref().map(Sink::spec);
+        spec.unwrap_or_else(|| Spec::new(Context::background()))
+    }
+
+    /// Drops what belongs to a task that will not run, in its context; what that throws is the task's.
+    pub fn drop_inside<V>(&self, value: V) {
+        self.inside(PanicHook::Untouched, || drop(value)).ok();
+    }
+
+    /// Asks the task to stop, as its handle would; one of many is stopped with the others.
+    pub fn cancel(&self, cause: impl Into<Cause>) {
+        if let Some(sink) = &self.sink {
+            sink.cancel(cause.into());
         }
+    }
+
+    /// Has the result told to somebody else instead.
+    pub(super) fn telling(
+        mut self,
+        tell: impl FnOnce(Result<T, TaskError>) + Send + 'static,
+    ) -> Self {
+        let tell = Box::new(tell);
+        self.sink =
+            self.sink.take().map(|known| Sink::Elsewhere(Box::new(Elsewhere { known, tell })));
+        self
     }
 
     /// Runs one step of the task in its context and catches what it throws.
@@ -282,6 +351,57 @@ impl<T: 'static> Completer<T> {
 }
 
 impl<T> Completer<T> {
+    /// What a panic's report calls the task; nothing once the result is written.
+    #[must_use]
+    pub fn called(&self) -> String {
+        self.sink.as_ref().map(Sink::called).unwrap_or_default()
+    }
+
+    /// Divides it into the part that runs the task and the part that writes its result, for who may
+    /// have to end a task while it runs.
+    ///
+    /// ```
+    /// use gonex_core::Context;
+    /// use gonex_task::handle::pair;
+    /// use gonex_task::{PanicHook, Spec, TaskError};
+    ///
+    /// let (completer, mut handle) = pair(Spec::new(Context::background()));
+    /// let (mut runner, completer) = completer.split();
+    /// let result = runner.step(PanicHook::Untouched, || 7);
+    /// completer.complete_after(runner, result);
+    /// assert_eq!(handle.join().block(), Ok(7));
+    ///
+    /// let (completer, mut handle) = pair::<u8>(Spec::new(Context::background()));
+    /// let (runner, completer) = completer.split();
+    /// completer.complete(Err(TaskError::Timeout)); // whatever the runner does meanwhile
+    /// drop(runner);
+    /// assert_eq!(handle.join().block(), Err(TaskError::Timeout));
+    /// ```
+    #[must_use]
+    pub fn split(mut self) -> (Runner<T>, Self) {
+        let runs = Self {
+            sink: self.sink.as_ref().map(Sink::again),
+            started: self.started,
+            trace: std::mem::replace(&mut self.trace, TaskTrace::none()),
+            watched: self.watched.take(),
+        };
+        (Runner::new(runs), self)
+    }
+
+    /// Writes the result of a task that its other part has run.
+    pub fn complete_after(mut self, runner: Runner<T>, result: Result<T, TaskError>) {
+        let mut ran = runner.into_completer();
+        self.trace = std::mem::replace(&mut ran.trace, TaskTrace::none());
+        self.watched = ran.watched.take();
+        ran.forget();
+        self.write(result);
+    }
+
+    /// Lets go of the task without a word: somebody else writes its result.
+    pub(super) fn forget(&mut self) {
+        self.sink = None;
+    }
+
     /// Writes the result. A panic of what it wakes, or of a result that nobody wants when it is
     /// dropped, is left to the panic hook.
     pub fn complete(mut self, result: Result<T, TaskError>) {

@@ -6,6 +6,7 @@ mod completer;
 mod handle;
 mod join;
 mod options;
+mod runner;
 mod slot;
 mod spec;
 
@@ -15,6 +16,7 @@ pub use completer::Completer;
 pub use handle::{Handle, pair};
 pub use join::Join;
 pub use options::TaskOptions;
+pub use runner::Runner;
 #[doc(hidden)]
 pub use slot::Slot;
 pub use spec::{Priority, Spec};

@@ -7,8 +7,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::stall;
 use crate::layers::ambient::Ambient;
+use crate::machine::default_threads;
 use crate::runtime::settled_threads;
-use crate::workers::default_threads;
 
 static POOL: OnceLock<ThreadPool> = OnceLock::new();
 

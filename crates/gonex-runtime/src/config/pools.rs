@@ -1,0 +1,105 @@
+use std::time::Duration;
+
+use super::parallelism::ParallelismConfig;
+use super::refused::ParallelismError;
+use super::value::{Balancing, ThreadCount};
+use crate::balance::{LeastBusy, RoundRobin, Weighted, WorkStealing};
+use crate::machine::default_threads;
+use crate::pool::PoolBuilder;
+
+/// What a pool does, though a call of [`go_parallel`](crate::go_parallel) does not.
+const OF_POOLS: [&str; 4] =
+    ["worker_timeout", "auto_scaling", "load_balancing", "health_monitoring"];
+
+/// What a call does, though a pool does not, and why not.
+const NOT_OF_POOLS: [(&str, &str); 2] = [
+    ("retry_attempts", "a pool runs each job once; `gonex::retry` calls `submit` again"),
+    ("priority", "each job of a pool has its own, by `JobOptions::priority`"),
+];
+
+/// After how long a job is reported as stuck where workers are watched and nothing else is said.
+const STUCK_AFTER: Duration = Duration::from_secs(30);
+
+/// How many jobs in a row may fail then.
+const FAILURES: u32 = 10;
+
+impl PoolBuilder {
+    /// Sets up what the options say, beside what is set up already; what they leave out stays as it is.
+    ///
+    /// | option | what it sets |
+    /// | --- | --- |
+    /// | `thread_count` | the number of [workers](Self::workers); with `auto_scaling`, the most |
+    /// | `auto_scaling` | their number [follows the load](Self::scale), from one |
+    /// | `worker_timeout` | the [idle time-out](Self::idle_timeout) |
+    /// | `timeout` | the [task time-out](Self::task_timeout) |
+    /// | `auto_restart` | whether workers [are replaced](Self::auto_restart) |
+    /// | `load_balancing`, `work_stealing` | the [balancer](Self::balance): without either, one queue for all |
+    /// | `health_monitoring` | jobs that run for 30 s [are reported](Self::stuck_after), and a worker with more than 10 failures in a row [is replaced](Self::failure_threshold) |
+    /// | `name` | the [name](Self::name) |
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_runtime::{ParallelismConfig, Pool};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = ParallelismConfig::new().thread_count(4_usize).auto_scaling(true);
+    /// let pool = Pool::builder().options(&config)?.build(|n: u32| n)?;
+    /// assert_eq!((pool.worker_count(), pool.scale_to(9)), (1, 4));
+    ///
+    /// let refused = Pool::builder().options(&config.circuit_breaker(true)).unwrap_err();
+    /// assert!(refused.names("circuit_breaker"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Every option that a pool cannot do; nothing has been set up then.
+    pub fn options(mut self, config: &ParallelismConfig) -> Result<Self, ParallelismError> {
+        config.check_for_pools(&OF_POOLS, &NOT_OF_POOLS)?;
+        let count = match config.thread_count {
+            Some(ThreadCount::Exactly(count)) => Some(count),
+            Some(ThreadCount::Auto) => Some(default_threads().get()),
+            None => None,
+        };
+        match (count, config.auto_scaling) {
+            (count, Some(true)) => {
+                self = self.scale(1..=count.unwrap_or_else(|| default_threads().get()));
+            }
+            (Some(count), _) => {
+                self = self.workers(count.try_into().unwrap_or(std::num::NonZeroUsize::MIN));
+            }
+            (None, _) => {}
+        }
+        if let Some(time) = config.worker_timeout {
+            self = self.idle_timeout(time);
+        }
+        if let Some(limit) = config.timeout {
+            self = self.task_timeout(limit);
+        }
+        if let Some(is_on) = config.auto_restart {
+            self = self.auto_restart(is_on);
+        }
+        if let Some(name) = &config.name {
+            self = self.name(name);
+        }
+        if config.health_monitoring == Some(true) {
+            self = self.stuck_after(STUCK_AFTER).failure_threshold(FAILURES);
+        }
+        Ok(match config.load_balancing {
+            Some(to) => self.balance_by(to, config.work_stealing == Some(true)),
+            None if config.work_stealing == Some(true) => self.balance(WorkStealing::new()),
+            None => self,
+        })
+    }
+
+    fn balance_by(self, to: Balancing, steals: bool) -> Self {
+        match (to, steals) {
+            (Balancing::RoundRobin, false) => self.balance(RoundRobin::new()),
+            (Balancing::RoundRobin, true) => self.balance(WorkStealing::around(RoundRobin::new())),
+            (Balancing::LeastBusy, false) => self.balance(LeastBusy::new()),
+            (Balancing::LeastBusy, true) => self.balance(WorkStealing::around(LeastBusy::new())),
+            (Balancing::Weighted, false) => self.balance(Weighted::new()),
+            (Balancing::Weighted, true) => self.balance(WorkStealing::around(Weighted::new())),
+        }
+    }
+}

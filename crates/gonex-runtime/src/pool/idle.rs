@@ -1,0 +1,53 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use gonex_core::op::Subject;
+use gonex_core::{Kind, Stop};
+
+use super::shared::Shared;
+
+/// The kind of [`Pool::wait_idle`](super::Pool::wait_idle).
+pub struct Idle<'a, J, R> {
+    pool: &'a Shared<J, R>,
+}
+
+impl<'a, J, R> Idle<'a, J, R> {
+    pub(super) fn new(pool: &'a Shared<J, R>) -> Self {
+        Self { pool }
+    }
+}
+
+impl<J, R> fmt::Debug for Idle<'_, J, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Idle").finish_non_exhaustive()
+    }
+}
+
+impl<J: Send + 'static, R: Send + 'static> Kind for Idle<'_, J, R> {
+    type Output = Result<(), Stop>;
+    type Limited = Self;
+
+    fn attempt(&mut self) -> Option<Self::Output> {
+        self.pool.look(|state| state.is_idle()).then_some(Ok(()))
+    }
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.pool.watch(cx.waker(), |state| state.is_idle()) {
+            true => Poll::Ready(Ok(())),
+            false => Poll::Pending,
+        }
+    }
+
+    fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
+        Err(stop)
+    }
+
+    fn limited(self) -> Self {
+        self
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new("wait for the rest of").of("a pool")
+    }
+}

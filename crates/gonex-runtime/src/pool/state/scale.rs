@@ -1,0 +1,97 @@
+//! How many workers there should be.
+
+use gonex_core::Instant;
+
+use super::action::{Action, Actions};
+use super::state::{Payload, State};
+use crate::pool::events::What;
+use crate::pool::scaling::ScalingMetrics;
+
+/// Which percentile of the waits the policies are told.
+pub(super) const WAIT_SHARE: f64 = 0.95;
+
+impl<P: Payload> State<P> {
+    /// How many workers there should be now.
+    pub(crate) fn target(&self) -> usize {
+        self.target
+    }
+
+    /// Changes how many workers there should be, within the bounds; yields what it is then.
+    pub(crate) fn scale_to(
+        &mut self,
+        wanted: usize,
+        reason: &str,
+        now: Instant,
+        out: &mut Actions<P>,
+    ) -> usize {
+        let (from, to) = (self.target, wanted.clamp(self.settings.min, self.settings.max));
+        if self.is_closed || from == to {
+            return self.target;
+        }
+        self.target = to;
+        let count =
+            if to > from { &mut self.totals.scaled_up } else { &mut self.totals.scaled_down };
+        *count += 1;
+        out.push(Action::Tell(What::Scaled { from, to, reason: reason.to_owned() }));
+        self.reconcile(now, out);
+        self.fill_all(now, out);
+        self.wake_idle(now);
+        to
+    }
+
+    /// Changes the bounds, and with them how many workers there should be.
+    pub(crate) fn resize(
+        &mut self,
+        bounds: (usize, usize),
+        now: Instant,
+        out: &mut Actions<P>,
+    ) -> usize {
+        (self.settings.min, self.settings.max) = bounds;
+        let wanted = self.target;
+        self.scale_to(wanted, "the bounds have changed", now, out)
+    }
+
+    /// Those that have nothing to do may have to go now.
+    fn wake_idle(&mut self, now: Instant) {
+        if self.target > self.settings.min && self.settings.idle_timeout.is_some() {
+            let first = self.workers.iter().filter(|worker| worker.is_idle());
+            let first = first.map(|worker| worker.idle_since).min();
+            let limit = self.settings.idle_timeout.unwrap_or_default();
+            let at = first.and_then(|since| since.checked_add(limit));
+            self.alarm_at(at.map(|at| at.max(now)));
+        }
+    }
+
+    pub(super) fn ask_policy(&mut self, now: Instant, out: &mut Actions<P>) {
+        if self.is_closed {
+            return;
+        }
+        let stretch = self.load.take(WAIT_SHARE, now);
+        let active = self.active();
+        let starting =
+            self.workers.iter().filter(|worker| worker.phase == super::worker::Phase::Starting);
+        let slots = self.settings.abilities.slots.get() as usize;
+        let mut metrics = ScalingMetrics::new(now);
+        metrics.interval = stretch.length;
+        metrics.workers = self.target;
+        metrics.ready = active.saturating_sub(starting.count());
+        metrics.min = self.settings.min;
+        metrics.max = self.settings.max;
+        metrics.slots = slots;
+        metrics.queued = self.queue.len();
+        metrics.running = self.load.running();
+        let room = (active.max(1) * slots) as f64;
+        metrics.busy = (stretch.mean_running / room).clamp(0.0, 1.0);
+        metrics.wait = stretch.wait;
+        metrics.oldest_wait = self
+            .queue
+            .oldest_shared()
+            .map(|since| now.saturating_duration_since(since))
+            .unwrap_or_default();
+        metrics.arrivals = stretch.arrivals;
+        metrics.ended = stretch.ended;
+        metrics.mean_time = stretch.mean_time;
+        metrics.is_paused = self.is_paused;
+        out.push(Action::AskPolicy(Box::new(metrics)));
+    }
+}

@@ -1,0 +1,202 @@
+//! What happens because time has passed.
+
+use gonex_core::Instant;
+use gonex_task::TaskError;
+
+use super::action::{Action, Actions, How};
+use super::state::{Payload, State};
+use super::worker::Phase;
+use crate::balance::WorkerId;
+use crate::pool::events::{Leaving, What};
+
+impl<P: Payload> State<P> {
+    /// Does what is due, and says by [`alarm`](Self::alarm) when more is.
+    pub(crate) fn tick(&mut self, now: Instant, out: &mut Actions<P>) {
+        self.alarm = None;
+        self.end_late_in_queue(now, out);
+        let ids: Vec<WorkerId> = self.workers.iter().map(|worker| worker.id).collect();
+        for id in ids {
+            // Each look may change where the next stands.
+            self.position(id).into_iter().for_each(|at| self.look_after(at, now, out));
+        }
+        self.restart_due(now, out);
+        if self.next_check.is_some_and(|at| at <= now) {
+            self.next_check = self.settings.check_interval.and_then(|every| now.checked_add(every));
+            out.push(Action::AskHealth);
+        }
+        if self.next_scaling.is_some_and(|at| at <= now) {
+            self.next_scaling =
+                self.settings.scaling_interval.and_then(|every| now.checked_add(every));
+            self.ask_policy(now, out);
+        }
+        if self.deadline.is_some_and(|at| at <= now) {
+            self.give_up(now, out);
+        }
+        self.set_alarm(now);
+    }
+
+    fn end_late_in_queue(&mut self, now: Instant, out: &mut Actions<P>) {
+        let mut is_any = false;
+        while let Some(entry) = self.queue.pop_late(now) {
+            self.withdraw(&entry);
+            self.totals.timed_out += 1;
+            out.push(Action::Drop { payload: entry.payload, error: TaskError::Timeout });
+            is_any = true;
+        }
+        if is_any {
+            self.settle(now, out);
+        }
+    }
+
+    fn look_after(&mut self, at: usize, now: Instant, out: &mut Actions<P>) {
+        let has = |since: Instant, limit: Option<std::time::Duration>| {
+            limit.is_some_and(|limit| now.saturating_duration_since(since) >= limit)
+        };
+        let worker = &self.workers[at];
+        if worker.phase == Phase::Starting && has(worker.born, self.settings.start_timeout) {
+            let limit = self.settings.start_timeout.unwrap_or_default();
+            return self.kill(at, format!("it did not begin within {limit:?}"), now, out);
+        }
+        let silent = self.settings.abilities.has_heartbeats
+            && worker.phase != Phase::Starting
+            && has(worker.heard, self.settings.heartbeat_timeout);
+        if silent {
+            let silence = now.saturating_duration_since(worker.heard);
+            return self.kill(at, format!("it was silent for {silence:?}"), now, out);
+        }
+        for index in 0..self.workers[at].running.len() {
+            self.end_late_task(at, index, now, out);
+            let task = &self.workers[at].running[index];
+            if !task.is_told_stuck && has(task.since, self.settings.stuck_after) {
+                self.tell_stuck(at, index, now, out);
+            }
+        }
+        let hung = self.workers[at]
+            .running
+            .iter()
+            .position(|task| task.has_started && has(task.since, self.settings.hung_after));
+        if let Some(index) = hung {
+            return self.give_up_hung(at, index, now, out);
+        }
+        let worker = &self.workers[at];
+        if !worker.is_ready() || !worker.is_idle() || worker.is_spare {
+            return;
+        }
+        if has(worker.born, self.settings.recycle_age) {
+            self.leave(at, Leaving::Recycled, now, out);
+        } else if self.target > self.settings.min
+            && has(worker.idle_since, self.settings.idle_timeout)
+        {
+            self.target -= 1;
+            self.totals.scaled_down += 1;
+            self.leave(at, Leaving::Idle, now, out);
+        }
+    }
+
+    /// Writes the end of a task whose time is over; its worker is not free before it comes back.
+    fn end_late_task(&mut self, at: usize, index: usize, now: Instant, out: &mut Actions<P>) {
+        let worker = &mut self.workers[at];
+        let task = &mut worker.running[index];
+        if task.until.is_some_and(|until| until <= now)
+            && let Some(kept) = task.kept.take()
+        {
+            self.totals.timed_out += 1;
+            let waited = task.since.saturating_duration_since(task.queued);
+            let busy = now.saturating_duration_since(task.since);
+            self.slots[worker.slot].record(How::TimedOut, waited, busy);
+            out.push(Action::End { kept, error: TaskError::Timeout });
+        }
+    }
+
+    /// A worker whose task has no end is replaced, as long as not too many are left behind by that.
+    fn give_up_hung(&mut self, at: usize, index: usize, now: Instant, out: &mut Actions<P>) {
+        let bounded = !self.settings.abilities.ends_when_killed;
+        if bounded && self.abandoned.len() >= self.settings.max_abandoned {
+            if !std::mem::replace(&mut self.is_told_bound, true) {
+                let most = self.settings.max_abandoned;
+                out.push(Action::Tell(What::TooManyAbandoned { most }));
+            }
+            return;
+        }
+        self.abandon(at, index, now, out);
+    }
+
+    /// Ends a worker that does not behave.
+    fn kill(&mut self, at: usize, cause: String, now: Instant, out: &mut Actions<P>) {
+        if let Some(worker) = self.workers[at].handle.clone() {
+            out.push(Action::Kill { worker });
+        }
+        self.died(at, cause, now, out);
+    }
+
+    /// Waits no longer for what has not ended: the tasks are told to stop and their ends are written,
+    /// and the workers that go on all the same are left behind.
+    pub(super) fn give_up(&mut self, now: Instant, out: &mut Actions<P>) {
+        self.deadline = None;
+        self.given_up.0 += self.discard(now, out) as u64;
+        self.restarts.coming.clear();
+        self.target = 0;
+        for at in (0..self.workers.len()).rev() {
+            if self.workers[at].running.is_empty() {
+                self.leave(at, Leaving::Closed, now, out);
+                continue;
+            }
+            let slot = self.workers[at].slot;
+            for task in &mut self.workers[at].running {
+                let Some(kept) = task.kept.take() else { continue };
+                self.totals.cancelled += 1;
+                self.given_up.1 += 1;
+                let waited = task.since.saturating_duration_since(task.queued);
+                let busy = now.saturating_duration_since(task.since);
+                self.slots[slot].record(How::Cancelled, waited, busy);
+                let error = TaskError::Cancelled("the pool was shut down".into());
+                out.push(Action::Cancel { kept, error });
+            }
+            self.abandon(at, 0, now, out);
+        }
+        self.wake(out);
+    }
+
+    /// When there is something to do next, as things are now.
+    fn set_alarm(&mut self, now: Instant) {
+        let after = |since: Instant, limit: Option<std::time::Duration>| {
+            limit.and_then(|limit| since.checked_add(limit))
+        };
+        let mut first: Option<Instant> = None;
+        let mut note = |at: Option<Instant>| {
+            if let Some(at) = at {
+                first = Some(first.map_or(at, |first| first.min(at)));
+            }
+        };
+        note(self.queue.first_deadline());
+        note(self.restarts.next());
+        note(self.next_check);
+        note(self.next_scaling);
+        note(self.deadline);
+        let settings = &self.settings;
+        let may_abandon =
+            settings.abilities.ends_when_killed || self.abandoned.len() < settings.max_abandoned;
+        for worker in &self.workers {
+            if worker.phase == Phase::Starting {
+                note(after(worker.born, settings.start_timeout));
+                continue;
+            }
+            if settings.abilities.has_heartbeats {
+                note(after(worker.heard, settings.heartbeat_timeout));
+            }
+            for task in &worker.running {
+                note(task.until.filter(|_| task.kept.is_some()));
+                note(after(task.since, settings.stuck_after.filter(|_| !task.is_told_stuck)));
+                let hung = settings.hung_after.filter(|_| may_abandon && task.has_started);
+                note(after(task.since, hung));
+            }
+            if worker.is_ready() && worker.is_idle() && !worker.is_spare {
+                note(after(worker.born, settings.recycle_age));
+                let idle = settings.idle_timeout.filter(|_| self.target > settings.min);
+                note(after(worker.idle_since, idle));
+            }
+        }
+        // What is over and changes nothing must not have it run in a circle.
+        self.alarm = first.map(|at| at.max(now));
+    }
+}
