@@ -66,7 +66,6 @@ impl BufferPool {
     ///     .unwrap();
     /// assert_eq!(pool.sizes(), [64 << 10]);
     /// ```
-    #[must_use]
     pub fn builder() -> BufferPoolBuilder {
         BufferPoolBuilder::default()
     }
@@ -91,7 +90,6 @@ impl BufferPool {
     /// let buffer = pool.take(5_000);
     /// assert_eq!((buffer.len(), buffer.capacity()), (0, 8_192));
     /// ```
-    #[must_use]
     #[inline]
     pub fn take(&self, size: usize) -> Buffer<'_> {
         Buffer::new(self.take_vec(size), self)
@@ -106,7 +104,6 @@ impl BufferPool {
     /// std::thread::spawn(move || buffer.push(7)).join().unwrap();
     /// assert_eq!(pool.stats().kept, 1);
     /// ```
-    #[must_use]
     pub fn take_owned(&self, size: usize) -> OwnedBuffer {
         OwnedBuffer::new(self.take_vec(size), self.clone())
     }
