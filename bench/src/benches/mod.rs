@@ -101,7 +101,7 @@ pub const BENCHES: [Bench; 8] = [
     Bench {
         name: "pool",
         make: pool::cases,
-        rivals: &["rayon"],
+        rivals: &["rayon", "rusty_pool", "threadpool", "tokio"],
         rounds: ROUNDS,
         has_bar: false,
         layout: Layout::List,

@@ -1,13 +1,16 @@
-//! The pool against rayon and a thread for each job: what a job costs beside its work.
+//! The pool against tasks of a runtime, rayon, the pools of others, and a thread for each job: what a job
+//! costs beside its work.
 
 use std::error::Error;
 use std::hint::black_box;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
-use gonex::Pool;
+use gonex::{Pool, Runtime};
 use rayon::prelude::*;
 
+use crate::benches::tasks::cores;
 use crate::benches::{Made, Options};
 use crate::rounds::{Case, Subject};
 
@@ -27,6 +30,65 @@ pub fn cases(_: &Options) -> Result<Made, Box<dyn Error>> {
         case("2,000 jobs, a few very long, at the end", heavy_tail(2_000), true)?,
     ];
     Ok(cases.into())
+}
+
+/// Tasks of a runtime, which nobody looks after: what a managed job costs beside them.
+fn go(
+    jobs: &[Turns],
+    check: impl Fn(Vec<u64>) -> Result<(), Box<dyn Error>> + 'static,
+) -> Result<Subject, Box<dyn Error>> {
+    let (runtime, jobs) = (Runtime::new()?, jobs.to_vec());
+    Ok(Subject::timed("gonex Runtime::go", true, move || {
+        let tasks = jobs.iter().map(|&turns| runtime.go(move || work(turns)));
+        let mut tasks: Vec<_> = tasks.collect();
+        let results: Result<Vec<_>, _> = tasks.iter_mut().map(|task| task.join().block()).collect();
+        check(results?)
+    }))
+}
+
+/// Pools of threads, whose results come back by a channel, and tokio's.
+fn pools_of_others(
+    jobs: &[Turns],
+    check: impl Fn(Vec<u64>) -> Result<(), Box<dyn Error>> + Copy + 'static,
+) -> Result<Vec<Subject>, Box<dyn Error>> {
+    let rusty = rusty_pool::ThreadPool::new(cores(), cores(), Duration::from_secs(60));
+    let plain = threadpool::ThreadPool::new(cores());
+    let tokio = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(cores()).build()?;
+    let in_order = |count: usize, receive: mpsc::Receiver<(usize, u64)>| {
+        let mut results = vec![0; count];
+        for (index, result) in receive {
+            results[index] = result;
+        }
+        results
+    };
+    let (of_rusty, of_plain, of_tokio) = (jobs.to_vec(), jobs.to_vec(), jobs.to_vec());
+    let rusty = Subject::timed("rusty_pool execute + channel", false, move || {
+        let (send, receive) = mpsc::channel();
+        for (index, &turns) in of_rusty.iter().enumerate() {
+            let send = send.clone();
+            // The receiver lives until all have sent.
+            rusty.execute(move || send.send((index, work(turns))).unwrap_or(()));
+        }
+        drop(send);
+        check(in_order(of_rusty.len(), receive))
+    });
+    let plain = Subject::timed("threadpool execute + channel", false, move || {
+        let (send, receive) = mpsc::channel();
+        for (index, &turns) in of_plain.iter().enumerate() {
+            let send = send.clone();
+            plain.execute(move || send.send((index, work(turns))).unwrap_or(()));
+        }
+        drop(send);
+        check(in_order(of_plain.len(), receive))
+    });
+    let blocking = Subject::timed("tokio spawn_blocking", false, move || {
+        let handles = of_tokio.iter().map(|&turns| tokio.spawn_blocking(move || work(turns)));
+        let handles: Vec<_> = handles.collect();
+        let results = handles.into_iter().map(|handle| tokio.block_on(handle));
+        let results: Result<Vec<_>, _> = results.collect();
+        check(results?)
+    });
+    Ok(vec![rusty, plain, blocking])
 }
 
 /// Most jobs are short, and the long ones come last, where a pool that takes them in order ends
@@ -78,7 +140,8 @@ fn case(name: &str, jobs: Vec<Turns>, threads: bool) -> Result<Case, Box<dyn Err
         }
         check(results)
     });
-    let mut subjects = vec![ours, one_by_one, iterator, spawn];
+    let mut subjects = vec![ours, one_by_one, go(&jobs, check)?, iterator, spawn];
+    subjects.extend(pools_of_others(&jobs, check)?);
     if threads {
         subjects.push(Subject::timed("a thread for each job", false, move || {
             let started: Vec<_> =

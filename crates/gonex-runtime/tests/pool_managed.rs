@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use gonex_core::component::{Component, Health, Registry, Snapshot};
+use gonex_core::component::{Health, Registry, Snapshot};
 use gonex_core::rt::{self, Manual};
 use gonex_core::{Context, Stop};
 use gonex_runtime::balance::{KeyAffinity, LeastBusy, RoundRobin};
@@ -42,6 +42,7 @@ fn a_pool_that_refuses_gives_the_job_back_at_once() {
     let (go, handler) = held();
     let pool = one().capacity(count(1)).at_full(AtFull::Refuse).build(handler).unwrap();
     let mut first = pool.submit(1).block().unwrap();
+    until("the first runs", || pool.stats().running == 1);
     let mut second = pool.submit(2).block().unwrap();
     assert_eq!(pool.submit(3).block().unwrap_err(), SubmitError::Full(3));
     let batch = pool.submit_batch([4, 5], |_| 1).block();
@@ -56,7 +57,9 @@ fn a_pool_that_refuses_gives_the_job_back_at_once() {
 fn the_oldest_gives_way() {
     let (go, handler) = held();
     let pool = one().capacity(count(2)).at_full(AtFull::DropOldest).build(handler).unwrap();
-    let mut jobs: Vec<_> = (0..6).map(|n| pool.submit(n).block().unwrap()).collect();
+    let mut jobs = vec![pool.submit(0).block().unwrap()];
+    until("the first runs", || pool.stats().running == 1);
+    jobs.extend((1..6).map(|n| pool.submit(n).block().unwrap()));
     drop(go);
     let ends: Vec<_> = jobs.iter_mut().map(|job| job.join().block()).collect();
     let ran: Vec<_> = ends.iter().filter_map(|end| end.as_ref().ok()).copied().collect();
@@ -102,7 +105,7 @@ fn a_job_whose_deadline_passes_in_the_queue_ends_there() {
     rt::enter(manual.clone(), || {
         let ran = Arc::new(AtomicUsize::new(0));
         let counted = ran.clone();
-        let pool = one().build(move |()| drop(counted.fetch_add(1, Ordering::SeqCst))).unwrap();
+        let pool = one().build(move |()| counted.fetch_add(1, Ordering::SeqCst)).unwrap();
         pool.pause();
         let context = Context::background().with_timeout(Duration::from_secs(5));
         let mut job = pool.submit_with((), &JobOptions::new().within(&context)).block().unwrap();
@@ -363,7 +366,9 @@ fn results_stream_as_they_come_and_hold_back_what_makes_them() {
     let pool = Pool::builder().workers(count(2)).build(|n: u32| n * 2).unwrap();
     let taken = Arc::new(AtomicUsize::new(0));
     let counted = taken.clone();
-    let jobs = (0..100).inspect(move |_| drop(counted.fetch_add(1, Ordering::SeqCst)));
+    let jobs = (0..100).inspect(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+    });
     let mut outputs = pool.map_unordered(jobs);
     assert_eq!(taken.load(Ordering::SeqCst), 0, "nothing before it is asked for");
     let first = outputs.next().block().unwrap().unwrap();

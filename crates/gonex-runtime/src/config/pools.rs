@@ -6,6 +6,7 @@ use super::value::{Balancing, ThreadCount};
 use crate::balance::WorkStealing;
 use crate::machine::default_threads;
 use crate::pool::PoolBuilder;
+use crate::topology::Pinning;
 
 /// What a pool does, though a call of [`go_parallel`](crate::go_parallel) does not.
 const OF_POOLS: [&str; 4] =
@@ -35,6 +36,7 @@ impl PoolBuilder {
     /// | `auto_restart` | whether workers [are replaced](Self::auto_restart) |
     /// | `load_balancing`, `work_stealing` | the [balancer](Self::balance): without either, one queue for all |
     /// | `health_monitoring` | jobs that run for 30 s [are reported](Self::stuck_after), and a worker with more than 10 failures in a row [is replaced](Self::failure_threshold) |
+    /// | `cpu_affinity`, `numa_aware` | where the threads [stay](Self::pin): one processor each, or a memory node |
     /// | `name` | the [name](Self::name) |
     ///
     /// ```
@@ -82,6 +84,11 @@ impl PoolBuilder {
         if let Some(name) = &config.name {
             self = self.name(name);
         }
+        self = match (config.cpu_affinity, config.numa_aware) {
+            (Some(true), _) => self.pin(Pinning::Spread),
+            (_, Some(true)) => self.pin(Pinning::PerNode),
+            _ => self,
+        };
         if config.health_monitoring == Some(true) {
             self = self.stuck_after(STUCK_AFTER).failure_threshold(FAILURES);
         }

@@ -6,9 +6,12 @@ use gonex_core::Context;
 use gonex_task::{Handle, Spec};
 
 use super::error::SubmitError;
-use super::pool::Pool;
+use super::pool::{Pool, step};
 use super::state::Meta;
 use crate::balance::WorkerId;
+
+/// What became of a job for one of several workers: whose it was, and the way to its answer.
+pub type Asked<J, R> = (WorkerId, Result<Handle<R>, SubmitError<J>>);
 
 /// There is no such worker, or it is about to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// Gives the job back if there is no such worker, the queue is full, or the pool is closed.
     #[track_caller]
     pub fn ask(&self, worker: WorkerId, job: J) -> Result<Handle<R>, SubmitError<J>> {
+        step("submit to a worker of");
         let meta = Meta { only: Some(worker), ..Meta::default() };
         if !self.shared.look(|state| state.has_worker(worker)) {
             return Err(SubmitError::NoSuchWorker(job));
@@ -90,10 +94,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// # }
     /// ```
     #[track_caller]
-    pub fn broadcast(
-        &self,
-        mut job: impl FnMut(WorkerId) -> J,
-    ) -> Vec<(WorkerId, Result<Handle<R>, SubmitError<J>>)> {
+    pub fn broadcast(&self, mut job: impl FnMut(WorkerId) -> J) -> Vec<Asked<J, R>> {
         let spec = Spec::new(Context::current());
         let send = |worker| {
             let meta = Meta { only: Some(worker), ..Meta::default() };

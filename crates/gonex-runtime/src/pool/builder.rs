@@ -18,6 +18,7 @@ use super::status::WorkerStatus;
 use crate::balance::{Balancer, Checked};
 use crate::machine::default_threads;
 use crate::runtime::Runtime;
+use crate::topology::{Pinning, Seat, Topology};
 
 /// Sets up a [`Pool`]; made by [`Pool::builder`].
 ///
@@ -48,6 +49,7 @@ pub struct PoolBuilder {
     interval: Duration,
     scales_by_itself: bool,
     check: Option<Arc<Check>>,
+    pinning: Pinning,
 }
 
 impl fmt::Debug for PoolBuilder {
@@ -76,6 +78,7 @@ impl PoolBuilder {
             interval: Duration::from_millis(250),
             scales_by_itself: true,
             check: None,
+            pinning: Pinning::None,
         }
     }
 
@@ -174,6 +177,39 @@ impl PoolBuilder {
     pub fn balance(mut self, balancer: impl Balancer + 'static) -> Self {
         self.balancer = Some(Checked::new(balancer));
         self
+    }
+
+    /// How much each worker gets in proportion to the others, by balancers that go by that: the first of
+    /// these is the weight of the worker in the first slot, and so on; of those that are left out it is 1.
+    pub fn weights(mut self, weights: impl IntoIterator<Item = NonZeroU32>) -> Self {
+        self.settings.weights = weights.into_iter().collect();
+        self
+    }
+
+    /// On which processors the threads stay; by default wherever the system has them run. What the system
+    /// denies is a warning in [health](Pool::status), and the pool works all the same.
+    ///
+    /// ```
+    /// use gonex_runtime::Pool;
+    /// use gonex_runtime::topology::Pinning;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pool = Pool::builder().pin(Pinning::Spread).build(|n: u32| n + 1)?;
+    /// assert_eq!(pool.submit(1).block()?.join().block(), Ok(2));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pin(mut self, pinning: Pinning) -> Self {
+        self.pinning = pinning;
+        self
+    }
+
+    /// Where the threads stay, by slot; nowhere in particular if empty.
+    fn seats(&self) -> Vec<Seat> {
+        if self.pinning == Pinning::None {
+            return Vec::new();
+        }
+        self.pinning.seats(&Topology::read(), self.settings.max + self.settings.spares)
     }
 
     /// How many jobs may wait in a worker's own queue, where there is a [balancer](Self::balance); by
@@ -347,7 +383,8 @@ impl PoolBuilder {
         R: Send + 'static,
     {
         let handler = move |(): &mut (), job| handler(job);
-        self.start(WorkerThreads::new(|_| Ok(()), handler, None), None)
+        let seats = self.seats();
+        self.start(WorkerThreads::new(|_| Ok(()), handler, None, seats), None)
     }
 
     /// Starts the pool: threads that have a state each, made by `init` on the thread that it is for, and
@@ -380,7 +417,8 @@ impl PoolBuilder {
         R: Send + 'static,
         S: 'static,
     {
-        self.start(WorkerThreads::new(init, handler, None), None)
+        let seats = self.seats();
+        self.start(WorkerThreads::new(init, handler, None, seats), None)
     }
 
     /// Starts the pool: threads with a state that outlives them.
@@ -423,8 +461,9 @@ impl PoolBuilder {
         S: 'static,
         N: Send + 'static,
     {
+        let seats = self.seats();
         let snapshots = Snapshots::new(take, restore, (every > 0).then_some(every));
-        self.start(WorkerThreads::new(init, handler, Some(snapshots)), None)
+        self.start(WorkerThreads::new(init, handler, Some(snapshots), seats), None)
     }
 
     /// Starts the pool: a handler that is an async function, with `in_flight` jobs at once for each
@@ -481,8 +520,10 @@ impl PoolBuilder {
     {
         self.check()?;
         self.hook.install();
+        let nodes: Vec<_> = self.seats().into_iter().map(|seat| seat.node).collect();
         let settings = &mut self.settings;
         settings.abilities = kind.abilities();
+        settings.nodes = nodes;
         settings.drops_oldest = self.at_full == AtFull::DropOldest;
         // To be asked for their memory, too.
         if settings.memory_limit.is_some() && settings.abilities.tells_memory {
@@ -496,7 +537,13 @@ impl PoolBuilder {
         };
         settings.scaling_interval = policy.is_some().then_some(self.interval);
         let (name, spare) = (settings.name.clone(), settings.initial);
-        let state = State::new(self.settings, self.balancer, rt::now());
+        let called = settings.abilities.called;
+        let mut state = State::new(self.settings, self.balancer, rt::now());
+        if self.pinning != Pinning::None && called != "thread" {
+            state.note(format!(
+                "threads can be kept on processors, and a worker here is a {called}"
+            ));
+        }
         let shared = Shared::new(Parts {
             state,
             kind: Box::new(kind),
@@ -509,7 +556,7 @@ impl PoolBuilder {
             check: self.check,
         });
         let pool = Pool { shared };
-        pool.shared.change(|state, now, out| state.begin(now, out));
+        pool.shared.change(State::begin);
         match pool.shared.locked(|locked| locked.start_error.take()) {
             Some(error) if spare > 0 => Err(error),
             _ => Ok(pool),
@@ -594,7 +641,8 @@ impl CallerRuns {
         let shared = Arc::new(handler);
         let caller = shared.clone();
         let handler = move |(): &mut (), job| shared(job);
-        let kind = WorkerThreads::new(|_| Ok(()), handler, None);
+        let seats = self.builder.seats();
+        let kind = WorkerThreads::new(|_| Ok(()), handler, None, seats);
         self.builder.start(kind, Some(Box::new(move |job| caller(job))))
     }
 }

@@ -7,6 +7,7 @@ use gonex_core::{Instant, Op, rt};
 
 use super::shared::Shared;
 use super::shutdown::PoolShutdown;
+use super::state::State;
 
 impl<J: Send + 'static, R: Send + 'static> Component for Shared<J, R> {
     fn name(&self) -> &str {
@@ -74,6 +75,6 @@ impl<J: Send + 'static, R: Send + 'static> Component for Shared<J, R> {
     }
 
     fn reset_metrics(&self) {
-        self.look(|state| state.reset_counts());
+        self.look(State::reset_counts);
     }
 }

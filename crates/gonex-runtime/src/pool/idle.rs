@@ -6,6 +6,7 @@ use gonex_core::op::Subject;
 use gonex_core::{Kind, Stop};
 
 use super::shared::Shared;
+use super::state::State;
 
 /// The kind of [`Pool::wait_idle`](super::Pool::wait_idle).
 pub struct Idle<'a, J, R> {
@@ -33,7 +34,7 @@ impl<J: Send + 'static, R: Send + 'static> Kind for Idle<'_, J, R> {
     }
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.pool.watch(cx.waker(), |state| state.is_idle()) {
+        match self.pool.watch(cx.waker(), State::is_idle) {
             true => Poll::Ready(Ok(())),
             false => Poll::Pending,
         }

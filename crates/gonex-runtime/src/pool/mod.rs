@@ -29,7 +29,7 @@ pub(crate) mod state;
 mod status;
 mod submit;
 
-pub use address::NoSuchWorker;
+pub use address::{Asked, NoSuchWorker};
 pub use builder::{CallerRuns, PoolBuilder};
 pub use error::SubmitError;
 pub use events::{Leaving, PoolEvent, What};

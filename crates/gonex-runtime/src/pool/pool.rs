@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gonex_core::component::{Component, RegisterError, Registration, Registry};
-use gonex_core::{Context, Instant, Op};
+use gonex_core::op::Subject;
+use gonex_core::{Context, Instant, Op, rt};
 use gonex_sync::{BroadcastReceiver, broadcast};
 use gonex_task::batch::batch_pairs;
 use gonex_task::handle::pair;
@@ -17,10 +18,15 @@ use super::idle::Idle;
 use super::options::JobOptions;
 use super::shared::Shared;
 use super::shutdown::PoolShutdown;
-use super::state::{Meta, SlotCounts};
+use super::state::{Meta, SlotCounts, State};
 use super::status::{PoolStats, PoolStatus};
 use super::submit::{Job, Said, Submit, SubmitBatch};
 use crate::metrics::{Counted, Measure};
+
+/// A moment at which a simulator may let others go first.
+pub(super) fn step(what: &'static str) {
+    rt::step(|| Subject::new(what).of("a pool"));
+}
 
 /// Workers that run one handler over the jobs they are given, and are looked after.
 ///
@@ -163,6 +169,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     }
 
     fn offer(&self, job: Job<J, R>, handle: Handle<R>) -> Result<Handle<R>, SubmitError<J>> {
+        step("try to submit to");
         match self.shared.offer(job) {
             Said::Taken => Ok(handle),
             Said::Wait(job) | Said::Full(job) => Err(SubmitError::Full(job.job)),
@@ -281,7 +288,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// ```
     #[must_use]
     pub fn status(&self) -> PoolStatus {
-        let now = gonex_core::rt::now();
+        let now = rt::now();
         self.shared
             .look(|state| PoolStatus { health: state.health(now), workers: state.status(now) })
     }
@@ -310,12 +317,14 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// Begins no more jobs until [`resume`](Self::resume); those that run go on, and more are taken as
     /// long as the queue has room. Dropping the pool, or shutting it down, resumes it.
     pub fn pause(&self) {
+        step("pause");
         self.shared.change(|state, _, out| state.pause(out));
     }
 
     /// Begins jobs again.
     pub fn resume(&self) {
-        self.shared.change(|state, now, out| state.resume(now, out));
+        step("resume");
+        self.shared.change(State::resume);
     }
 
     /// Whether it is paused.
@@ -352,6 +361,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     }
 
     fn scale_by(&self, wanted: impl FnOnce(usize) -> usize, why: &str) -> usize {
+        step("scale");
         self.shared.change(|state, now, out| {
             let wanted = wanted(state.target());
             state.scale_to(wanted, why, now, out)
@@ -376,7 +386,8 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// Replaces the workers that are not well, and those that have died and were not replaced; yields
     /// how many.
     pub fn restart_unhealthy(&self) -> usize {
-        self.shared.change(|state, now, out| state.restart_unhealthy(now, out))
+        step("restart the workers of");
+        self.shared.change(State::restart_unhealthy)
     }
 
     /// Does what is due because time has passed, and says when more is; for pools whose kind of worker
@@ -388,13 +399,15 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     /// Takes no more jobs; closing twice is the same as once. Those in the queue still run; who waits
     /// for room gets the job back. The workers go when all is done.
     pub fn close(&self) {
+        step("close");
         self.shared.close();
     }
 
     /// Forgets the jobs that have not started, and returns how many. Their handles yield
     /// [`TaskError::Lost`](gonex_task::TaskError::Lost) with `started: false`.
     pub fn discard(&self) -> usize {
-        self.shared.change(|state, now, out| state.discard(now, out))
+        step("discard the jobs of");
+        self.shared.change(State::discard)
     }
 
     /// Takes no more jobs, runs what is queued until the deadline, and then gives up what has not ended:

@@ -6,11 +6,12 @@ use gonex_core::op::Subject;
 use gonex_core::rt::{self, Blocked, Policy};
 
 use super::shared::Shared;
+use super::state::State;
 
 impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
     pub(super) fn close(&self) {
         self.room.close();
-        self.change(|state, now, out| state.close(now, out));
+        self.change(State::close);
     }
 
     /// Runs what is queued to the end and waits for the workers, but for those that were given up.
@@ -34,7 +35,7 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
         }
         // A destructor has no choice but to wait, wherever it runs.
         rt::with_policy(Policy::Allowed, || {
-            rt::block(|cx| match self.watch(cx.waker(), |state| state.has_ended()) {
+            rt::block(|cx| match self.watch(cx.waker(), State::has_ended) {
                 true => Blocked::Done(()),
                 false => {
                     rt::waits(|| Subject::new("wait for the end of").of("a pool"));

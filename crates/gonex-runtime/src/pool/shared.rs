@@ -309,7 +309,7 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
                 "it could not be started: its kind panicked".to_owned()
             }
         };
-        self.change_at(now, more, |state, now, out| state.start_failed(id, failed, now, out));
+        self.change_at(now, more, |state, now, out| state.start_failed(id, &failed, now, out));
     }
 
     fn ask_policy(&self, mut metrics: ScalingMetrics, more: &mut Actions<Item<J, R>>) {
@@ -405,6 +405,10 @@ impl<J: Send + 'static, R: Send + 'static> Reports<R> for Shared<J, R> {
             }
         }
         self.act(actions);
+    }
+
+    fn warned(&self, _: WorkerId, of: String) {
+        self.look(|state| state.note(of));
     }
 
     fn gone(&self, worker: WorkerId, cause: Option<String>) {

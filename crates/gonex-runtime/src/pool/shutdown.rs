@@ -7,6 +7,7 @@ use gonex_core::op::Subject;
 use gonex_core::{Instant, Kind, Stop, rt};
 
 use super::shared::Shared;
+use super::state::State;
 use super::status::PoolStats;
 
 /// What became of a pool that was shut down.
@@ -89,7 +90,7 @@ impl<J: Send + 'static, R: Send + 'static> Kind for PoolShutdown<J, R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<PoolReport> {
         self.begin();
-        match self.pool.watch(cx.waker(), |state| state.has_ended()) {
+        match self.pool.watch(cx.waker(), State::has_ended) {
             true => Poll::Ready(self.report()),
             false => Poll::Pending,
         }

@@ -177,6 +177,8 @@ impl Reports<u64> for Recorder {
         drop(finished);
     }
 
+    fn warned(&self, _: WorkerId, _: String) {}
+
     fn gone(&self, _: WorkerId, cause: Option<String>) {
         lock_std(&self.seen).gone.push(cause);
     }

@@ -129,7 +129,6 @@ impl<R> Finished<R> {
     }
 
     /// How it ended.
-    #[must_use]
     pub const fn result(&self) -> &Result<R, TaskError> {
         &self.result
     }

@@ -16,6 +16,8 @@ pub trait Reports<R>: Send + Sync {
     fn beat(&self, worker: WorkerId);
     /// A worker has ended a task.
     fn ended(&self, worker: WorkerId, finished: Finished<R>);
+    /// A worker works, though not as it was asked to.
+    fn warned(&self, worker: WorkerId, of: String);
     /// A worker is gone: as it was told to, or for a cause.
     fn gone(&self, worker: WorkerId, cause: Option<String>);
 }
@@ -58,6 +60,11 @@ impl<J, R> Link<J, R> {
     /// its result is dropped.
     pub fn ended(&self, finished: Finished<R>) {
         self.to.ended(self.worker, finished);
+    }
+
+    /// The worker works, though not as it was asked to: what is told here stands in the pool's health.
+    pub fn warn(&self, of: impl Into<String>) {
+        self.to.warned(self.worker, of.into());
     }
 
     /// The worker is gone. With a cause, or before it was told to stop, it has died.

@@ -16,29 +16,41 @@ use gonex_task::drop_unwanted;
 use super::assignment::Assignment;
 use super::kind::{Abilities, Start, Worker, WorkerKind};
 use super::link::Link;
+use crate::topology::{Seat, pin_current_thread};
 
 /// Workers that are threads, each with a state of its own.
 pub(crate) struct WorkerThreads<S, F> {
     shared: Arc<Body<S, F>>,
 }
 
+/// Makes the state of a worker.
+type Init<S> = dyn Fn(&Start) -> Result<S, String> + Send + Sync;
+
+/// Puts into a state what was kept of another.
+type Restore<S> = dyn Fn(&mut S, Kept) + Send + Sync;
+
+/// What was kept of a state.
+type Kept = Box<dyn Any + Send>;
+
 /// How a worker's state is made, and what is done with it.
 struct Body<S, F> {
-    init: Box<dyn Fn(&Start) -> Result<S, String> + Send + Sync>,
+    init: Box<Init<S>>,
     handler: F,
     snapshots: Option<Snapshots<S>>,
+    /// Where the thread of each slot stays, gone through again; nowhere if empty.
+    seats: Vec<Seat>,
 }
 
 /// What is kept of the states of workers that go, for those that take their places.
 pub(crate) struct Snapshots<S> {
     /// Writes down what there is to keep of a state.
-    pub(crate) take: Box<dyn Fn(&S) -> Box<dyn Any + Send> + Send + Sync>,
+    pub(crate) take: Box<dyn Fn(&S) -> Kept + Send + Sync>,
     /// Puts into a state what was kept.
-    pub(crate) restore: Box<dyn Fn(&mut S, Box<dyn Any + Send>) + Send + Sync>,
+    pub(crate) restore: Box<Restore<S>>,
     /// After how many tasks a snapshot is taken, beside the one at the end.
     pub(crate) every: Option<u64>,
     /// By slot.
-    kept: Mutex<HashMap<usize, Box<dyn Any + Send>>>,
+    kept: Mutex<HashMap<usize, Kept>>,
 }
 
 impl<S> Snapshots<S> {
@@ -78,8 +90,9 @@ impl<S, F> WorkerThreads<S, F> {
         init: impl Fn(&Start) -> Result<S, String> + Send + Sync + 'static,
         handler: F,
         snapshots: Option<Snapshots<S>>,
+        seats: Vec<Seat>,
     ) -> Self {
-        Self { shared: Arc::new(Body { init: Box::new(init), handler, snapshots }) }
+        Self { shared: Arc::new(Body { init: Box::new(init), handler, snapshots, seats }) }
     }
 }
 
@@ -90,7 +103,7 @@ where
     J: Send + 'static,
     R: Send + 'static,
 {
-    WorkerThreads::new(|_| Ok(()), move |(): &mut (), job| handler(job), None)
+    WorkerThreads::new(|_| Ok(()), move |(): &mut (), job| handler(job), None, Vec::new())
 }
 
 /// What the abilities of threads are.
@@ -126,6 +139,11 @@ impl<S, F> Body<S, F> {
     ) where
         F: Fn(&mut S, J) -> R,
     {
+        if let Some(seat) = self.seats.iter().cycle().nth(start.slot)
+            && let Err(error) = pin_current_thread(&seat.cpus)
+        {
+            link.warn(error.to_string());
+        }
         let begin = || {
             let mut state = (self.init)(start)?;
             if let Some(snapshots) = &self.snapshots {

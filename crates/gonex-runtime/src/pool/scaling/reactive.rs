@@ -36,7 +36,7 @@ pub struct Reactive {
     looks_before_down: u32,
     cpu_at_most: f64,
     memory_at_most: f64,
-    changed: Option<(Instant, Direction)>,
+    changed: Option<Instant>,
     idle_looks: u32,
 }
 
@@ -145,12 +145,11 @@ impl Reactive {
     }
 
     fn is_resting(&self, metrics: &ScalingMetrics, wanted: Direction) -> bool {
-        self.changed.is_some_and(|(at, direction)| {
-            let rest = match (direction, wanted) {
+        self.changed.is_some_and(|at| {
+            let rest = match wanted {
                 // Who has just gone up must be sure before going down, and the other way round.
-                (_, Direction::Down) => self.rest_after_down,
-                (Direction::Up, Direction::Up) => self.rest_after_up,
-                (Direction::Down, Direction::Up) => self.rest_after_up,
+                Direction::Down => self.rest_after_down,
+                Direction::Up => self.rest_after_up,
             };
             metrics.at.saturating_duration_since(at) < rest
         })
@@ -185,7 +184,7 @@ impl ScalingPolicy for Reactive {
             {
                 return Decision::Stay;
             }
-            self.changed = Some((metrics.at, Direction::Up));
+            self.changed = Some(metrics.at);
             return Decision::to(self.more(metrics), why);
         }
         if metrics.busy >= self.down_at || metrics.queued > 0 || metrics.workers <= metrics.min {
@@ -200,7 +199,7 @@ impl ScalingPolicy for Reactive {
         let needed = (metrics.busy * metrics.workers as f64 / middle).ceil() as usize;
         let fewer = needed.max(metrics.min).max(1).min(metrics.workers - 1);
         self.idle_looks = 0;
-        self.changed = Some((metrics.at, Direction::Down));
+        self.changed = Some(metrics.at);
         Decision::to(fewer, format!("the workers are busy for {:.0} %", metrics.busy * 100.0))
     }
 }

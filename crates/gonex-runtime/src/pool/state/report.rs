@@ -11,6 +11,9 @@ use super::worker::{Phase, Worker};
 use crate::balance::{Balancer, WorkerId};
 use crate::pool::status::{PoolStats, RunningTask, WorkerState, WorkerStatus};
 
+/// More would say nothing new.
+const MOST_NOTES: usize = 16;
+
 impl<P: Payload> State<P> {
     pub(crate) fn queued(&self) -> usize {
         self.queue.len()
@@ -28,6 +31,13 @@ impl<P: Payload> State<P> {
             Some((worker.id, handle))
         });
         with_way.collect()
+    }
+
+    /// Writes down what does not work as it was asked for; once, and so much of it.
+    pub(crate) fn note(&mut self, note: String) {
+        if self.notes.len() < MOST_NOTES && !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     /// Whether a worker was given up and has not ended.

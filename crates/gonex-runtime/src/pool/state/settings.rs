@@ -1,3 +1,4 @@
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::pool::kind::Abilities;
@@ -47,6 +48,10 @@ pub(crate) struct Settings {
     pub(crate) restart: RestartSettings,
     /// How often the number of workers is thought about.
     pub(crate) scaling_interval: Option<Duration>,
+    /// The weights of the workers by slot; those of others are 1.
+    pub(crate) weights: Vec<NonZeroU32>,
+    /// The memory nodes of the workers by slot, gone through again; none if they stay nowhere.
+    pub(crate) nodes: Vec<Option<u32>>,
     /// What the kind of worker can do.
     pub(crate) abilities: Abilities,
 }
@@ -90,6 +95,8 @@ impl Default for Settings {
             recycle_age: None,
             restart: RestartSettings::default(),
             scaling_interval: None,
+            weights: Vec::new(),
+            nodes: Vec::new(),
             abilities: Abilities::default(),
         }
     }

@@ -55,14 +55,14 @@ impl<P: Payload> State<P> {
         let worker = &self.workers[at];
         if worker.phase == Phase::Starting && has(worker.born, self.settings.start_timeout) {
             let limit = self.settings.start_timeout.unwrap_or_default();
-            return self.kill(at, format!("it did not begin within {limit:?}"), now, out);
+            return self.kill(at, &format!("it did not begin within {limit:?}"), now, out);
         }
         let silent = self.settings.abilities.has_heartbeats
             && worker.phase != Phase::Starting
             && has(worker.heard, self.settings.heartbeat_timeout);
         if silent {
             let silence = now.saturating_duration_since(worker.heard);
-            return self.kill(at, format!("it was silent for {silence:?}"), now, out);
+            return self.kill(at, &format!("it was silent for {silence:?}"), now, out);
         }
         for index in 0..self.workers[at].running.len() {
             self.end_late_task(at, index, now, out);
@@ -122,7 +122,7 @@ impl<P: Payload> State<P> {
     }
 
     /// Ends a worker that does not behave.
-    fn kill(&mut self, at: usize, cause: String, now: Instant, out: &mut Actions<P>) {
+    fn kill(&mut self, at: usize, cause: &str, now: Instant, out: &mut Actions<P>) {
         if let Some(worker) = self.workers[at].handle.clone() {
             out.push(Action::Kill { worker });
         }

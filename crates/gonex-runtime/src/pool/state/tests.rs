@@ -1,1 +1,184 @@
+//! The state by itself: events in, actions out. What whole pools do is tested with simulated workers, in
+//! `gonex-testkit`.
 
+use std::time::Duration;
+
+use gonex_core::Instant;
+use gonex_task::TaskError;
+
+use super::{Action, Actions, How, Meta, Payload, Ran, Settings, State};
+use crate::balance::{Balancer, Checked, Choice, TaskView, WorkerId, WorkerView};
+
+/// A task that is its number; a worker is reached by its own.
+#[derive(Debug, PartialEq, Eq)]
+struct Task(u32);
+
+impl Payload for Task {
+    type Sent = u32;
+    type Kept = u32;
+    type Worker = u64;
+
+    fn split(self) -> (u32, u32) {
+        (self.0, self.0)
+    }
+
+    fn called(kept: &u32) -> String {
+        format!("task {kept}")
+    }
+}
+
+/// A state, and what it has said.
+struct Bench {
+    state: State<Task>,
+    now: Instant,
+    out: Actions<Task>,
+}
+
+fn bench(workers: usize, change: impl FnOnce(&mut Settings), balancer: Option<Checked>) -> Bench {
+    let now = gonex_core::rt::now();
+    let mut settings =
+        Settings { min: workers, max: workers, initial: workers, ..Settings::default() };
+    change(&mut settings);
+    let mut bench = Bench { state: State::new(settings, balancer, now), now, out: Actions::new() };
+    bench.state.begin(now, &mut bench.out);
+    bench
+}
+
+impl Bench {
+    /// What is to be done, in short: `+1` start, `!1` stop, `x1` kill, `1<7` assign, `7:lost`.
+    fn said(&mut self) -> Vec<String> {
+        let actions = std::mem::take(&mut self.out);
+        let ends = |error: &TaskError| match error {
+            TaskError::Lost { .. } => "lost",
+            TaskError::Timeout => "timeout",
+            TaskError::Cancelled(_) => "cancelled",
+            _ => "refused",
+        };
+        let short = |action| match action {
+            Action::Start { worker, .. } => Some(format!("+{}", worker.get())),
+            Action::Stop { worker } => Some(format!("!{worker}")),
+            Action::Kill { worker } => Some(format!("x{worker}")),
+            Action::Assign { worker, sent, .. } => Some(format!("{worker}<{sent}")),
+            Action::End { kept, error } | Action::Cancel { kept, error } => {
+                Some(format!("{kept}:{}", ends(&error)))
+            }
+            Action::Drop { payload, error } => Some(format!("{}:{}", payload.0, ends(&error))),
+            Action::Tell(_) | Action::AskPolicy(_) | Action::AskHealth | Action::Wake => None,
+        };
+        actions.into_iter().filter_map(short).collect()
+    }
+
+    fn ready(&mut self, worker: u64) {
+        let id = WorkerId::new(worker);
+        self.state.attach(id, worker, self.now, &mut self.out);
+        self.state.ready(id, self.now, &mut self.out);
+    }
+
+    fn submit(&mut self, n: u32) {
+        let taken = self.state.submit(Task(n), Meta::default(), self.now, &mut self.out);
+        assert!(taken.is_ok());
+    }
+
+    /// A task has ended; what writes its result, if anybody is to.
+    fn ended(&mut self, worker: u64, no: u64) -> Option<u32> {
+        let ran = Ran { no, began: self.now, how: How::Completed };
+        self.state.ended(WorkerId::new(worker), ran, self.now, &mut self.out)
+    }
+}
+
+#[test]
+fn a_task_goes_to_who_is_free_and_the_rest_waits_in_order() {
+    let mut bench = bench(2, |_| (), None);
+    assert_eq!(bench.said(), ["+1", "+2"]);
+    (1..=4).for_each(|n| bench.submit(n));
+    assert!(bench.said().is_empty(), "nobody is there yet");
+    bench.ready(1);
+    bench.ready(2);
+    assert_eq!(bench.said(), ["1<1", "2<2"]);
+    assert_eq!(bench.ended(2, 2), Some(2));
+    assert_eq!(bench.said(), ["2<3"]);
+    assert_eq!(bench.ended(2, 2), None, "it has ended once");
+    assert_eq!(bench.state.stats().late, 1);
+    assert!(bench.state.stats().adds_up());
+}
+
+#[test]
+fn a_closed_pool_ends_when_all_is_done_and_takes_nothing() {
+    let mut bench = bench(2, |_| (), None);
+    bench.ready(1);
+    bench.ready(2);
+    bench.submit(1);
+    bench.said();
+    bench.state.close(bench.now, &mut bench.out);
+    let refused = bench.state.submit(Task(2), Meta::default(), bench.now, &mut bench.out);
+    assert!(refused.is_err() && bench.said().is_empty());
+    bench.ended(2, 1);
+    assert_eq!(bench.said(), ["!2", "!1"]);
+    for worker in [1, 2] {
+        assert!(!bench.state.has_ended());
+        bench.state.gone(WorkerId::new(worker), None, bench.now, &mut bench.out);
+    }
+    assert!(bench.state.has_ended());
+}
+
+#[test]
+fn what_is_given_up_ends_now_and_what_it_says_later_is_late() {
+    let mut bench = bench(1, |settings| settings.hung_after = Some(Duration::from_secs(1)), None);
+    bench.ready(1);
+    bench.submit(1);
+    bench.submit(2);
+    bench.said();
+    assert_eq!(bench.state.alarm(), Some(bench.now + Duration::from_secs(1)));
+    bench.now += Duration::from_secs(1);
+    bench.state.tick(bench.now, &mut bench.out);
+    assert_eq!(bench.said(), ["x1", "1:lost", "+2"]);
+    bench.ready(2);
+    assert_eq!(bench.said(), ["2<2"]);
+    assert_eq!(bench.ended(1, 1), None);
+    assert_eq!(bench.state.stats().abandoned_now, 1);
+    bench.state.gone(WorkerId::new(1), None, bench.now, &mut bench.out);
+    assert_eq!(bench.state.stats().abandoned_now, 0);
+}
+
+#[test]
+fn the_queue_of_a_worker_that_dies_is_that_of_all() {
+    /// Gives everything to the first.
+    #[derive(Debug)]
+    struct First;
+    impl Balancer for First {
+        fn name(&self) -> &str {
+            "first"
+        }
+        fn choose(&mut self, _: &TaskView, workers: &[WorkerView], _: Instant) -> Choice {
+            if workers.is_empty() { Choice::SHARED } else { Choice::worker(0).costing(5) }
+        }
+    }
+    let mut bench = bench(2, |settings| settings.own_queue = 2, Some(Checked::new(First)));
+    bench.ready(1);
+    bench.ready(2);
+    bench.said();
+    (1..=4).for_each(|n| bench.submit(n));
+    // One runs and two wait there; then there is no room, and the next is first.
+    assert_eq!(bench.said(), ["1<1", "2<4"]);
+    bench.state.gone(WorkerId::new(1), Some("by chance".to_owned()), bench.now, &mut bench.out);
+    assert_eq!(bench.said(), ["1:lost", "+3"]);
+    bench.ended(2, 4);
+    assert_eq!(bench.said(), ["2<2"]);
+    bench.ready(3);
+    assert_eq!(bench.said(), ["3<3"]);
+}
+
+#[test]
+fn who_is_not_needed_goes_when_it_has_ended_what_it_runs() {
+    let mut bench = bench(2, |settings| settings.min = 1, None);
+    bench.ready(1);
+    bench.ready(2);
+    bench.submit(1);
+    bench.submit(2);
+    bench.said();
+    bench.state.scale_to(1, "a test", bench.now, &mut bench.out);
+    assert!(bench.said().is_empty(), "both run something");
+    bench.ended(1, 1);
+    assert_eq!(bench.said(), ["!1"]);
+    assert_eq!(bench.state.worker_count(), 1);
+}

@@ -27,6 +27,7 @@ pub(super) struct Worker<P: Payload> {
     pub(super) letters: VecDeque<Key>,
     pub(super) slots: u32,
     pub(super) weight: NonZeroU32,
+    pub(super) node: Option<u32>,
     pub(super) born: Instant,
     /// Since when it has had nothing to do, while it has not.
     pub(super) idle_since: Instant,
@@ -95,6 +96,7 @@ impl<P: Payload> Worker<P> {
             letters: VecDeque::new(),
             slots,
             weight: NonZeroU32::MIN,
+            node: None,
             born: now,
             idle_since: now,
             heard: now,
@@ -135,6 +137,7 @@ impl<P: Payload> Worker<P> {
     pub(super) fn view(&self, next_cost: u64) -> WorkerView {
         let mut view = WorkerView::new(self.id);
         view.weight = self.weight;
+        view.node = self.node;
         view.slots = NonZeroU32::new(self.slots).unwrap_or(NonZeroU32::MIN);
         view.running = self.running.len() as u32;
         view.running_since = self.running_since();

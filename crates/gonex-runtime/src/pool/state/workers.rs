@@ -108,6 +108,8 @@ impl<P: Payload> State<P> {
         let slots = self.settings.abilities.slots.get();
         let mut worker = Worker::new(id, slot, slots, now);
         worker.is_spare = is_spare;
+        worker.weight = self.settings.weights.get(slot).copied().unwrap_or(worker.weight);
+        worker.node = self.settings.nodes.iter().cycle().nth(slot).copied().flatten();
         self.workers.push(worker);
         self.totals.started += 1;
         let limit = self.settings.start_timeout;
@@ -245,7 +247,7 @@ impl<P: Payload> State<P> {
             }
             (_, cause) => {
                 let cause = cause.unwrap_or_else(|| "it ended without being told to".to_owned());
-                self.died(at, cause, now, out);
+                self.died(at, &cause, now, out);
             }
         }
     }
@@ -254,7 +256,7 @@ impl<P: Payload> State<P> {
     pub(crate) fn start_failed(
         &mut self,
         id: WorkerId,
-        cause: String,
+        cause: &str,
         now: Instant,
         out: &mut Actions<P>,
     ) {
@@ -264,16 +266,16 @@ impl<P: Payload> State<P> {
     }
 
     /// Takes a worker that has died off the list, and what it had with it, and sees to its place.
-    pub(super) fn died(&mut self, at: usize, cause: String, now: Instant, out: &mut Actions<P>) {
+    pub(super) fn died(&mut self, at: usize, cause: &str, now: Instant, out: &mut Actions<P>) {
         let id = self.workers[at].id;
         self.totals.died += 1;
         self.lose_tasks(at, now, out);
         let worker = &self.workers[at];
         let was_wanted = (!worker.is_leaving() && !worker.is_spare) || worker.hands_over;
         self.remove(at, now, out);
-        out.push(Action::Tell(What::Died { worker: id, cause: cause.clone() }));
+        out.push(Action::Tell(What::Died { worker: id, cause: cause.to_owned() }));
         if was_wanted {
-            self.replace(&cause, now, out);
+            self.replace(cause, now, out);
         } else {
             self.reconcile(now, out);
         }
@@ -388,7 +390,7 @@ impl<P: Payload> State<P> {
             self.abandoned.push(Abandoned { id, name, since: now, task: task.clone() });
         }
         out.push(Action::Tell(What::Abandoned { worker: id, task: task.clone(), running }));
-        self.died(at, format!("{task} ran for {running:?} without an end"), now, out);
+        self.died(at, &format!("{task} ran for {running:?} without an end"), now, out);
     }
 
     /// A worker does not do what it should. It is replaced when it has ended what it runs, if that is to
@@ -402,7 +404,7 @@ impl<P: Payload> State<P> {
     ) {
         let id = self.workers[at].id;
         self.workers[at].unhealthy = Some(reason.clone());
-        out.push(Action::Tell(What::Unhealthy { worker: id, reason: reason.clone() }));
+        out.push(Action::Tell(What::Unhealthy { worker: id, reason }));
         if !self.settings.restart.auto {
             return;
         }
