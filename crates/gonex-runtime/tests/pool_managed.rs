@@ -493,7 +493,8 @@ fn a_letter_reaches_its_worker_and_nobody_else() {
 
 #[test]
 fn all_wrong_settings_are_named_together() {
-    let builder = Pool::builder().scale(3..=2).name("a\0b").task_timeout(Duration::ZERO);
+    let (min, max) = (3, 2);
+    let builder = Pool::builder().scale(min..=max).name("a\0b").task_timeout(Duration::ZERO);
     let error = builder.recycle_after(0).build(|()| ()).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
     let text = error.to_string();

@@ -21,12 +21,9 @@ const MOST: usize = 10;
 /// A step, a rest, a ramp, and bursts.
 fn load(second: u64) -> u64 {
     match second {
-        0..10 => 5,
         10..40 => 60,
-        40..60 => 5,
         60..90 => 5 + (second - 60) * 2,
-        90..105 => 5,
-        _ if second % 8 < 2 && second < 135 => 60,
+        105..135 if second % 8 < 2 => 60,
         _ => 5,
     }
 }

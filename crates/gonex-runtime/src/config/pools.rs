@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::parallelism::ParallelismConfig;
@@ -29,8 +30,8 @@ impl PoolBuilder {
     ///
     /// | option | what it sets |
     /// | --- | --- |
-    /// | `thread_count` | the number of [workers](Self::workers); with `auto_scaling`, the most |
-    /// | `auto_scaling` | their number [follows the load](Self::scale), from one |
+    /// | `thread_count` | the number of [workers](Self::workers) |
+    /// | `auto_scaling` | their number [follows the load](Self::scale), from one to as many as the machine runs at once |
     /// | `worker_timeout` | the [idle time-out](Self::idle_timeout) |
     /// | `timeout` | the [task time-out](Self::task_timeout) |
     /// | `auto_restart` | whether workers [are replaced](Self::auto_restart) |
@@ -44,9 +45,9 @@ impl PoolBuilder {
     /// use gonex_runtime::{ParallelismConfig, Pool};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let config = ParallelismConfig::new().thread_count(4_usize).auto_scaling(true);
+    /// let config = ParallelismConfig::new().thread_count(4_usize).worker_timeout(Duration::from_secs(9));
     /// let pool = Pool::builder().options(&config)?.build(|n: u32| n)?;
-    /// assert_eq!((pool.worker_count(), pool.scale_to(9)), (1, 4));
+    /// assert_eq!(pool.worker_count(), 4);
     ///
     /// let refused = Pool::builder().options(&config.circuit_breaker(true)).unwrap_err();
     /// assert!(refused.names("circuit_breaker"));
@@ -64,11 +65,10 @@ impl PoolBuilder {
             None => None,
         };
         match (count, config.auto_scaling) {
-            (count, Some(true)) => {
-                self = self.scale(1..=count.unwrap_or_else(|| default_threads().get()));
-            }
+            // Beside a number of threads it is refused.
+            (_, Some(true)) => self = self.scale(1..=default_threads().get()),
             (Some(count), _) => {
-                self = self.workers(count.try_into().unwrap_or(std::num::NonZeroUsize::MIN));
+                self = self.workers(count.try_into().unwrap_or(NonZeroUsize::MIN));
             }
             (None, _) => {}
         }

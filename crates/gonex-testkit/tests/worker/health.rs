@@ -155,7 +155,7 @@ fn failures_count_strictly_above_the_threshold() {
         let run = |fails: &[bool]| {
             let jobs: Vec<_> = fails.iter().map(|&f| pool.submit(f).block().unwrap()).collect();
             workers.run_for(&pool, ms(20));
-            assert!(jobs.iter().all(|job| job.is_finished()));
+            assert!(jobs.iter().all(gonex_task::Handle::is_finished));
         };
         run(&[true, true, false, true, true]);
         let said = told(&mut events);
