@@ -53,7 +53,8 @@ fn pools_of_others(
 ) -> Result<Vec<Subject>, Box<dyn Error>> {
     let rusty = rusty_pool::ThreadPool::new(cores(), cores(), Duration::from_secs(60));
     let plain = threadpool::ThreadPool::new(cores());
-    let tokio = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(cores()).build()?;
+    let tokio =
+        tokio::runtime::Builder::new_multi_thread().max_blocking_threads(cores()).build()?;
     let in_order = |count: usize, receive: mpsc::Receiver<(usize, u64)>| {
         let mut results = vec![0; count];
         for (index, result) in receive {

@@ -11,6 +11,7 @@
 //! - [`topology`] knows cores, caches and memory nodes, and keeps workers on some of them.
 //! - `signals` ends a context when the process is asked to end.
 //! - [`balance`] decides which worker of a pool a task goes to.
+//! - [`profile`] measures how long named things take.
 //! - [`metrics`] says how well a pool used its workers.
 //!
 //! Which to take: `go` for a task of its own, [`Pool`] for many of one kind that must not crowd
@@ -26,6 +27,7 @@ mod layers;
 mod machine;
 pub mod metrics;
 pub mod pool;
+pub mod profile;
 pub mod runtime;
 mod scheduler;
 pub mod scope;

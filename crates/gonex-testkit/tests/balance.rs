@@ -3,9 +3,10 @@
 mod unfit;
 
 use gonex_runtime::balance::{
-    Adaptive, FirstFree, KeyAffinity, LeastBusy, Predictive, RoundRobin, TwoChoices, Victim,
-    Weighted, WorkStealing,
+    Adaptive, FirstFree, KeyAffinity, LeastBusy, Predictive, Profiled, RoundRobin, TwoChoices,
+    Victim, Weighted, WorkStealing,
 };
+use gonex_runtime::profile::Profiler;
 use gonex_testkit::balance::{Feed, Score, Workload, conformance, simulate};
 
 #[test]
@@ -47,6 +48,11 @@ fn work_stealing() {
 #[test]
 fn key_affinity() {
     conformance(KeyAffinity::new);
+}
+
+#[test]
+fn profiled() {
+    conformance(|| Profiled::around(LeastBusy::new(), &Profiler::new()).named("one"));
 }
 
 #[test]

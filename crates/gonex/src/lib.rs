@@ -124,9 +124,9 @@ pub use gonex_runtime::{
     AtBound, FailedTask, Group, LocalScope, Measure, OnFailure, Outcomes, Parallel, ParallelError,
     ParallelismConfig, ParallelismError, Pool, PoolBuilder, RunMetrics, Runtime, RuntimeBuilder,
     RuntimeReport, RuntimeStats, Scope, ScopedHandle, SubmitError, Threads, TryError, TryGroup,
-    WorkerMetrics, aio, balance, blocking, config, go, go_all, go_all_outcomes, go_all_with_retry,
-    go_detached, go_parallel, go_race, go_with, go_with_retry, pool, scope, scope_local, thread,
-    together, try_go_all, try_go_parallel,
+    WorkerMetrics, aio, balance, blocking, buffers, config, go, go_all, go_all_outcomes,
+    go_all_with_retry, go_detached, go_parallel, go_race, go_with, go_with_retry, pool, profile,
+    scope, scope_local, thread, together, topology, try_go_all, try_go_parallel,
 };
 pub use gonex_sync::distribute::{self, Collector, Distributor, PeerId};
 pub use gonex_sync::{

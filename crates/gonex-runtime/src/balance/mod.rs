@@ -15,6 +15,8 @@
 //! | [`KeyAffinity`] | the same for all tasks of a key |
 //! | [`Predictive`] | the one that is expected to end it first, by the cost of its kind and size |
 //!
+//! [`Profiled`] goes around any of them, and measures how long tasks run.
+//!
 //! Your own stands beside them: implement the trait, and show with `gonex_testkit::balance` that it
 //! keeps what a pool relies on.
 
@@ -29,6 +31,7 @@ mod least_busy;
 mod least_squares;
 mod ledger;
 mod predictive;
+mod profiled;
 mod round_robin;
 mod task;
 mod two_choices;
@@ -44,6 +47,7 @@ pub use first_free::FirstFree;
 pub use key_affinity::KeyAffinity;
 pub use least_busy::LeastBusy;
 pub use predictive::Predictive;
+pub use profiled::Profiled;
 pub use round_robin::RoundRobin;
 pub use task::{TaskKind, TaskView};
 pub use two_choices::TwoChoices;

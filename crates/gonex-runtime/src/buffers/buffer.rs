@@ -11,13 +11,15 @@ macro_rules! buffer {
         #[must_use = "a buffer that is dropped goes back at once"]
         pub struct $name $(<$life>)? {
             bytes: Vec<u8>,
+            /// That which it came from.
+            class: usize,
             pool: $pool,
         }
 
         impl $(<$life>)? $name $(<$life>)? {
             #[inline]
-            pub(super) fn new(bytes: Vec<u8>, pool: $pool) -> Self {
-                Self { bytes, pool }
+            pub(super) fn new(bytes: Vec<u8>, class: usize, pool: $pool) -> Self {
+                Self { bytes, class, pool }
             }
 
             /// Keeps the bytes, which then do not go back to the pool.
@@ -31,7 +33,7 @@ macro_rules! buffer {
         impl $(<$life>)? Drop for $name $(<$life>)? {
             #[inline]
             fn drop(&mut self) {
-                self.pool.give_back(mem::take(&mut self.bytes));
+                self.pool.give_back(mem::take(&mut self.bytes), self.class);
             }
         }
 

@@ -36,7 +36,8 @@ impl BufferPoolBuilder {
 
     /// How many of these bytes each thread may keep for itself; by default 1 MiB. They are set aside when
     /// a thread comes for the first time, and who comes when all is set aside keeps none: it shares what
-    /// the others leave. With 0 nobody keeps any.
+    /// the others leave. What a thread that ends has kept is for one that begins later. With 0 nobody
+    /// keeps any.
     pub fn per_thread(mut self, bytes: usize) -> Self {
         self.per_thread = bytes;
         self

@@ -5,7 +5,7 @@ use thread_local::ThreadLocal;
 
 use super::buffer::{Buffer, OwnedBuffer};
 use super::builder::BufferPoolBuilder;
-use super::classes::{class_for, class_of};
+use super::classes::{NONE, Sizes};
 use super::local::Local;
 use super::shared::Shared;
 use super::stats::BufferStats;
@@ -23,8 +23,7 @@ pub struct BufferPool {
 }
 
 struct Inner {
-    /// In order, and each above 0.
-    sizes: Box<[usize]>,
+    sizes: Sizes,
     /// How many bytes a thread would keep for itself.
     per_thread: usize,
     locals: ThreadLocal<Local>,
@@ -34,7 +33,7 @@ struct Inner {
 impl fmt::Debug for BufferPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BufferPool")
-            .field("sizes", &self.inner.sizes)
+            .field("sizes", &self.sizes())
             .field("stats", &self.stats())
             .finish_non_exhaustive()
     }
@@ -66,7 +65,6 @@ impl BufferPool {
     ///     .unwrap();
     /// assert_eq!(pool.sizes(), [64 << 10]);
     /// ```
-    #[must_use]
     pub fn builder() -> BufferPoolBuilder {
         BufferPoolBuilder::default()
     }
@@ -74,14 +72,14 @@ impl BufferPool {
     pub(super) fn from_parts(sizes: Vec<usize>, max_bytes: usize, per_thread: usize) -> Self {
         let shared = Shared::new(sizes.len(), max_bytes);
         let locals = ThreadLocal::new();
-        let inner = Inner { sizes: sizes.into_boxed_slice(), per_thread, locals, shared };
+        let inner = Inner { sizes: Sizes::new(sizes), per_thread, locals, shared };
         Self { inner: Arc::new(inner) }
     }
 
     /// The sizes of its classes.
     #[must_use]
     pub fn sizes(&self) -> &[usize] {
-        &self.inner.sizes
+        self.inner.sizes.all()
     }
 
     /// Takes a buffer with room for at least so many bytes, which goes back when it is dropped.
@@ -91,10 +89,10 @@ impl BufferPool {
     /// let buffer = pool.take(5_000);
     /// assert_eq!((buffer.len(), buffer.capacity()), (0, 8_192));
     /// ```
-    #[must_use]
     #[inline]
     pub fn take(&self, size: usize) -> Buffer<'_> {
-        Buffer::new(self.take_vec(size), self)
+        let (bytes, class) = self.take_vec(size);
+        Buffer::new(bytes, class, self)
     }
 
     /// Takes a buffer that holds on to the pool, and so may go wherever values go. That costs some
@@ -106,9 +104,9 @@ impl BufferPool {
     /// std::thread::spawn(move || buffer.push(7)).join().unwrap();
     /// assert_eq!(pool.stats().kept, 1);
     /// ```
-    #[must_use]
     pub fn take_owned(&self, size: usize) -> OwnedBuffer {
-        OwnedBuffer::new(self.take_vec(size), self.clone())
+        let (bytes, class) = self.take_vec(size);
+        OwnedBuffer::new(bytes, class, self.clone())
     }
 
     /// What became of its buffers so far.
@@ -131,30 +129,48 @@ impl BufferPool {
     #[inline]
     fn local(&self) -> &Local {
         let inner = &*self.inner;
-        inner.locals.get_or(|| Local::new(&inner.shared, inner.sizes.len(), inner.per_thread))
+        inner.locals.get_or(|| Local::new(&inner.shared, inner.sizes.all().len(), inner.per_thread))
     }
 
+    /// A buffer and its class.
     #[inline]
-    fn take_vec(&self, size: usize) -> Vec<u8> {
-        let local = self.local();
-        let Some(class) = class_for(&self.inner.sizes, size) else {
-            local.counts().oversized.add();
-            return Vec::with_capacity(size);
-        };
-        local.take(&self.inner.shared, class, self.inner.sizes[class])
+    fn take_vec(&self, size: usize) -> (Vec<u8>, usize) {
+        let inner = &*self.inner;
+        let class = inner.sizes.holding(size);
+        match inner.sizes.get(class) {
+            Some(size) => (self.local().take(&inner.shared, class, size), class),
+            None => (self.oversized(size), NONE),
+        }
     }
 
-    /// Takes a buffer back. One that has grown, or was exchanged for another, may be of another class, or
-    /// of none.
+    #[cold]
+    fn oversized(&self, size: usize) -> Vec<u8> {
+        self.local().counts().oversized.add();
+        Vec::with_capacity(size)
+    }
+
+    /// Takes a buffer back that was of this class.
     #[inline]
-    pub(super) fn give_back(&self, mut buffer: Vec<u8>) {
+    pub(super) fn give_back(&self, mut buffer: Vec<u8>, class: usize) {
         let size = buffer.capacity();
-        let local = self.local();
-        if let Some(class) = class_of(&self.inner.sizes, size) {
+        if self.inner.sizes.get(class) == Some(size) {
             buffer.clear();
-            local.keep(&self.inner.shared, class, size, buffer);
+            self.local().keep(&self.inner.shared, class, size, buffer);
         } else {
-            local.counts().let_go.add();
+            self.give_back_changed(buffer);
+        }
+    }
+
+    /// One that has grown, or was exchanged for another, may be of another class, or of none.
+    #[cold]
+    fn give_back_changed(&self, mut buffer: Vec<u8>) {
+        let size = buffer.capacity();
+        let class = self.inner.sizes.of(size);
+        if class == NONE {
+            self.local().counts().let_go.add();
+        } else {
+            buffer.clear();
+            self.local().keep(&self.inner.shared, class, size, buffer);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The options of parallel work: one struct for code, files and the environment.
 
+mod balancing;
 mod fields;
 mod parallelism;
 mod pools;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::parallelism::ParallelismConfig;
 use super::refused::ParallelismError;
 use super::value::{Balancing, ThreadCount};
-use crate::balance::{LeastBusy, RoundRobin, Weighted, WorkStealing};
+use crate::balance::WorkStealing;
 use crate::machine::default_threads;
 use crate::pool::PoolBuilder;
 use crate::topology::Pinning;
@@ -100,13 +100,10 @@ impl PoolBuilder {
     }
 
     fn balance_by(self, to: Balancing, steals: bool) -> Self {
-        match (to, steals) {
-            (Balancing::RoundRobin, false) => self.balance(RoundRobin::new()),
-            (Balancing::RoundRobin, true) => self.balance(WorkStealing::around(RoundRobin::new())),
-            (Balancing::LeastBusy, false) => self.balance(LeastBusy::new()),
-            (Balancing::LeastBusy, true) => self.balance(WorkStealing::around(LeastBusy::new())),
-            (Balancing::Weighted, false) => self.balance(Weighted::new()),
-            (Balancing::Weighted, true) => self.balance(WorkStealing::around(Weighted::new())),
+        if steals {
+            self.balance(WorkStealing::around(to.balancer()))
+        } else {
+            self.balance(to.balancer())
         }
     }
 }

@@ -247,13 +247,25 @@ macro_rules! names {
 
 names! {
     /// Which worker a task goes to.
-    Balancing, "`round-robin`, `least-busy` or `weighted`";
+    Balancing,
+    "`round-robin`, `least-busy`, `weighted`, `two-choices`, `first-free`, `adaptive`, `key-affinity` or \
+     `predictive`";
     /// One after the other.
     RoundRobin = "round-robin";
-    /// One that has nothing to do, if there is any.
+    /// One that has nothing to do, if there is any; else the one with the fewest tasks.
     LeastBusy = "least-busy";
     /// Each in proportion to its weight.
     Weighted = "weighted";
+    /// Of two drawn by lot the less busy.
+    TwoChoices = "two-choices";
+    /// Whoever is free first.
+    FirstFree = "first-free";
+    /// The one that is through first, by what tasks have taken on it lately.
+    Adaptive = "adaptive";
+    /// The same for all tasks of a key.
+    KeyAffinity = "key-affinity";
+    /// The one that is expected to end the task first.
+    Predictive = "predictive";
 }
 
 names! {

@@ -7,7 +7,11 @@ use gonex_task::PanicHook;
 use super::Runtime;
 use super::known::RuntimeId;
 use crate::machine::default_threads;
-use crate::scheduler::{AtBound, Config, limits};
+use crate::scheduler::{AtBound, Config};
+use crate::topology::thread_limit;
+
+/// How many closures may wait in operations at once by default; each is a thread.
+const DEFAULT_MAX_BLOCKED: usize = 4096;
 
 /// Sets up a [`Runtime`]; made by [`Runtime::builder`].
 #[derive(Clone, Debug)]
@@ -22,7 +26,7 @@ impl RuntimeBuilder {
             name: "gonex".to_owned(),
             cores: default_threads(),
             max_queued: 1 << 20,
-            max_blocked: limits::DEFAULT_MAX_BLOCKED,
+            max_blocked: DEFAULT_MAX_BLOCKED,
             at_bound: AtBound::default(),
             ageing: Duration::from_millis(100),
             keep_alive: Duration::from_secs(10),
@@ -123,7 +127,7 @@ impl RuntimeBuilder {
 
     fn build_as(mut self, id: RuntimeId) -> io::Result<Runtime> {
         self.config.hook.install();
-        if let Some(most) = limits::max_threads() {
+        if let Some(most) = thread_limit() {
             let left = most.saturating_sub(self.config.cores.get());
             self.config.max_blocked = self.config.max_blocked.min(left);
         }

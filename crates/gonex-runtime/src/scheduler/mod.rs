@@ -7,7 +7,6 @@ mod idle;
 mod idle_models;
 mod lane;
 mod leaving;
-pub(crate) mod limits;
 mod outside;
 mod own;
 mod queues;

@@ -24,6 +24,7 @@ mod files;
 mod machine;
 mod pin;
 mod pinning;
+mod threads;
 
 pub use caches::{Cache, CacheKind};
 pub use cgroup::{CgroupLimits, CgroupVersion};
@@ -31,3 +32,4 @@ pub use cpus::{Cpus, ParseCpusError};
 pub use machine::{Cpu, Node, Topology};
 pub use pin::{PinError, pin_current_thread};
 pub use pinning::{Pinning, Seat};
+pub use threads::thread_limit;

@@ -69,7 +69,8 @@ impl SimWorker {
     }
 
     /// How long it runs a task that it begins at that time.
-    pub(super) fn time(&self, kind: TaskKind, cost: Duration, at: Duration) -> Duration {
+    #[must_use]
+    pub fn time(&self, kind: TaskKind, cost: Duration, at: Duration) -> Duration {
         let later = self.later.filter(|&(from, _)| at >= from);
         let speed = later.map_or(self.speed, |(_, speed)| speed);
         let gift = self.gift.filter(|&(gifted, _)| gifted == kind);

@@ -16,8 +16,11 @@ use crate::dice::Dice;
 /// Makes a balancer.
 pub(super) type Make = Arc<dyn Fn() -> Box<dyn Balancer> + Send + Sync>;
 
+/// A case: its name, and what it does.
+type Case = (&'static str, fn(&Make));
+
 /// All of them, the simple ones first.
-pub(super) const CASES: &[(&str, fn(&Make))] = &[
+pub(super) const CASES: &[Case] = &[
     ("nobody", answers::nobody),
     ("offered", answers::offered),
     ("thefts", answers::thefts),
