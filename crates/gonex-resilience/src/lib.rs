@@ -3,6 +3,8 @@
 //!
 //! - [`Retry`] calls again what failed for a reason that may pass: after a delay that grows, so many
 //!   times, and no more often than a [`RetryBudget`] allows.
+//! - A [`Limiter`] allows no more than so much in so long: [`TokenBucket`] or [`SlidingWindow`], for each
+//!   key with [`KeyedLimiter`]; a [`LeakyBucket`] lets things out at an even pace.
 //!
 //! Each policy has the same shape: a configuration of plain data, which names every wrong field at
 //! once; the policy itself, whose clones share their state; and metrics with a reset. A call through
@@ -11,10 +13,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod call;
 mod invalid;
+pub mod limit;
+mod moment;
 pub mod retry;
 #[doc(hidden)]
 pub mod span;
 
+pub use call::CallError;
 pub use invalid::{InvalidConfig, Problem, Problems};
+pub use limit::{KeyedLimiter, LeakyBucket, Limiter, SlidingWindow, TokenBucket};
 pub use retry::{BudgetConfig, Retry, RetryBudget, RetryConfig, RetryError, RetryMetrics};
