@@ -3,6 +3,7 @@
 //!
 //! - [`Retry`] calls again what failed for a reason that may pass: after a delay that grows, so many
 //!   times, and no more often than a [`RetryBudget`] allows.
+//! - A [`CircuitBreaker`] does not call what is known to fail, and finds out when that is over.
 //! - A [`Limiter`] allows no more than so much in so long: [`TokenBucket`] or [`SlidingWindow`], for each
 //!   key with [`KeyedLimiter`]; a [`LeakyBucket`] lets things out at an even pace.
 //!
@@ -13,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod breaker;
 pub mod call;
 mod invalid;
 pub mod limit;
@@ -21,6 +23,7 @@ pub mod retry;
 #[doc(hidden)]
 pub mod span;
 
+pub use breaker::{CircuitBreaker, KeyedBreaker};
 pub use call::CallError;
 pub use invalid::{InvalidConfig, Problem, Problems};
 pub use limit::{KeyedLimiter, LeakyBucket, Limiter, SlidingWindow, TokenBucket};

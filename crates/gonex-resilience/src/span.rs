@@ -63,3 +63,29 @@ pub(crate) mod written {
         read.map_err(|reason| de::Error::custom(format!("{written}: {reason}; {}", super::REMEDY)))
     }
 }
+
+/// For fields that may be missing: `#[serde(with = "crate::span::written_option")]`.
+#[cfg(feature = "serde")]
+pub(crate) mod written_option {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize, Serialize)]
+    struct Wrapped(#[serde(with = "super::written")] Duration);
+
+    // The signature is serde's.
+    #[allow(clippy::ref_option, reason = "serde hands over a reference to the field")]
+    pub(crate) fn serialize<S: Serializer>(
+        span: &Option<Duration>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        span.map(Wrapped).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<Wrapped>::deserialize(from)?.map(|wrapped| wrapped.0))
+    }
+}

@@ -36,6 +36,13 @@ pub trait Admission {
 pub trait Settle<T, E> {
     /// Takes note of the result.
     fn settle(self, result: &Result<T, E>);
+
+    /// Takes note that a limit or a context stopped the call while it ran; by default it is dropped.
+    fn stopped(self, _stop: &Stop)
+    where
+        Self: Sized,
+    {
+    }
 }
 
 /// A permit of those who take no note.
@@ -130,12 +137,21 @@ where
 
     fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Output {
         let mut this = self.project();
-        let error = match this.state.as_mut().project() {
-            StateProjection::Admits { admission } => CallError::Refused(admission.stop(stop)),
-            StateProjection::Runs { .. } | StateProjection::Over => CallError::Stopped(stop),
+        let permit = match this.state.as_mut().project() {
+            StateProjection::Admits { admission } => {
+                let refusal = admission.stop(stop);
+                this.state.set(State::Over);
+                return Err(CallError::Refused(refusal));
+            }
+            StateProjection::Runs { permit, .. } => permit.take(),
+            StateProjection::Over => None,
         };
+        // What runs goes before the permit does.
         this.state.set(State::Over);
-        Err(error)
+        if let Some(permit) = permit {
+            permit.stopped(&stop);
+        }
+        Err(CallError::Stopped(stop))
     }
 
     fn limited(self) -> Self {

@@ -86,7 +86,7 @@ impl<S: Store> Gcra<S> {
         let rates = self.glance();
         // Orders the four loads before the one that follows.
         fence(Ordering::Acquire);
-        if before % 2 == 0 && self.version.load(Ordering::Relaxed) == before {
+        if before.is_multiple_of(2) && self.version.load(Ordering::Relaxed) == before {
             (rates, before)
         } else {
             self.settled()

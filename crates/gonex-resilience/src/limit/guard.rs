@@ -6,7 +6,7 @@ use gonex_core::op::Subject;
 use gonex_core::{Kind, Op, Stop};
 
 use super::{AcquireTokens, Denied, Limiter, Meter};
-use crate::call::{Admission, Guarded, Once, Start};
+use crate::call::{Admission, Guarded, Once};
 use crate::retry::IntoAttempt;
 
 /// Lets a call through a [`Limiter`] in, for one token.
@@ -88,7 +88,6 @@ impl<M: Meter> Limiter<M> {
     where
         W: FnOnce() -> O,
         O: IntoAttempt<K>,
-        Once<W, K>: Start,
     {
         Op::new(Guarded::new(LimiterGuard::waits(self), Once::new(work)))
     }
@@ -111,7 +110,6 @@ impl<M: Meter> Limiter<M> {
     where
         W: FnOnce() -> O,
         O: IntoAttempt<K>,
-        Once<W, K>: Start,
     {
         Op::new(Guarded::new(LimiterGuard::tries(self), Once::new(work)))
     }

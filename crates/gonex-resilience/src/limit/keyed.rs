@@ -114,8 +114,9 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
     /// let none = KeyedLimiter::<u32, Gcra>::new(TokenBucketConfig::per_second(1), 0);
     /// assert!(none.unwrap_err().names("max_keys"));
     /// ```
+    #[expect(clippy::needless_pass_by_value, reason = "as those of the other policies take it")]
     pub fn new(config: M::Config, max_keys: usize) -> Result<Self, InvalidConfig> {
-        Self::timed(config, max_keys, AtBound::Refuse, Time::seam())
+        Self::timed(&config, max_keys, AtBound::Refuse, Time::seam())
     }
 
     /// Makes one as [`new`](Self::new) does, and says what becomes of keys beyond the bound and by which
@@ -135,17 +136,18 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
     /// assert_eq!(keyed.len(), 1);
     /// # Ok::<(), gonex_resilience::InvalidConfig>(())
     /// ```
+    #[expect(clippy::needless_pass_by_value, reason = "as those of the other policies take it")]
     pub fn with(
         config: M::Config,
         max_keys: usize,
         at_bound: AtBound,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InvalidConfig> {
-        Self::timed(config, max_keys, at_bound, Time::of(clock))
+        Self::timed(&config, max_keys, at_bound, Time::of(clock))
     }
 
     fn timed(
-        config: M::Config,
+        config: &M::Config,
         max_keys: usize,
         at_bound: AtBound,
         time: Time,
@@ -263,6 +265,7 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
     /// assert!(keyed.try_acquire(&1, 5).is_ok());
     /// # Ok::<(), gonex_resilience::InvalidConfig>(())
     /// ```
+    #[expect(clippy::needless_pass_by_value, reason = "as that of one limiter takes it")]
     pub fn reconfigure(&self, config: M::Config) -> Result<(), InvalidConfig> {
         let now = self.keyed.time.now();
         M::new(config.clone(), now)?;
