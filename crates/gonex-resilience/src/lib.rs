@@ -4,6 +4,7 @@
 //! - [`Retry`] calls again what failed for a reason that may pass: after a delay that grows, so many
 //!   times, and no more often than a [`RetryBudget`] allows.
 //! - A [`CircuitBreaker`] does not call what is known to fail, and finds out when that is over.
+//! - A [`Bulkhead`] lets no more than so many in at once, and the others wait in line or are refused.
 //! - A [`Limiter`] allows no more than so much in so long: [`TokenBucket`] or [`SlidingWindow`], for each
 //!   key with [`KeyedLimiter`]; a [`LeakyBucket`] lets things out at an even pace.
 //!
@@ -15,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod breaker;
+pub mod bulkhead;
 pub mod call;
 mod invalid;
 pub mod limit;
@@ -24,6 +26,7 @@ pub mod retry;
 pub mod span;
 
 pub use breaker::{CircuitBreaker, KeyedBreaker};
+pub use bulkhead::Bulkhead;
 pub use call::CallError;
 pub use invalid::{InvalidConfig, Problem, Problems};
 pub use limit::{KeyedLimiter, LeakyBucket, Limiter, SlidingWindow, TokenBucket};
