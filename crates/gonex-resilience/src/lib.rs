@@ -7,6 +7,9 @@
 //! - A [`Bulkhead`] lets no more than so many in at once, and the others wait in line or are refused.
 //! - A [`Limiter`] allows no more than so much in so long: [`TokenBucket`] or [`SlidingWindow`], for each
 //!   key with [`KeyedLimiter`]; a [`LeakyBucket`] lets things out at an even pace.
+//! - A [`Timeout`] does not wait for longer than something is worth, and a [`Fallback`] has something else
+//!   where a call fails.
+//! - A [`Policy`] is several of them around one call, the outermost named first.
 //!
 //! Each policy has the same shape: a configuration of plain data, which names every wrong field at
 //! once; the policy itself, whose clones share their state; and metrics with a reset. A call through
@@ -18,16 +21,23 @@
 pub mod breaker;
 pub mod bulkhead;
 pub mod call;
+mod cut;
+pub mod fallback;
 mod invalid;
 pub mod limit;
 mod moment;
 pub mod retry;
 #[doc(hidden)]
 pub mod span;
+pub mod stack;
+pub mod timeout;
 
 pub use breaker::{CircuitBreaker, KeyedBreaker};
 pub use bulkhead::Bulkhead;
 pub use call::CallError;
+pub use fallback::Fallback;
 pub use invalid::{InvalidConfig, Problem, Problems};
 pub use limit::{KeyedLimiter, LeakyBucket, Limiter, SlidingWindow, TokenBucket};
 pub use retry::{BudgetConfig, Retry, RetryBudget, RetryConfig, RetryError, RetryMetrics};
+pub use stack::Policy;
+pub use timeout::Timeout;

@@ -220,9 +220,9 @@ fn k_of_n_decides_as_soon_as_it_is_certain() {
     for (results, state) in table {
         let (breaker, _, first) = half_open(config.clone());
         if results[0] {
-            first.success()
+            first.success();
         } else {
-            first.failure()
+            first.failure();
         }
         end(&breaker, &results[1..]);
         assert_eq!(breaker.state(), state, "{results:?}");
@@ -457,7 +457,7 @@ fn everything_wrong_is_said_at_once() {
         dropped: Dropped::Ignore,
     };
     let invalid = wrong.validate().unwrap_err();
-    let fields: Vec<_> = invalid.problems().iter().map(|problem| problem.field()).collect();
+    let fields: Vec<_> = invalid.problems().iter().map(gonex_resilience::Problem::field).collect();
     assert_eq!(
         fields,
         [

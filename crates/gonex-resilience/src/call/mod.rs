@@ -10,4 +10,4 @@ mod start;
 
 pub use error::CallError;
 pub use guarded::{Admission, Guarded, Settle};
-pub use start::{Once, Start};
+pub use start::{Attempted, Once, Start};

@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
-use crate::retry::IntoAttempt;
+use crate::retry::{Attempt, IntoAttempt, Work};
 
 /// Something that can be called once.
 ///
@@ -65,5 +65,22 @@ where
 
     fn start(self) -> O::Attempt {
         (self.work)().into_attempt()
+    }
+}
+
+/// One attempt of work that can be called again, as [`Start`].
+#[derive(Debug)]
+pub struct Attempted<W> {
+    pub(crate) work: W,
+    pub(crate) attempt: Attempt,
+}
+
+impl<W: Work> Start for Attempted<W> {
+    type Value = W::Value;
+    type Error = W::Error;
+    type Running = W::Attempt;
+
+    fn start(mut self) -> W::Attempt {
+        self.work.attempt(&self.attempt)
     }
 }

@@ -15,6 +15,8 @@ pub struct LimiterGuard<M: Meter>(Way<M>);
 enum Way<M: Meter> {
     Waits(AcquireTokens<M>),
     Tries(Limiter<M>),
+    /// There is no limit.
+    Free,
 }
 
 impl<M: Meter> fmt::Debug for LimiterGuard<M> {
@@ -27,6 +29,10 @@ impl<M: Meter> fmt::Debug for LimiterGuard<M> {
 impl<M: Meter> LimiterGuard<M> {
     pub(crate) fn waits(limiter: &Limiter<M>) -> Self {
         Self(Way::Waits(AcquireTokens::new(limiter.shared.clone(), 1, None)))
+    }
+
+    pub(crate) fn free() -> Self {
+        Self(Way::Free)
     }
 
     pub(crate) fn tries(limiter: &Limiter<M>) -> Self {
@@ -42,6 +48,7 @@ impl<M: Meter> Admission for LimiterGuard<M> {
         match &mut self.0 {
             Way::Waits(acquire) => Pin::new(acquire).poll(cx),
             Way::Tries(limiter) => Poll::Ready(limiter.try_acquire(1)),
+            Way::Free => Poll::Ready(Ok(())),
         }
     }
 
@@ -51,14 +58,14 @@ impl<M: Meter> Admission for LimiterGuard<M> {
                 Err(denied) => denied,
                 Ok(()) => Denied::Stopped(stop),
             },
-            Way::Tries(_) => Denied::Stopped(stop),
+            Way::Tries(_) | Way::Free => Denied::Stopped(stop),
         }
     }
 
     fn subject(&self) -> Subject {
         match &self.0 {
             Way::Waits(acquire) => acquire.subject(),
-            Way::Tries(_) => Subject::new("call through").of("limiter"),
+            Way::Tries(_) | Way::Free => Subject::new("call through").of("limiter"),
         }
     }
 }
