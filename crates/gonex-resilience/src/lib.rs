@@ -18,6 +18,11 @@
 
 #![forbid(unsafe_code)]
 
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct ReadMe;
+
 pub mod breaker;
 pub mod bulkhead;
 pub mod call;
@@ -31,6 +36,8 @@ pub mod retry;
 pub mod span;
 pub mod stack;
 pub mod timeout;
+#[cfg(feature = "tower")]
+pub mod tower;
 
 pub use breaker::{CircuitBreaker, KeyedBreaker};
 pub use bulkhead::Bulkhead;

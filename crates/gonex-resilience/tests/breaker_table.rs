@@ -137,6 +137,17 @@ fn an_open_one_says_when_and_lets_a_probe_in_then() {
     assert_eq!(breaker.state(), BreakerState::HalfOpen);
 }
 
+/// The breaker of the seeds (S0:438) never does.
+#[test]
+fn a_breaker_leaves_the_open_state() {
+    let (breaker, clock) = breaker(BreakerConfig::consecutive(5));
+    end(&breaker, &[false; 5]);
+    assert!(breaker.is_open());
+    clock.set(60 * SECOND);
+    end(&breaker, &[true]);
+    assert!(breaker.is_closed());
+}
+
 #[test]
 fn half_open_lets_so_many_in_and_decides_when_all_have_ended() {
     let (breaker, _, first) = half_open(small());
@@ -421,7 +432,7 @@ fn a_breaker_is_a_component() {
 #[test]
 fn settings_are_read_from_files() {
     let read: BreakerConfig = toml::from_str(
-        "failureThreshold = 0.25\nrecoveryTimeout = 30000\nslow_call = \"250ms\"\nminimum_calls = 5\n\
+        "failure_rate = 0.25\nrecoveryTimeout = 30000\nslow_call = \"250ms\"\nminimum_calls = 5\n\
          window = { time = { length = \"1m\", parts = 6 } }\nhalf_open = { k_of_n = { successes = 2, \
          calls = 3 } }\ndropped = \"failure\"",
     )

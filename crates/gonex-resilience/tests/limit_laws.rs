@@ -59,6 +59,9 @@ impl Bucket {
     }
 }
 
+/// An acquire that waits.
+type Waiting = Pin<Box<dyn Future<Output = Result<(), Denied>>>>;
+
 fn bucket_config() -> impl Strategy<Value = TokenBucketConfig> {
     (1..20_u32, 1..50_u32, 50..5_000_u64, any::<bool>(), prop::bool::weighted(0.8)).prop_map(
         |(capacity, refill_rate, interval, stepped, burst)| TokenBucketConfig {
@@ -156,13 +159,12 @@ proptest! {
             let limiter = TokenBucket::new(config).unwrap();
             let mut model = Bucket::new(config);
             let mut now = 0;
-            let mut waiting: Vec<(u32, Pin<Box<dyn Future<Output = Result<(), Denied>>>>)> =
-                Vec::new();
+            let mut waiting: Vec<(u32, Waiting)> = Vec::new();
             for (what, number, tokens) in steps {
                 let tokens = tokens.min(config.capacity);
                 match what {
                     0 => {
-                        let mut op = Box::pin(limiter.acquire(tokens));
+                        let mut op: Waiting = Box::pin(limiter.acquire(tokens));
                         let polled = poll(&mut op.as_mut());
                         let at_once = waiting.is_empty() && model.take(tokens, now);
                         assert_eq!(polled.is_ready(), at_once);

@@ -2,11 +2,77 @@
 //! with `RUSTFLAGS="--cfg gonex_loom" cargo test --release -p gonex-resilience --test loom_limit loom_`.
 #![cfg(gonex_loom)]
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use gonex_resilience::limit::{Gcra, Meter, Refill, Reserve, TokenBucketConfig, Verdict};
+use gonex_core::rt::{self, Manual};
+use gonex_resilience::limit::{
+    Gcra, Meter, Refill, Reserve, TokenBucket, TokenBucketConfig, Verdict,
+};
+use loom::sync::Notify;
 use loom::thread;
+
+/// A waker that loom's scheduler understands.
+struct Bell(Notify);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.notify();
+    }
+}
+
+fn wait<F: Future>(future: F) -> F::Output {
+    let bell = Arc::new(Bell(Notify::new()));
+    let waker = Waker::from(bell.clone());
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => bell.0.wait(),
+        }
+    }
+}
+
+/// A model in which time stands: only what is done to the limiter wakes who waits.
+fn model(body: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(builder.preemption_bound.unwrap_or(2));
+    builder.check(move || rt::enter(Arc::new(Manual::new()), &body));
+}
+
+#[test]
+fn loom_a_reset_reaches_who_waits() {
+    model(|| {
+        let limiter = TokenBucket::new(config(1)).unwrap();
+        limiter.try_acquire(1).unwrap();
+        let other = limiter.clone();
+        let waiter = thread::spawn(move || wait(other.acquire(1)));
+        limiter.reset();
+        assert_eq!(waiter.join().unwrap(), Ok(()));
+        assert_eq!((limiter.waiting(), limiter.available()), (0, 0));
+    });
+}
+
+#[test]
+fn loom_one_that_goes_away_leaves_its_turn_to_the_next() {
+    model(|| {
+        let limiter = TokenBucket::new(config(2)).unwrap();
+        limiter.try_acquire(1).unwrap();
+        let (one, two) = (limiter.clone(), limiter.clone());
+        let large = thread::spawn(move || {
+            let mut acquire = pin!(one.acquire(2));
+            let noop = Waker::noop();
+            let polled = acquire.as_mut().poll(&mut Context::from_waker(noop));
+            assert!(polled.is_pending());
+        });
+        let small = thread::spawn(move || wait(two.acquire(1)));
+        large.join().unwrap();
+        assert_eq!(small.join().unwrap(), Ok(()));
+        assert_eq!((limiter.waiting(), limiter.available()), (0, 0));
+    });
+}
 
 fn config(tokens: u32) -> TokenBucketConfig {
     TokenBucketConfig::per(tokens, Duration::from_secs(1))

@@ -222,7 +222,7 @@ fn a_pacer_and_a_bulkhead_hold_calls_back() {
         let pace = TokenBucket::new(TokenBucketConfig::per_second(1)).unwrap();
         let bulkhead = Bulkhead::new(BulkheadConfig::without_queue(1)).unwrap();
         let policy = Policy::new().pacer(pace).bulkhead(bulkhead.clone());
-        let mut runs = pin!(policy.call(|| std::future::pending::<Result<(), ()>>()));
+        let mut runs = pin!(policy.call(std::future::pending::<Result<(), ()>>));
         assert!(poll(&mut runs).is_pending());
         assert_eq!(bulkhead.available(), 0);
         let mut next = pin!(policy.call(|| Ok::<(), ()>(())));

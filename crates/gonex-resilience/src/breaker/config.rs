@@ -108,7 +108,6 @@ pub struct BreakerConfig {
     /// What it looks at while it is closed; the latest 100 calls by default.
     pub window: WindowKind,
     /// Opens when this share of calls fails, or more; 0.5 by default.
-    #[cfg_attr(feature = "serde", serde(alias = "failureThreshold"))]
     pub failure_rate: f64,
     /// Opens when this share of calls is slow, or more; 1 by default.
     pub slow_rate: f64,

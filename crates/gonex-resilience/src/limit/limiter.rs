@@ -1,7 +1,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use gonex_core::primitive::atomic::{AtomicBool, AtomicUsize, Ordering};
+use gonex_core::primitive::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use gonex_core::{Clock, Op};
 
 use super::counters::{Counters, count};
@@ -164,6 +164,8 @@ impl<M: Meter> Shared<M> {
 
     /// Has who waits look again.
     pub(super) fn nudge(&self) {
+        // The meter has changed before; see `line.rs`.
+        fence(Ordering::SeqCst);
         if let Some(line) = self.line() {
             line.nudge();
         }

@@ -2,11 +2,16 @@
 //!
 //! Whose turn it is holds the only permit of a fair semaphore, and alone tries to take. Who goes away
 //! gives the permit on. Nothing is taken in advance, so nothing has to be given back.
+//!
+//! # No change is missed
+//! Who waits says so, leaves its waker, and then looks at the meter. Who changes the meter does that, and
+//! then looks whether somebody waits. Between the two steps each has a fence, so at least one of them sees
+//! what the other did.
 
 use std::sync::Arc;
 use std::task::Waker;
 
-use gonex_core::primitive::atomic::{AtomicU64, AtomicUsize, Ordering};
+use gonex_core::primitive::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
 use gonex_core::primitive::{Mutex, lock, wake};
 use gonex_sync::Semaphore;
 
@@ -71,6 +76,7 @@ impl Line {
     /// Has the first in line look again when something has been given back or changed.
     pub(super) fn nudge(&self) {
         if !self.is_empty() {
+            // Taken under the lock: who leaves its waker later also looks later.
             let first = lock(&self.first).take();
             if let Some(waker) = first {
                 wake(waker);
@@ -83,6 +89,7 @@ impl Line {
         let mine = Some(waker.clone());
         let before = std::mem::replace(&mut *lock(&self.first), mine);
         drop(before);
+        fence(Ordering::SeqCst);
     }
 
     fn forget(&self) {

@@ -109,6 +109,13 @@ impl Guards for Bulkhead {
 #[derive(Debug)]
 pub struct Paced<M: Meter>(pub(super) Limiter<M>);
 
+#[cfg(feature = "tower")]
+impl<M: Meter> Paced<M> {
+    pub(crate) fn new(limiter: Limiter<M>) -> Self {
+        Self(limiter)
+    }
+}
+
 impl<M: Meter> Clone for Paced<M> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
