@@ -9,6 +9,7 @@
 //!   key with [`KeyedLimiter`]; a [`LeakyBucket`] lets things out at an even pace.
 //! - A [`Timeout`] does not wait for longer than something is worth, and a [`Fallback`] has something else
 //!   where a call fails.
+//! - A [`Hedge`] asks again where an answer takes long, and takes the one that comes first.
 //! - A [`Policy`] is several of them around one call, the outermost named first.
 //!
 //! Each policy has the same shape: a configuration of plain data, which names every wrong field at
@@ -28,6 +29,7 @@ pub mod bulkhead;
 pub mod call;
 mod cut;
 pub mod fallback;
+pub mod hedge;
 mod invalid;
 pub mod limit;
 mod moment;
@@ -43,6 +45,7 @@ pub use breaker::{CircuitBreaker, KeyedBreaker};
 pub use bulkhead::Bulkhead;
 pub use call::CallError;
 pub use fallback::Fallback;
+pub use hedge::Hedge;
 pub use invalid::{InvalidConfig, Problem, Problems};
 pub use limit::{KeyedLimiter, LeakyBucket, Limiter, SlidingWindow, TokenBucket};
 pub use retry::{BudgetConfig, Retry, RetryBudget, RetryConfig, RetryError, RetryMetrics};

@@ -125,7 +125,9 @@ fn a_reservation_gives_back_what_nobody_has_built_upon() {
         limiter.reserve(1, millis(249)).unwrap_err(),
         Denied::TooLong { needed: millis(250), allowed: millis(249) }
     );
+    assert_eq!(limiter.try_acquire(0), Ok(()), "nothing is always there");
     let three = limiter.reserve(3, millis(750)).unwrap();
+    assert_eq!(limiter.try_acquire(0), Ok(()), "also where others have reserved");
     let one = limiter.reserve(1, secs(1)).unwrap();
     assert_eq!((three.wait(), one.wait()), (millis(750), secs(1)));
     assert_eq!(three.cancel(), 2);

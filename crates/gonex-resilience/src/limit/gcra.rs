@@ -123,7 +123,8 @@ impl<S: Store> Gcra<S> {
             let Some(Claim { next, ready }) = rates.claim(word, tokens.into(), then) else {
                 return Err(Verdict::NotYet { at: u64::MAX });
             };
-            let at = if ready <= then { now } else { rates.moment(ready) };
+            // No tokens at all are there also where more are owed than there can be.
+            let at = if tokens == 0 || ready <= then { now } else { rates.moment(ready) };
             if at > latest {
                 return Err(Verdict::NotYet { at });
             }
