@@ -10,6 +10,7 @@
 //! the line, [`try_acquire`](Limiter::try_acquire) neither.
 
 mod acquire;
+mod ask;
 mod bucket_config;
 mod component;
 mod counters;
