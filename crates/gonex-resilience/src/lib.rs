@@ -3,6 +3,14 @@
 //!
 //! - [`Retry`] calls again what failed for a reason that may pass: after a delay that grows, so many
 //!   times, and no more often than a [`RetryBudget`] allows.
+//! - A [`CircuitBreaker`] does not call what is known to fail, and finds out when that is over.
+//! - A [`Bulkhead`] lets no more than so many in at once, and the others wait in line or are refused.
+//! - A [`Limiter`] allows no more than so much in so long: [`TokenBucket`] or [`SlidingWindow`], for each
+//!   key with [`KeyedLimiter`]; a [`LeakyBucket`] lets things out at an even pace.
+//! - A [`Timeout`] does not wait for longer than something is worth, and a [`Fallback`] has something else
+//!   where a call fails.
+//! - A [`Hedge`] asks again where an answer takes long, and takes the one that comes first.
+//! - A [`Policy`] is several of them around one call, the outermost named first.
 //!
 //! Each policy has the same shape: a configuration of plain data, which names every wrong field at
 //! once; the policy itself, whose clones share their state; and metrics with a reset. A call through
@@ -11,10 +19,35 @@
 
 #![forbid(unsafe_code)]
 
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct ReadMe;
+
+pub mod breaker;
+pub mod bulkhead;
+pub mod call;
+mod cut;
+pub mod fallback;
+pub mod hedge;
 mod invalid;
+pub mod limit;
+mod moment;
 pub mod retry;
 #[doc(hidden)]
 pub mod span;
+pub mod stack;
+pub mod timeout;
+#[cfg(feature = "tower")]
+pub mod tower;
 
+pub use breaker::{CircuitBreaker, KeyedBreaker};
+pub use bulkhead::Bulkhead;
+pub use call::CallError;
+pub use fallback::Fallback;
+pub use hedge::Hedge;
 pub use invalid::{InvalidConfig, Problem, Problems};
+pub use limit::{KeyedLimiter, LeakyBucket, Limiter, SlidingWindow, TokenBucket};
 pub use retry::{BudgetConfig, Retry, RetryBudget, RetryConfig, RetryError, RetryMetrics};
+pub use stack::Policy;
+pub use timeout::Timeout;

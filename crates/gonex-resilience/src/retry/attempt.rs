@@ -21,6 +21,11 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// The only one, of a call that nothing retries.
+    pub(crate) fn only() -> Self {
+        Self { number: 1, max_attempts: Some(1), elapsed: Duration::ZERO, history: Vec::new() }
+    }
+
     /// Its number; the first call is 1.
     ///
     /// ```

@@ -1,6 +1,4 @@
 use std::fmt;
-use std::future::Future;
-use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
@@ -12,6 +10,7 @@ use pin_project_lite::pin_project;
 use super::budget::Token;
 use super::progress::{Pause, Progress};
 use super::{RetryError, Rules, Work};
+use crate::cut::{Cut, CutOff};
 
 pin_project! {
     /// The kind of [`Retry::call`](super::Retry::call) and the methods beside it.
@@ -37,18 +36,6 @@ pin_project! {
     }
 }
 
-/// What cuts an attempt off: nothing, or its time-out.
-#[derive(Debug, Default)]
-struct Cut {
-    /// When, and the context the attempt runs in.
-    limit: Option<(Instant, Context)>,
-    /// Set once the attempt has to wait.
-    sleep: Option<Sleep>,
-}
-
-/// The attempt was cut off.
-struct CutOff;
-
 impl<K: Work, R> Call<K, R> {
     pub(super) fn new(work: K, rules: R, progress: Progress) -> Self {
         Self { work, rules, progress, last: None, state: State::Next }
@@ -58,44 +45,6 @@ impl<K: Work, R> Call<K, R> {
 impl<K: Work, R> fmt::Debug for Call<K, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("progress", &self.progress).finish_non_exhaustive()
-    }
-}
-
-impl Cut {
-    fn new(limit: Option<std::time::Duration>) -> Self {
-        // A time too long to be represented is no limit.
-        let at = limit.and_then(|limit| rt::now().checked_add(limit));
-        let limit = at.map(|at| (at, Context::current().with_deadline(at)));
-        Self { limit, sleep: None }
-    }
-
-    /// Runs a step of the attempt in its context. What unwinds because its time is over ends here.
-    fn step<T>(&self, step: impl FnOnce() -> T) -> Result<T, CutOff> {
-        let Some((_, inside)) = &self.limit else { return Ok(step()) };
-        let around = Context::current();
-        let stepped =
-            panic::catch_unwind(AssertUnwindSafe(|| Stop::inside_border(|| inside.run(step))));
-        stepped.map_err(|payload| match Stop::from_unwind(payload) {
-            Ok(_) if around.stopped().is_none() && inside.stopped().is_some() => CutOff,
-            Ok(stop) => stop.unwind(),
-            Err(payload) => panic::resume_unwind(payload),
-        })
-    }
-
-    fn poll<A: Future>(
-        &mut self,
-        attempt: Pin<&mut A>,
-        cx: &mut TaskContext<'_>,
-    ) -> Poll<Result<A::Output, CutOff>> {
-        // What is ready is never lost to a limit.
-        match self.step(|| attempt.poll(cx)) {
-            Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
-            Err(cut) => return Poll::Ready(Err(cut)),
-            Ok(Poll::Pending) => {}
-        }
-        let Some((at, _)) = self.limit else { return Poll::Pending };
-        let sleep = self.sleep.get_or_insert_with(|| rt::sleep_until(at).into_kind());
-        Pin::new(sleep).poll(cx).map(|()| Err(CutOff))
     }
 }
 

@@ -107,7 +107,7 @@ pub struct Informed<W, M> {
 }
 
 impl<W, M> Plain<W, M> {
-    pub(super) fn new(work: W) -> Self {
+    pub(crate) fn new(work: W) -> Self {
         Self { work, marker: PhantomData }
     }
 }

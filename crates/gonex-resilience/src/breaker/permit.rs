@@ -1,0 +1,139 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gonex_core::Stop;
+
+use super::counters::count;
+use super::machine::End;
+use super::policy::Shared;
+use super::{Classify, Dropped, Outcome};
+use crate::call::Settle;
+
+/// One call that a breaker has let in; made by
+/// [`CircuitBreaker::try_acquire`](super::CircuitBreaker::try_acquire).
+///
+/// Dropped without a word, its call has ended without a result: see [`Dropped`].
+#[must_use = "a permit that is dropped says that its call ended without a result"]
+pub struct BreakerPermit {
+    /// Taken when it ends.
+    shared: Option<Arc<Shared>>,
+    generation: u64,
+    began: u64,
+}
+
+impl fmt::Debug for BreakerPermit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BreakerPermit")
+            .field("generation", &self.generation)
+            .finish_non_exhaustive()
+    }
+}
+
+impl BreakerPermit {
+    pub(super) fn new(shared: Arc<Shared>, generation: u64, began: u64) -> Self {
+        Self { shared: Some(shared), generation, began }
+    }
+
+    /// Says that the call succeeded.
+    ///
+    /// ```
+    /// use gonex_resilience::CircuitBreaker;
+    /// use gonex_resilience::breaker::BreakerConfig;
+    ///
+    /// let breaker = CircuitBreaker::new(BreakerConfig::default())?;
+    /// breaker.try_acquire().unwrap().success();
+    /// assert_eq!(breaker.metrics().succeeded, 1);
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    pub fn success(self) {
+        self.end(Outcome::Success);
+    }
+
+    /// Says that the call failed.
+    ///
+    /// ```
+    /// use gonex_resilience::CircuitBreaker;
+    /// use gonex_resilience::breaker::BreakerConfig;
+    ///
+    /// let breaker = CircuitBreaker::new(BreakerConfig::default())?;
+    /// breaker.try_acquire().unwrap().failure();
+    /// assert_eq!(breaker.metrics().failed, 1);
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    pub fn failure(self) {
+        self.end(Outcome::Failure);
+    }
+
+    /// Says that the result does not count.
+    ///
+    /// ```
+    /// use gonex_resilience::CircuitBreaker;
+    /// use gonex_resilience::breaker::BreakerConfig;
+    ///
+    /// let breaker = CircuitBreaker::new(BreakerConfig::default())?;
+    /// breaker.try_acquire().unwrap().ignore();
+    /// assert_eq!(breaker.metrics().ignored, 1);
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    pub fn ignore(self) {
+        self.end(Outcome::Ignored);
+    }
+
+    pub(super) fn end(mut self, outcome: Outcome) {
+        let Some(shared) = self.shared.take() else { return };
+        let counter = match outcome {
+            Outcome::Success => &shared.counters.succeeded,
+            Outcome::Failure => &shared.counters.failed,
+            Outcome::Ignored => &shared.counters.ignored,
+        };
+        count(counter, 1);
+        let began = self.began;
+        let mut spent = Duration::ZERO;
+        shared.end(self.generation, |_, now| {
+            let took = Duration::from_nanos(now.saturating_sub(began));
+            spent = took;
+            match outcome {
+                Outcome::Ignored => End::Ignored,
+                _ => End::Counts { failed: outcome == Outcome::Failure, took },
+            }
+        });
+        shared.took(spent);
+    }
+}
+
+impl Drop for BreakerPermit {
+    fn drop(&mut self) {
+        let Some(shared) = self.shared.take() else { return };
+        count(&shared.counters.dropped, 1);
+        // How long it took until it was dropped says nothing about who was called.
+        let took = Duration::ZERO;
+        shared.end(self.generation, |config, _| match config.dropped {
+            Dropped::Ignore => End::Ignored,
+            Dropped::Rate => End::Counts { failed: false, took },
+            Dropped::Failure => End::Counts { failed: true, took },
+        });
+    }
+}
+
+/// The permit of a call, with what tells failures from successes.
+#[derive(Debug)]
+pub struct CallPermit<C> {
+    pub(super) permit: BreakerPermit,
+    pub(super) classify: C,
+}
+
+impl<T, E, C: Classify<T, E>> Settle<T, E> for CallPermit<C> {
+    fn settle(self, result: &Result<T, E>) {
+        let Self { permit, classify } = self;
+        // Of the program's own, and under no lock; should it panic, the permit is dropped.
+        let outcome = classify.classify(result);
+        permit.end(outcome);
+    }
+
+    fn stopped(self, stop: &Stop) {
+        if *stop == Stop::Timeout {
+            self.permit.end(Outcome::Failure);
+        }
+    }
+}

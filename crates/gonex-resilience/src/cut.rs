@@ -1,0 +1,60 @@
+//! Cutting off what takes too long, in retries and time-outs alike.
+
+use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+
+use gonex_core::rt::{self, Sleep};
+use gonex_core::{Context, Instant, Kind, Stop};
+
+/// What cuts a call off: nothing, or its time-out.
+#[derive(Debug, Default)]
+pub(crate) struct Cut {
+    /// When, and the context the attempt runs in.
+    limit: Option<(Instant, Context)>,
+    /// Set once the attempt has to wait.
+    sleep: Option<Sleep>,
+}
+
+/// The call was cut off.
+#[derive(Debug)]
+pub(crate) struct CutOff;
+
+impl Cut {
+    pub(crate) fn new(limit: Option<std::time::Duration>) -> Self {
+        // A time too long to be represented is no limit.
+        let at = limit.and_then(|limit| rt::now().checked_add(limit));
+        let limit = at.map(|at| (at, Context::current().with_deadline(at)));
+        Self { limit, sleep: None }
+    }
+
+    /// Runs a step of the attempt in its context. What unwinds because its time is over ends here.
+    pub(crate) fn step<T>(&self, step: impl FnOnce() -> T) -> Result<T, CutOff> {
+        let Some((_, inside)) = &self.limit else { return Ok(step()) };
+        let around = Context::current();
+        let stepped =
+            panic::catch_unwind(AssertUnwindSafe(|| Stop::inside_border(|| inside.run(step))));
+        stepped.map_err(|payload| match Stop::from_unwind(payload) {
+            Ok(_) if around.stopped().is_none() && inside.stopped().is_some() => CutOff,
+            Ok(stop) => stop.unwind(),
+            Err(payload) => panic::resume_unwind(payload),
+        })
+    }
+
+    pub(crate) fn poll<A: Future>(
+        &mut self,
+        attempt: Pin<&mut A>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<Result<A::Output, CutOff>> {
+        // What is ready is never lost to a limit.
+        match self.step(|| attempt.poll(cx)) {
+            Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
+            Err(cut) => return Poll::Ready(Err(cut)),
+            Ok(Poll::Pending) => {}
+        }
+        let Some((at, _)) = self.limit else { return Poll::Pending };
+        let sleep = self.sleep.get_or_insert_with(|| rt::sleep_until(at).into_kind());
+        Pin::new(sleep).poll(cx).map(|()| Err(CutOff))
+    }
+}

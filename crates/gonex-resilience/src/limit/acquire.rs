@@ -1,0 +1,244 @@
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use gonex_core::op::Subject;
+use gonex_core::rt::{self, Sleep};
+use gonex_core::{Context, Instant, Kind, Stop};
+use gonex_sync::semaphore::Acquire;
+use gonex_sync::{Semaphore, SemaphorePermit};
+
+use super::counters::count;
+use super::limiter::Shared;
+use super::line::Waiting;
+use super::{Denied, Meter, Verdict};
+use crate::moment::nanos;
+
+type Turn = SemaphorePermit<Arc<Semaphore>>;
+
+/// The kind of [`Limiter::acquire`](super::Limiter::acquire) and its like.
+///
+/// # Cancel safety
+/// Dropped before it is done, it has taken nothing and has left the line.
+#[must_use = "an acquire does nothing until it is awaited or blocked on"]
+pub struct AcquireTokens<M: Meter> {
+    shared: Arc<Shared<M>>,
+    tokens: u32,
+    max_wait: Option<Duration>,
+    state: State,
+    /// Set when it has to wait.
+    waits: Option<Waits>,
+}
+
+enum State {
+    New,
+    InLine(Acquire<Arc<Semaphore>>),
+    /// The turn is only held.
+    First {
+        _turn: Turn,
+        sleep: Option<(u64, Sleep)>,
+        until: Option<Instant>,
+    },
+    Over,
+}
+
+struct Waits {
+    waiting: Waiting,
+    /// By the limiter's clock.
+    since: u64,
+    /// The moment at which it may wait no longer.
+    latest: u64,
+}
+
+impl<M: Meter> fmt::Debug for AcquireTokens<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AcquireTokens")
+            .field("tokens", &self.tokens)
+            .field("waits", &self.waits.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<M: Meter> AcquireTokens<M> {
+    pub(super) fn new(shared: Arc<Shared<M>>, tokens: u32, max_wait: Option<Duration>) -> Self {
+        Self { shared, tokens, max_wait, state: State::New, waits: None }
+    }
+
+    /// The moment at which nobody waits for it any more.
+    fn latest(&self, now: u64) -> u64 {
+        let around = Context::current().deadline();
+        let left = around.map(|end| end.saturating_duration_since(rt::now()));
+        let allowed = match (left, self.max_wait) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        allowed.map_or(u64::MAX, |allowed| now.saturating_add(nanos(allowed)))
+    }
+
+    /// Tries before anybody is waited for; `None` if it has to wait, and then it is counted.
+    fn begin(&mut self) -> Option<Result<(), Denied>> {
+        let now = self.shared.time.now();
+        let line = self.shared.line();
+        if line.is_none_or(|line| line.is_empty()) {
+            match self.shared.take(self.tokens) {
+                Verdict::NotYet { .. } => {}
+                verdict => return Some(self.shared.answer(verdict, self.tokens, now)),
+            }
+        }
+        let most = self.shared.meter.most();
+        if self.tokens > most {
+            return Some(Err(self.shared.denied(Denied::TooMany { wanted: self.tokens, most })));
+        }
+        let line = self.shared.line_to_join();
+        let ahead = line.wanted();
+        let at = self.shared.meter.ready_at(ahead.saturating_add(self.tokens.into()), now);
+        let latest = self.latest(now);
+        if at > latest {
+            return Some(Err(self.too_long(at, now, now, latest)));
+        }
+        let waiting = match line.enter(self.tokens, self.shared.max_waiting()) {
+            Ok(waiting) => waiting,
+            Err(waiting) => {
+                return Some(Err(self.shared.denied(Denied::QueueFull { waiting })));
+            }
+        };
+        count(&self.shared.counters.waited, 1);
+        self.waits = Some(Waits { waiting, since: now, latest });
+        self.state = State::InLine(line.turn.acquire_owned(1).into_kind());
+        None
+    }
+
+    fn too_long(&self, at: u64, now: u64, since: u64, latest: u64) -> Denied {
+        let needed = Duration::from_nanos(at - now);
+        let allowed = Duration::from_nanos(latest - since);
+        self.shared.denied(Denied::TooLong { needed, allowed })
+    }
+
+    /// Ends the wait.
+    fn end(&mut self) {
+        if let Some(waits) = &self.waits {
+            let waited = self.shared.time.now().saturating_sub(waits.since);
+            count(&self.shared.counters.wait_nanos, waited);
+            if let State::First { .. } = self.state {
+                waits.waiting.end_turn();
+            }
+        }
+        // Who was next is called, and finds this one gone from the count.
+        let state = std::mem::replace(&mut self.state, State::Over);
+        self.waits = None;
+        drop(state);
+    }
+
+    /// Goes on with the turn, until what is wanted is there.
+    fn take_turn(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(), Denied>> {
+        let State::First { sleep, until, .. } = &mut self.state else { return Poll::Pending };
+        let Some(waits) = &self.waits else { return Poll::Pending };
+        if let Some(line) = self.shared.line() {
+            // Before the look, so that nothing is missed between the two.
+            line.listen(cx.waker());
+        }
+        let mut least = Duration::ZERO;
+        loop {
+            let now = self.shared.time.now();
+            let at = match self.shared.take(self.tokens) {
+                Verdict::NotYet { at } => at,
+                verdict => {
+                    return Poll::Ready(self.shared.answer(verdict, self.tokens, now));
+                }
+            };
+            if at > waits.latest {
+                let (since, latest) = (waits.since, waits.latest);
+                let needed = Duration::from_nanos(at.saturating_sub(now));
+                let allowed = Duration::from_nanos(latest - since);
+                return Poll::Ready(Err(self.shared.denied(Denied::TooLong { needed, allowed })));
+            }
+            if sleep.as_ref().is_none_or(|(known, _)| *known != at) {
+                let wait = Duration::from_nanos(at.saturating_sub(now)).max(least);
+                *until = rt::now().checked_add(wait);
+                *sleep = Some((at, rt::sleep(wait).into_kind()));
+            }
+            let Some((_, asleep)) = sleep else { return Poll::Pending };
+            if Pin::new(asleep).poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            // By the clock of the limiter it may not be time yet.
+            *sleep = None;
+            least = TICK;
+        }
+    }
+}
+
+/// As long is waited at least where the limiter's clock is behind the one that wakes.
+const TICK: Duration = Duration::from_micros(1);
+
+impl<M: Meter> Kind for AcquireTokens<M> {
+    type Output = Result<(), Denied>;
+    type Limited = Self;
+
+    fn attempt(&mut self) -> Option<Self::Output> {
+        if matches!(self.state, State::New)
+            && self.shared.line().is_none_or(|line| line.is_empty())
+            && self.shared.take(self.tokens) == Verdict::Taken
+        {
+            self.state = State::Over;
+            count(&self.shared.counters.allowed, 1);
+            return Some(Ok(()));
+        }
+        None
+    }
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if matches!(this.state, State::New)
+            && let Some(answer) = this.begin()
+        {
+            this.state = State::Over;
+            return Poll::Ready(answer);
+        }
+        if let State::InLine(turn) = &mut this.state {
+            match Pin::new(turn).poll(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(turn)) => {
+                    this.state = State::First { _turn: turn, sleep: None, until: None };
+                }
+                Poll::Ready(Err(_)) => unreachable!("nobody closes the line or asks for two turns"),
+            }
+        }
+        let polled = this.take_turn(cx);
+        if polled.is_ready() {
+            this.end();
+        }
+        polled
+    }
+
+    fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
+        if self.waits.is_some() {
+            count(&self.shared.counters.abandoned, 1);
+        }
+        self.end();
+        Err(Denied::Stopped(stop))
+    }
+
+    fn limited(self) -> Self {
+        self
+    }
+
+    fn subject(&self) -> Subject {
+        let subject = Subject::new("acquire from").of("limiter");
+        match &self.state {
+            State::First { until: Some(at), .. } => subject.until(*at),
+            _ => subject,
+        }
+    }
+}
+
+impl<M: Meter> Drop for AcquireTokens<M> {
+    fn drop(&mut self) {
+        if self.waits.is_some() {
+            count(&self.shared.counters.abandoned, 1);
+            self.end();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+use std::task::{Context, Poll};
+
+use gonex_core::Op;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::Calls;
+use crate::call::{Admission, CallError, Guarded, Settle};
+use crate::limit::Meter;
+use crate::stack::{Guards, Paced};
+use crate::{Bulkhead, CircuitBreaker, Limiter};
+
+/// A service whose calls a policy lets in: a breaker, a limiter, a bulkhead.
+#[derive(Clone, Debug)]
+pub struct GuardService<S, G> {
+    inner: S,
+    guards: G,
+}
+
+impl<S, C: Clone> Layer<S> for CircuitBreaker<C> {
+    type Service = GuardService<S, Self>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        GuardService { inner, guards: self.clone() }
+    }
+}
+
+/// Calls wait for their token.
+impl<S, M: Meter> Layer<S> for Limiter<M> {
+    type Service = GuardService<S, Paced<M>>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        GuardService { inner, guards: Paced::new(self.clone()) }
+    }
+}
+
+impl<S> Layer<S> for Bulkhead {
+    type Service = GuardService<S, Self>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        GuardService { inner, guards: self.clone() }
+    }
+}
+
+impl<S, Q, G> Service<Q> for GuardService<S, G>
+where
+    S: Service<Q> + Clone,
+    G: Guards,
+    <G::Admission as Admission>::Permit: Settle<S::Response, S::Error>,
+{
+    type Response = S::Response;
+    type Error = CallError<<G::Admission as Admission>::Refusal, S::Error>;
+    type Future = Op<Guarded<G::Admission, Calls<S, Q>>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx).map_err(CallError::Failed)
+    }
+
+    fn call(&mut self, request: Q) -> Self::Future {
+        Op::new(Guarded::new(self.guards.admit(), Calls::take(&mut self.inner, request)))
+    }
+}
