@@ -10,6 +10,8 @@
 //!   [`go_parallel`] goes by a [`ParallelismConfig`].
 //! - [`Retry`] calls again what failed for a reason that may pass, and [`go_with_retry`] does so with
 //!   tasks.
+//! - A [`CircuitBreaker`], a [`Limiter`], a [`Bulkhead`], a [`Timeout`], a [`Fallback`] and a [`Hedge`] stand
+//!   around whatever may fail or be too much, and a [`Policy`] is several of them.
 //! - A [`Group`] owns its tasks, and a [`scope()`] lends to them; a closure that has to wait lets
 //!   another go on in its place.
 //! - [`compute`] spreads one computation over all cores, [`thread`] has what lives long run by itself,
@@ -112,9 +114,13 @@ pub use gonex_core::{
     AfterFunc, Border, Canceller, Cause, Clock, Context, Instant, Kind, Limited, ManualClock, Op,
     Stop, SystemClock, component, insight, rt, telemetry,
 };
+#[cfg(feature = "tower")]
+pub use gonex_resilience::tower;
 pub use gonex_resilience::{
-    BudgetConfig, InvalidConfig, Problem, Problems, Retry, RetryBudget, RetryConfig, RetryError,
-    RetryMetrics, retry,
+    BudgetConfig, Bulkhead, CallError, CircuitBreaker, Fallback, Hedge, InvalidConfig,
+    KeyedBreaker, KeyedLimiter, LeakyBucket, Limiter, Policy, Problem, Problems, Retry,
+    RetryBudget, RetryConfig, RetryError, RetryMetrics, SlidingWindow, Timeout, TokenBucket,
+    breaker, bulkhead, call, fallback, hedge, limit, retry, stack, timeout,
 };
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use gonex_runtime::compute;
