@@ -87,13 +87,16 @@ fn band(svg: &mut String, top: f64, name: &str, color: &str, values: &[(f64, f64
     .ok();
 }
 
+/// A name, a colour, what it is drawn from, and what of each look is drawn.
+type Band<'a> = (&'a str, &'a str, &'a [Look], fn(&Look) -> f64);
+
 fn plot(reactive: &[Look], predictive: &[Look]) -> String {
     let total = 5.0 * (HEIGHT + 20.0) + 30.0;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {total}\" \
          font-family=\"sans-serif\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
     );
-    let bands: [(&str, &str, &[Look], fn(&Look) -> f64); 5] = [
+    let bands: [Band<'_>; 5] = [
         ("jobs a second, of 100 ms each", "#555", reactive, |look| look.1),
         ("workers, reactive", "#1f6feb", reactive, |look| look.3 as f64),
         ("jobs that wait, reactive", "#b35900", reactive, |look| look.2 as f64),

@@ -83,7 +83,7 @@ pub enum AtFull {
     /// It is refused: [`SubmitError::Full`](super::SubmitError::Full).
     Refuse,
     /// The task that has waited longest gives way: its handle yields
-    /// [`TaskError::Refused`](gonex_task::TaskError::Refused).
+    /// [`TaskError::Refused`].
     DropOldest,
 }
 
