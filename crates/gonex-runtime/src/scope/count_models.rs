@@ -57,7 +57,7 @@ fn loom_a_scope_ends_after_what_was_taken_from_it() {
         });
         scope.wait(2);
         assert_eq!((scope.read(0), scope.read(1)), (7, 7));
-        away.map(|thread| thread.join().unwrap());
+        away.into_iter().for_each(|thread| thread.join().unwrap());
         assert!(scope.told.load(Ordering::Relaxed) <= 1, "told once, if at all");
     });
 }
