@@ -43,9 +43,12 @@ fn touch(buffer: &mut Vec<u8>) {
     black_box(buffer);
 }
 
+/// Who it is, and what it does.
+type Named = (&'static str, Standing, Once);
+
 /// Everybody who can be used by several threads. The loop is inside, so that a call through a pointer is
 /// no part of what is measured.
-fn shared() -> Result<Vec<(&'static str, Standing, Once)>, Box<dyn Error>> {
+fn shared() -> Result<Vec<Named>, Box<dyn Error>> {
     let gonex =
         BufferPool::builder().classes(SizeClasses::default()).max_bytes(BOUND * SIZE).build()?;
     let owned = gonex.clone();
