@@ -233,8 +233,7 @@ impl<'a, J: Send + 'static, R: Send + 'static> SubmitBatch<'a, J, R> {
                     }
                 }
                 Err(TryAcquireError::Closed) => return Some(Err(Closed)),
-                // Somebody was quicker, or there is none.
-                Err(_) if wanted > 1 => {}
+                // There is none, or who stands in line is served first, also from what is there.
                 Err(_) => return None,
             }
         }

@@ -48,7 +48,7 @@ impl Aside {
         let part = &self.parts[part];
         let mut lanes = lock_std(&part.lanes);
         let index = lanes.iter().rposition(|entry| entry.key == key);
-        let entry = index.map(|index| lanes.swap_remove(index));
+        let entry = index.map(|index| lanes.remove(index));
         part.len.store(lanes.len(), Ordering::Relaxed);
         drop(lanes);
         drop(entry);

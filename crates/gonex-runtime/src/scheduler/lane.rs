@@ -18,6 +18,9 @@ pub(super) struct Lane {
     own: Taker,
     /// So many may be pushed before those that wait are counted again: others only take away.
     room: Cell<usize>,
+    /// Whether jobs were moved near since somebody asked. On their way others see them in neither queue,
+    /// and may go to sleep over that.
+    moved: Cell<bool>,
 }
 
 /// The way to the jobs of a [`Lane`] for those who do not own it.
@@ -39,7 +42,7 @@ impl Lane {
     pub(super) fn new() -> Self {
         let (near, rest) = (Worker::new_fifo(), Worker::new_fifo());
         let own = Taker { near: near.stealer(), rest: rest.stealer() };
-        Self { near, rest, own, room: Cell::new(0) }
+        Self { near, rest, own, room: Cell::new(0), moved: Cell::new(false) }
     }
 
     /// The way for others.
@@ -76,9 +79,22 @@ impl Lane {
         let first = self.rest.pop()?;
         if !self.rest.is_empty() {
             // If others are in the way, the next turn brings them.
-            let _ = self.own.rest.steal_batch_with_limit(&self.near, NEAR);
+            let moved = self.own.rest.steal_batch_with_limit(&self.near, NEAR);
+            self.moved.set(moved.is_success());
         }
         Some(first)
+    }
+
+    /// Whether a [`pop`](Self::pop) has moved jobs that others may have looked for in vain meanwhile; told
+    /// once. Then one of those has to be asked to look again.
+    #[inline]
+    pub(super) fn has_moved(&self) -> bool {
+        self.moved.get() && self.moved.replace(false)
+    }
+
+    /// Has the jobs that wait counted before the next is let in, which may be by another bound.
+    pub(super) fn forget_room(&self) {
+        self.room.set(0);
     }
 
     /// Queues jobs that have been taken elsewhere, where they had room.

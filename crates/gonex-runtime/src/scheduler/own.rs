@@ -95,6 +95,8 @@ impl Closures {
             let keep = |empty: &RefCell<Vec<Rc<Lane>>>| {
                 let mut empty = empty.borrow_mut();
                 if empty.len() < KEPT {
+                    // The next runtime may let fewer wait.
+                    own.lane.forget_room();
                     empty.push(own.lane.clone());
                 }
             };

@@ -199,6 +199,9 @@ pub(super) fn run_own(scheduler: &Arc<Scheduler>, lane: &Lane) {
             while may_go_on(worker)
                 && let Some(job) = lane.pop()
             {
+                if lane.has_moved() {
+                    scheduler.have_taken_up();
+                }
                 run_job(scheduler, Some(worker), job);
             }
         };
@@ -216,6 +219,9 @@ pub(super) fn run_own(scheduler: &Arc<Scheduler>, lane: &Lane) {
     let _gone = Gone(scheduler);
     let work = || {
         while let Some(job) = lane.pop() {
+            if lane.has_moved() {
+                scheduler.have_taken_up();
+            }
             run_job(scheduler, None, job);
         }
     };

@@ -143,17 +143,18 @@ impl<T> Kind for ScopedJoin<'_, T> {
     type Output = Result<T, TaskError>;
     type Limited = Self;
 
+    fn attempt(&mut self) -> Option<Self::Output> {
+        self.join.attempt().map(|joined| self.end(joined))
+    }
+
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         let joined = ready!(Pin::new(&mut self.join).poll(cx));
         Poll::Ready(self.end(joined))
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        match Pin::new(&mut self.join).stop(stop) {
-            Ok(()) => self.end(Ok(())),
-            // The task goes on, and its failure is still to be told.
-            Err(error) => Err(error),
-        }
+        // If the task goes on, its failure is still to be told.
+        self.attempt().unwrap_or_else(|| Err(stop.into()))
     }
 
     fn limited(self) -> Self {

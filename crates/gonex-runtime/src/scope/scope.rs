@@ -65,10 +65,7 @@ pub fn scope<'env, R>(body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>)
     let home = Home::new(tally.clone());
     let scope = Scope { tally: tally.clone(), scope: PhantomData, env: PhantomData };
     let result = home.enter(|| panic::catch_unwind(AssertUnwindSafe(|| body(&scope))));
-    if result.is_err() {
-        tally.cancel("the scope panicked");
-    }
-    wait_for_all(home, &tally);
+    wait_for_all(home, &tally, result.is_err());
     match result {
         Err(payload) => panic::resume_unwind(payload),
         Ok(value) => {
@@ -81,7 +78,7 @@ pub fn scope<'env, R>(body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>)
 }
 
 /// Runs the closures that nobody has taken, and waits until all tasks have ended; unwinds only after that.
-fn wait_for_all(home: Home, tally: &Tally) {
+fn wait_for_all(home: Home, tally: &Tally, panicked: bool) {
     /// What borrows must not be left behind by an unwinding that nobody has thought of.
     struct Abort;
     impl Drop for Abort {
@@ -90,6 +87,9 @@ fn wait_for_all(home: Home, tally: &Tally) {
         }
     }
     let abort = Abort;
+    if panicked {
+        tally.cancel("the scope panicked");
+    }
     home.run_rest();
     if home.close() {
         std::mem::forget(abort);

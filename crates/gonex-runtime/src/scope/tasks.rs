@@ -92,9 +92,13 @@ impl Tally {
         lock_std(&self.failures).retain(|failure| failure.number != Some(number));
     }
 
-    /// The first failure that nobody has been told of.
+    /// The first failure that nobody has been told of; one that was stopped only if no other has failed.
     pub(super) fn failure(&self) -> Option<TaskError> {
-        lock_std(&self.failures).first().map(|failure| failure.error.clone())
+        let failures = lock_std(&self.failures);
+        let is_own =
+            |error: &TaskError| !matches!(error, TaskError::Cancelled(_) | TaskError::Timeout);
+        let own = failures.iter().find(|failure| is_own(&failure.error));
+        own.or_else(|| failures.first()).map(|failure| failure.error.clone())
     }
 
     #[inline]

@@ -47,7 +47,9 @@ impl<P: Payload> State<P> {
         }
         let only = match meta.only.map(|id| self.position(id)) {
             None => None,
-            Some(Some(at)) if !self.workers[at].is_leaving() => Some(at),
+            Some(Some(at)) if !self.workers[at].is_leaving() && !self.workers[at].is_spare => {
+                Some(at)
+            }
             Some(_) => return Err(Refused::NoSuchWorker(payload)),
         };
         self.totals.submitted += 1;

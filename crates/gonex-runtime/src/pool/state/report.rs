@@ -46,7 +46,8 @@ impl<P: Payload> State<P> {
     }
 
     pub(crate) fn has_worker(&self, id: WorkerId) -> bool {
-        self.position(id).is_some_and(|at| !self.workers[at].is_leaving())
+        let takes_tasks = |at: usize| !self.workers[at].is_leaving() && !self.workers[at].is_spare;
+        self.position(id).is_some_and(takes_tasks)
     }
 
     pub(crate) fn worker_ids(&self) -> Vec<WorkerId> {

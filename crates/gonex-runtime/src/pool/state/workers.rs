@@ -287,10 +287,20 @@ impl<P: Payload> State<P> {
 
     /// Lets go of what waits when the pool is closed and nobody is left to run it.
     pub(super) fn end_if_alone(&mut self, now: Instant, out: &mut Actions<P>) {
-        let is_alone = self.active() == 0 && self.restarts.coming.is_empty();
-        if self.is_closed && is_alone && self.load.running() == 0 && !self.queue.is_empty() {
+        if self.is_closed
+            && !self.has_or_awaits_workers()
+            && self.load.running() == 0
+            && !self.queue.is_empty()
+        {
             self.discard(now, out);
         }
+    }
+
+    /// Whether there is a worker, or will be without anybody's doing: one that hands its place over has a
+    /// successor to come.
+    fn has_or_awaits_workers(&self) -> bool {
+        let hands_over = self.workers.iter().any(|worker| worker.hands_over);
+        hands_over || self.active() > 0 || !self.restarts.coming.is_empty()
     }
 
     /// Ends what a worker runs, whose results will never come.
@@ -362,7 +372,7 @@ impl<P: Payload> State<P> {
 
     /// Gives up if no worker is left and none will come by itself.
     pub(super) fn break_if_alone(&mut self, reason: String, now: Instant, out: &mut Actions<P>) {
-        if self.active() + self.restarts.coming.len() > 0 || self.broken.is_some() {
+        if self.has_or_awaits_workers() || self.broken.is_some() {
             return;
         }
         out.push(Action::Tell(What::Broken { reason: reason.clone() }));
