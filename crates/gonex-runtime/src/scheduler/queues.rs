@@ -26,7 +26,7 @@ pub(super) struct Queues {
 #[derive(Debug)]
 pub(super) struct Core {
     pub(super) index: usize,
-    lane: Lane,
+    pub(super) lane: Lane,
     /// Counts the jobs that were taken, and draws where a search begins.
     turn: Cell<u32>,
 }

@@ -143,6 +143,9 @@ fn work(worker: &Worker, seat: &Arc<Seat<Core>>, searching: &Cell<bool>) {
                 scheduler.have_taken_up();
             }
         }
+        if let Some(core) = &*worker.core.borrow() {
+            look_again_if_moved(scheduler, &core.lane);
+        }
         run_job(scheduler, Some(worker), job);
         if !keep_core(worker, seat) {
             return;
@@ -199,9 +202,7 @@ pub(super) fn run_own(scheduler: &Arc<Scheduler>, lane: &Lane) {
             while may_go_on(worker)
                 && let Some(job) = lane.pop()
             {
-                if lane.has_moved() {
-                    scheduler.have_taken_up();
-                }
+                look_again_if_moved(scheduler, lane);
                 run_job(scheduler, Some(worker), job);
             }
         };
@@ -219,13 +220,20 @@ pub(super) fn run_own(scheduler: &Arc<Scheduler>, lane: &Lane) {
     let _gone = Gone(scheduler);
     let work = || {
         while let Some(job) = lane.pop() {
-            if lane.has_moved() {
-                scheduler.have_taken_up();
-            }
+            look_again_if_moved(scheduler, lane);
             run_job(scheduler, None, job);
         }
     };
     while !surviving(work) {}
+}
+
+/// Has somebody look again who may have looked for jobs just while a lane's owner moved them: before the
+/// owner runs one, for as long as that may take.
+#[inline]
+fn look_again_if_moved(scheduler: &Arc<Scheduler>, lane: &Lane) {
+    if lane.has_moved() {
+        scheduler.have_taken_up();
+    }
 }
 
 /// Whether a thread that waits for its own scope may run another of the scope's jobs: it has a core, and

@@ -47,9 +47,7 @@ impl<P: Payload> State<P> {
         }
         let only = match meta.only.map(|id| self.position(id)) {
             None => None,
-            Some(Some(at)) if !self.workers[at].is_leaving() && !self.workers[at].is_spare => {
-                Some(at)
-            }
+            Some(Some(at)) if self.workers[at].is_active() => Some(at),
             Some(_) => return Err(Refused::NoSuchWorker(payload)),
         };
         self.totals.submitted += 1;

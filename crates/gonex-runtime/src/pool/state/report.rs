@@ -46,13 +46,11 @@ impl<P: Payload> State<P> {
     }
 
     pub(crate) fn has_worker(&self, id: WorkerId) -> bool {
-        let takes_tasks = |at: usize| !self.workers[at].is_leaving() && !self.workers[at].is_spare;
-        self.position(id).is_some_and(takes_tasks)
+        self.position(id).is_some_and(|at| self.workers[at].is_active())
     }
 
     pub(crate) fn worker_ids(&self) -> Vec<WorkerId> {
-        let there = |worker: &&Worker<P>| !worker.is_leaving() && !worker.is_spare;
-        self.workers.iter().filter(there).map(|worker| worker.id).collect()
+        self.workers.iter().filter(|worker| worker.is_active()).map(|worker| worker.id).collect()
     }
 
     /// The workers whose health can be asked for, with the way to them.

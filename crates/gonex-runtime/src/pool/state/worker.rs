@@ -118,6 +118,11 @@ impl<P: Payload> Worker<P> {
         matches!(self.phase, Phase::Leaving(_))
     }
 
+    /// Whether it works, or will once it is ready: it is neither on its way out nor a spare.
+    pub(super) fn is_active(&self) -> bool {
+        !self.is_leaving() && !self.is_spare
+    }
+
     /// Whether it can be given a task now.
     pub(super) fn can_take(&self) -> bool {
         self.is_ready() && !self.is_spare && (self.running.len() as u64) < u64::from(self.slots)

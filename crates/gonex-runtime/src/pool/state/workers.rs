@@ -14,7 +14,7 @@ use crate::pool::events::{Leaving, What};
 impl<P: Payload> State<P> {
     /// How many workers count: they work, or will soon.
     pub(super) fn active(&self) -> usize {
-        self.workers.iter().filter(|worker| !worker.is_leaving() && !worker.is_spare).count()
+        self.workers.iter().filter(|worker| worker.is_active()).count()
     }
 
     /// How many places are taken: also by those that will come, or will not before somebody says so.
@@ -76,9 +76,7 @@ impl<P: Payload> State<P> {
 
     /// Whom to let go first: one that has not begun, or one that has nothing to do, for the longest.
     fn least_needed(&self) -> Option<usize> {
-        let going = |worker: &Worker<P>| {
-            !worker.is_leaving() && !worker.is_spare && worker.running.is_empty()
-        };
+        let going = |worker: &Worker<P>| worker.is_active() && worker.running.is_empty();
         let candidates = self.workers.iter().enumerate().filter(|(_, worker)| going(worker));
         candidates
             .min_by_key(|(_, worker)| (worker.is_ready(), !worker.is_idle(), worker.idle_since))
@@ -271,7 +269,7 @@ impl<P: Payload> State<P> {
         self.totals.died += 1;
         self.lose_tasks(at, now, out);
         let worker = &self.workers[at];
-        let was_wanted = (!worker.is_leaving() && !worker.is_spare) || worker.hands_over;
+        let was_wanted = worker.is_active() || worker.hands_over;
         self.remove(at, now, out);
         out.push(Action::Tell(What::Died { worker: id, cause: cause.to_owned() }));
         if was_wanted {
