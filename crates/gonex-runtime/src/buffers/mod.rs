@@ -21,6 +21,7 @@
 mod buffer;
 mod builder;
 mod classes;
+mod held;
 mod local;
 mod nodes;
 mod pool;
