@@ -38,18 +38,10 @@ fn what_has_no_machinery_is_refused_by_name_all_at_once() {
     let error = toml::from_str::<ParallelismConfig>(EVERYTHING).unwrap_err().to_string();
     let lacking = [
         "worker_processes",
-        "worker_timeout",
-        "cpu_affinity",
-        "numa_aware",
         "shared_memory_size",
-        "memory_pool",
-        "memory_pool_size",
-        "load_balancing",
-        "auto_scaling",
         "fault_tolerance",
         "fallback_strategy",
         "circuit_breaker",
-        "health_monitoring",
         "graceful_degradation",
     ];
     for field in lacking {
@@ -290,6 +282,9 @@ fn a_number_of_threads_has_a_runtime_of_its_own() {
     assert_eq!(refused(&idle().validate().unwrap_err()), ["worker_timeout"]);
     let auto = idle().thread_count(ThreadCount::Auto);
     assert_eq!(refused(&auto.validate().unwrap_err()), ["worker_timeout"]);
+    let pinned = idle().thread_count(2_usize).cpu_affinity(true);
+    assert_eq!(refused(&pinned.validate().unwrap_err()), ["worker_timeout"]);
+    assert_eq!(idle().auto_scaling(true).validate(), Ok(()));
     assert_eq!(go_parallel(|| 7).options(idle().thread_count(2_usize)).block(), Ok(7));
 
     let name = || std::thread::current().name().unwrap_or_default().to_owned();

@@ -2,14 +2,17 @@
 
 mod balancing;
 mod fields;
+mod managed;
 mod parallelism;
 mod pools;
 mod read;
 mod refused;
 mod runtimes;
+mod station;
 mod value;
 
 pub use fields::ConfigField;
 pub use parallelism::ParallelismConfig;
 pub use refused::ParallelismError;
+pub(crate) use station::Station;
 pub use value::{Balancing, FaultTolerance, MemoryPool, Setting, ThreadCount, Value};

@@ -16,6 +16,7 @@ use super::shared::{AtFull, Caller, Check, Parts, Shared};
 use super::state::{Settings, State};
 use super::status::WorkerStatus;
 use crate::balance::{Balancer, Checked};
+use crate::buffers::Supply;
 use crate::machine::default_threads;
 use crate::runtime::Runtime;
 use crate::topology::{Pinning, Seat, Topology};
@@ -50,6 +51,8 @@ pub struct PoolBuilder {
     scales_by_itself: bool,
     check: Option<Arc<Check>>,
     pinning: Pinning,
+    /// Where its workers have their buffers from, if they have their own.
+    supply: Option<Supply>,
 }
 
 impl fmt::Debug for PoolBuilder {
@@ -79,6 +82,7 @@ impl PoolBuilder {
             scales_by_itself: true,
             check: None,
             pinning: Pinning::None,
+            supply: None,
         }
     }
 
@@ -202,6 +206,28 @@ impl PoolBuilder {
     pub fn pin(mut self, pinning: Pinning) -> Self {
         self.pinning = pinning;
         self
+    }
+
+    /// Where workers have their buffers from; else they have none of their own.
+    pub(crate) fn supply(mut self, supply: Supply) -> Self {
+        self.supply = Some(supply);
+        self
+    }
+
+    /// An initialiser that gives its thread the buffers that are for it, first of all.
+    fn supplied<S>(
+        &self,
+        seats: &[Seat],
+        init: impl Fn(&Start) -> Result<S, String> + Send + Sync + 'static,
+    ) -> impl Fn(&Start) -> Result<S, String> + Send + Sync + 'static {
+        let supply = self.supply.clone();
+        let nodes: Vec<_> = seats.iter().map(|seat| seat.node).collect();
+        move |start| {
+            if let Some(supply) = &supply {
+                supply.enter(nodes.iter().cycle().nth(start.slot).copied().flatten());
+            }
+            init(start)
+        }
     }
 
     /// Where the threads stay, by slot; nowhere in particular if empty.
@@ -384,7 +410,8 @@ impl PoolBuilder {
     {
         let handler = move |(): &mut (), job| handler(job);
         let seats = self.seats();
-        self.start(WorkerThreads::new(|_| Ok(()), handler, None, seats), None)
+        let init = self.supplied(&seats, |_| Ok(()));
+        self.start(WorkerThreads::new(init, handler, None, seats), None)
     }
 
     /// Starts the pool: threads that have a state each, made by `init` on the thread that it is for, and
@@ -418,6 +445,7 @@ impl PoolBuilder {
         S: 'static,
     {
         let seats = self.seats();
+        let init = self.supplied(&seats, init);
         self.start(WorkerThreads::new(init, handler, None, seats), None)
     }
 
@@ -462,6 +490,7 @@ impl PoolBuilder {
         N: Send + 'static,
     {
         let seats = self.seats();
+        let init = self.supplied(&seats, init);
         let snapshots = Snapshots::new(take, restore, (every > 0).then_some(every));
         self.start(WorkerThreads::new(init, handler, Some(snapshots), seats), None)
     }
@@ -542,6 +571,11 @@ impl PoolBuilder {
         if self.pinning != Pinning::None && called != "thread" {
             state.note(format!(
                 "threads can be kept on processors, and a worker here is a {called}"
+            ));
+        }
+        if self.supply.is_some() && called != "thread" {
+            state.note(format!(
+                "threads can have buffers of their own, and a worker here is a {called}"
             ));
         }
         let shared = Shared::new(Parts {
@@ -642,7 +676,8 @@ impl CallerRuns {
         let caller = shared.clone();
         let handler = move |(): &mut (), job| shared(job);
         let seats = self.builder.seats();
-        let kind = WorkerThreads::new(|_| Ok(()), handler, None, seats);
+        let init = self.builder.supplied(&seats, |_| Ok(()));
+        let kind = WorkerThreads::new(init, handler, None, seats);
         self.builder.start(kind, Some(Box::new(move |job| caller(job))))
     }
 }

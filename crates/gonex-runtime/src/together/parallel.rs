@@ -23,6 +23,10 @@ use crate::{ParallelismConfig, ParallelismError};
 /// lost. A closure whose errors are to be retried goes to [`try_go_parallel`]; here a `Result` is a value
 /// as any other. Retries wait as [`Retry::exponential`] does, with full jitter.
 ///
+/// Options that a runtime does not do have the call run on a [managed pool](crate::Pool), which all calls with
+/// the same such options share. A pool does not make up for workers that wait: so a call that is made on
+/// one of its workers, with the same options again, runs on the current runtime.
+///
 /// # Cancel safety
 /// Dropping the operation, or reaching a limit, cancels the task; a closure that meets no gonex
 /// operation goes on, and its value is dropped.
@@ -36,6 +40,7 @@ use crate::{ParallelismConfig, ParallelismError};
 ///
 /// ```
 /// use std::time::Duration;
+/// use gonex_runtime::config::Balancing;
 /// use gonex_runtime::{ParallelError, ParallelismConfig, go_parallel};
 ///
 /// # fn main() -> Result<(), ParallelError> {
@@ -44,7 +49,11 @@ use crate::{ParallelismConfig, ParallelismError};
 /// let config = ParallelismConfig::new().retry_attempts(2).timeout(Duration::from_secs(60));
 /// assert_eq!(go_parallel(|| 6 * 7).options(config).block()?, 42);
 ///
-/// let config = ParallelismConfig::new().cpu_affinity(true).numa_aware(true);
+/// // It has a managed pool, whose workers stay on a core each.
+/// let config = ParallelismConfig::new().cpu_affinity(true).load_balancing(Balancing::Predictive);
+/// assert_eq!(go_parallel(|| 6 * 7).options(config).block()?, 42);
+///
+/// let config = ParallelismConfig::new().worker_processes(4_usize).shared_memory_size(1 << 20);
 /// let Err(ParallelError::Config(refused)) = go_parallel(|| 42).options(config).block() else {
 ///     panic!("there is no machinery for them yet")
 /// };
@@ -101,12 +110,12 @@ impl<T: Send + 'static, E: Send + 'static> Parallel<T, E> {
     /// ```
     #[track_caller]
     pub fn options(self, config: ParallelismConfig) -> Op<RunParallel<T, E>> {
-        let runtime = match config.runtime() {
-            Ok(runtime) => runtime,
+        let station = match config.station() {
+            Ok(station) => station,
             Err(refused) => return Op::new(RunParallel { refused: Some(refused), call: None }),
         };
         let deadline = config.timeout.and_then(|limit| rt::now().checked_add(limit));
-        let work = TaskWork::new(self.attempts, runtime);
+        let work = TaskWork::new(self.attempts, station);
         let priority = config.priority.map(Priority::new).unwrap_or_default();
         let work = work.with(config.name.map(Arc::from), priority, deadline);
         let attempts = config.retry_attempts.unwrap_or(0).saturating_add(1);

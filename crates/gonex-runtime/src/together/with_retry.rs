@@ -17,6 +17,7 @@ use super::ended::rename;
 use super::try_error::flatten;
 use super::{IntoAttempts, TryError};
 use crate::Runtime;
+use crate::config::Station;
 
 /// Starts work again, each time as a fresh task, until it succeeds or the policy allows no more.
 ///
@@ -77,7 +78,7 @@ pub type Retried<T, E, R> = Call<TaskWork<T, E>, TaskRules<R>>;
 /// Work whose attempts are tasks.
 pub struct TaskWork<T, E> {
     attempts: Attempts<T, E>,
-    runtime: Runtime,
+    station: Station,
     /// When the tasks of all attempts end.
     deadline: Option<Instant>,
     name: Option<Arc<str>>,
@@ -96,9 +97,10 @@ impl<T, E> fmt::Debug for TaskWork<T, E> {
 
 impl<T, E> TaskWork<T, E> {
     #[track_caller]
-    pub(super) fn new(attempts: Attempts<T, E>, runtime: Runtime) -> Self {
+    pub(super) fn new(attempts: Attempts<T, E>, station: impl Into<Station>) -> Self {
+        let station = station.into();
         let (name, priority, origin) = (None, Priority::NORMAL, Location::caller());
-        Self { attempts, runtime, deadline: None, name, priority, origin }
+        Self { attempts, station, deadline: None, name, priority, origin }
     }
 
     /// What reports call it, when its tasks are run, and when they end.
@@ -126,7 +128,7 @@ impl<T: Send + 'static, E: Send + 'static> Work for TaskWork<T, E> {
         let own_name = Some(self.name.clone().unwrap_or_else(called));
         let (parent, priority, origin) = (context.clone(), self.priority, self.origin);
         let spec = Spec { parent, name: own_name, priority, origin };
-        let handle = context.run(|| self.attempts.start(&self.runtime, spec));
+        let handle = context.run(|| self.attempts.start(&self.station, spec));
         let name = self.name.clone().unwrap_or_else(|| {
             format!("attempt {} of the call from {}", attempt.number(), self.origin).into()
         });
