@@ -32,8 +32,11 @@ const ROUNDS: u32 = 500_000;
 const IDS: u64 = 16;
 /// How long each load is put on.
 const SECONDS: f64 = 8.0;
-/// The loads, in cores that computing keeps busy. The first is more than requests one by one can bear.
-const LOADS: [f64; 4] = [0.2, 0.5, 0.8, 1.4];
+/// The loads, in cores that computing keeps busy: one that requests one by one can bear, one that an event
+/// loop can, one that needs more than a core, and more than two cores have.
+const LOADS: [f64; 4] = [0.2, 0.8, 1.4, 2.0];
+/// Under which of them latencies are compared: under a higher one they only say how long it lasted.
+const BORNE: f64 = 0.8;
 
 fn answers(rounds: u32) -> Arc<Vec<u64>> {
     Arc::new((0..IDS).map(|id| work(id, rounds)).collect())
@@ -67,11 +70,19 @@ fn be_server(form: Form) -> Result<(), Failure> {
 }
 
 /// Puts a load on a server of its own.
-fn measure(form: Form, load: Load, expected: &Arc<Vec<u64>>) -> Result<(Outcome, Usage), Failure> {
+fn measure(
+    form: Form,
+    of_cores: f64,
+    load: Load,
+    expected: &Arc<Vec<u64>>,
+) -> Result<Measured, Failure> {
     let mut child = Child::start(&["serve", &form.to_string()])?;
     let server: SocketAddr = child.read("listens")?;
+    let before = Usage::now().cpu;
     let outcome = load::put(server, load, expected)?;
-    Ok((outcome, child.finish()?))
+    // This process does nothing else.
+    let client = Usage::now().cpu.zip(before).map(|(now, before)| now.saturating_sub(before));
+    Ok(Measured { form, of_cores, outcome, client, usage: child.finish()? })
 }
 
 /// What share of the machine a process had.
@@ -98,73 +109,99 @@ fn compare() -> Result<(), Failure> {
         "p99",
         "health p50",
         "health p99",
+        "client",
         "sent late",
     ]);
-    let mut last = Vec::new();
+    let mut all = Vec::new();
     for of_cores in LOADS {
         // One of ten computes nothing.
         let rate = of_cores / cost.as_secs_f64() / 0.9;
         let load = Load { rate, count: (rate * SECONDS) as u32 };
-        last.clear();
         for form in Form::ALL {
-            let (outcome, usage) = measure(form, load, &expected)?;
-            let answered = f64::from(outcome.answered) / outcome.wall.as_secs_f64();
-            let cpu = share(usage.cpu, outcome.wall);
-            let peak = usage.peak_bytes;
-            let megabytes =
-                peak.map_or("–".to_owned(), |bytes| format!("{:.0} MB", bytes as f64 / 1e6));
-            table.add([
-                format!("{of_cores} cores, {form}"),
-                format!("{rate:.0}"),
-                format!("{answered:.0}"),
-                outcome.turned_away.to_string(),
-                percent(cpu),
-                megabytes,
-                span(outcome.work.p50),
-                span(outcome.work.p99),
-                span(outcome.health.p50),
-                span(outcome.health.p99),
-                span(outcome.sent_late),
-            ]);
-            last.push((form, answered, cpu, peak, outcome));
+            let measured = measure(form, of_cores, load, &expected)?;
+            table.add(measured.line(rate));
+            all.push(measured);
         }
     }
     println!("{table}");
-    print!("{}", beside_the_seeds(&last));
+    print!("{}", beside_the_seeds(&all));
     Ok(())
 }
 
-/// One form under the last load.
-type Measured = (Form, f64, Option<f64>, Option<u64>, Outcome);
+/// One form under one load.
+struct Measured {
+    form: Form,
+    of_cores: f64,
+    outcome: Outcome,
+    /// Of the server.
+    usage: Usage,
+    /// CPU time of the client.
+    client: Option<Duration>,
+}
 
-/// What the seeds hope for, beside what was measured under the last load.
-fn beside_the_seeds(measured: &[Measured]) -> Table {
-    let of = |form| measured.iter().find(|(of, ..)| *of == form);
+impl Measured {
+    fn answered(&self) -> f64 {
+        f64::from(self.outcome.answered) / self.outcome.wall.as_secs_f64()
+    }
+
+    fn cpu(&self) -> Option<f64> {
+        share(self.usage.cpu, self.outcome.wall)
+    }
+
+    fn line(&self, rate: f64) -> [String; 12] {
+        let Self { form, of_cores, outcome, usage, client } = self;
+        let megabytes = |bytes| format!("{:.0} MB", bytes as f64 / 1e6);
+        [
+            format!("{of_cores} cores, {form}"),
+            format!("{rate:.0}"),
+            format!("{:.0}", self.answered()),
+            outcome.turned_away.to_string(),
+            percent(self.cpu()),
+            usage.peak_bytes.map_or("–".to_owned(), megabytes),
+            span(outcome.work.p50),
+            span(outcome.work.p99),
+            span(outcome.health.p50),
+            span(outcome.health.p99),
+            percent(share(*client, outcome.wall)),
+            span(outcome.sent_late),
+        ]
+    }
+}
+
+/// What the seeds hope for, beside what was measured: latencies under the load that all event loops bear, and
+/// the rest under the highest one.
+fn beside_the_seeds(all: &[Measured]) -> Table {
     let mut table = Table::new(["to an event loop", "seeds, workers", "event-loops", "gonex"]);
-    let Some((_, base, base_cpu, base_peak, base_outcome)) = of(Form::EventLoop) else {
-        return table;
+    let highest = LOADS[LOADS.len() - 1];
+    let mut row = |name: &str, seeds: &str, load: f64, value: Comparison| {
+        let of = |form| all.iter().find(|of| of.form == form && of.of_cores == load);
+        let compared = |form| value(of(Form::EventLoop)?, of(form)?);
+        let told = |form| compared(form).unwrap_or_else(|| "–".to_owned());
+        let name = format!("{name} at {load} cores");
+        table.add([name, seeds.to_owned(), told(Form::EventLoops), told(Form::Gonex)]);
     };
-    let others = [Form::EventLoops, Form::Gonex].map(of);
-    let row = |name: &str, seeds: &str, value: &dyn Fn(&Measured) -> Option<String>| {
-        let told =
-            |found: &Option<&Measured>| found.and_then(value).unwrap_or_else(|| "–".to_owned());
-        [name.to_owned(), seeds.to_owned()]
-            .into_iter()
-            .chain(others.iter().map(told))
-            .collect::<Vec<_>>()
-    };
-    table.add(row("requests/s", "4.00", &|found| Some(format!("{:.2}", found.1 / base))));
-    table.add(row("CPU", "25 % → 95 %", &|found| {
-        Some(format!("{} → {}", percent(*base_cpu), percent(found.2)))
-    }));
-    table.add(row("peak of memory", "1.20", &|found| {
-        Some(format!("{:.2}", found.3? as f64 / (*base_peak)? as f64))
-    }));
-    table.add(row("latency, p99", "0.25", &|found| {
-        let base = base_outcome.work.p99.as_secs_f64();
-        Some(format!("{:.2}", found.4.work.p99.as_secs_f64() / base))
-    }));
+    row("requests/s", "4.00", highest, |base, other| {
+        Some(format!("{:.2}", other.answered() / base.answered()))
+    });
+    row("CPU", "25 % → 95 %", highest, |base, other| {
+        Some(format!("{} → {}", percent(base.cpu()), percent(other.cpu())))
+    });
+    row("peak of memory", "1.20", highest, |base, other| {
+        let (base, other) = (base.usage.peak_bytes?, other.usage.peak_bytes?);
+        Some(format!("{:.2}", other as f64 / base as f64))
+    });
+    row("median latency", "0.25", BORNE, |base, other| ratio(base, other, |of| of.work.p50));
+    row("p99 of latency", "0.25", BORNE, |base, other| ratio(base, other, |of| of.work.p99));
+    row("p99 of health", "–", BORNE, |base, other| ratio(base, other, |of| of.health.p99));
     table
+}
+
+/// Says what a form is to an event loop.
+type Comparison = fn(&Measured, &Measured) -> Option<String>;
+
+fn ratio(base: &Measured, other: &Measured, of: fn(&Outcome) -> Duration) -> Option<String> {
+    let (base, other) = (of(&base.outcome).as_secs_f64(), of(&other.outcome).as_secs_f64());
+    Some(format!("{:.2}", other / base))
 }
 
 fn main() -> Result<(), Failure> {
