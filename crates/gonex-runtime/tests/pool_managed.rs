@@ -519,3 +519,150 @@ fn options_set_up_a_pool_and_those_it_cannot_do_are_refused_together() {
     }
     assert!(!error.names("health_monitoring"));
 }
+
+#[test]
+fn a_pool_may_be_dropped_by_a_job_of_its_own() {
+    type Held = Arc<Mutex<Option<Pool<bool, ()>>>>;
+    let runtime = Runtime::builder().threads(count(1)).build().unwrap();
+    let (dropped, is_dropped) = mpsc::channel();
+    runtime.enter(|| {
+        for captured in [false, true] {
+            let held = Held::default();
+            let (inside, dropped) = (held.clone(), dropped.clone());
+            let handler = move |captured: bool| {
+                let (pool, dropped) = (inside.lock().unwrap().take(), dropped.clone());
+                async move {
+                    // Here, or with the future.
+                    let pool = if captured {
+                        pool
+                    } else {
+                        drop(pool);
+                        None
+                    };
+                    dropped.send(pool.is_some()).unwrap();
+                    std::future::ready(()).await;
+                }
+            };
+            let builder = Pool::builder().workers(count(1));
+            let pool = builder.build_async(NonZeroU32::MIN, handler).unwrap();
+            pool.pause();
+            let mut job = pool.submit(captured).block().unwrap();
+            *held.lock().unwrap() = Some(pool);
+            let Some(pool) = held.lock().unwrap().as_ref().map(Pool::component) else { panic!() };
+            held.lock().unwrap().as_ref().unwrap().resume();
+            let watchdog = Duration::from_secs(60);
+            let said = is_dropped.recv_timeout(watchdog).expect("it waits for nothing");
+            assert_eq!((said, job.join().block()), (captured, Ok(())));
+            until("the pool has ended", || !pool.is_running());
+        }
+    });
+}
+
+#[test]
+fn the_way_to_a_worker_is_dropped_under_no_lock() {
+    use gonex_runtime::pool::kind::{Abilities, Assignment, Link, Start, Worker, WorkerKind};
+
+    /// Workers that look at their pool when they are dropped.
+    struct Curious(Arc<Mutex<Option<Arc<Pool<u32, u32>>>>>, mpsc::Sender<usize>);
+    struct Way(Link<u32, u32>, Arc<Mutex<Option<Arc<Pool<u32, u32>>>>>, mpsc::Sender<usize>);
+
+    impl WorkerKind<u32, u32> for Curious {
+        fn abilities(&self) -> Abilities {
+            Abilities::new("curious worker")
+        }
+
+        fn start(
+            &self,
+            _: &Start,
+            link: Link<u32, u32>,
+        ) -> std::io::Result<Arc<dyn Worker<u32, u32>>> {
+            link.ready();
+            Ok(Arc::new(Way(link, self.0.clone(), self.1.clone())))
+        }
+    }
+
+    impl Worker<u32, u32> for Way {
+        fn assign(&self, assignment: Assignment<u32, u32>) {
+            let link = self.0.clone();
+            rt::spawn_thread("curious".to_owned(), move || link.ended(assignment.run(|n| n))).ok();
+        }
+
+        fn stop(&self) {
+            self.0.gone(None);
+        }
+
+        fn kill(&self) {
+            self.0.gone(None);
+        }
+    }
+
+    impl Drop for Way {
+        fn drop(&mut self) {
+            let pool = self.1.lock().unwrap().clone();
+            let workers = pool.map_or(0, |pool| pool.status().workers.len());
+            self.2.send(workers).ok();
+        }
+    }
+
+    let held = Arc::default();
+    let (tell, told) = mpsc::channel();
+    let pool = Arc::new(one().build_of(Curious(Arc::clone(&held), tell)).unwrap());
+    *held.lock().unwrap() = Some(pool.clone());
+    let first = pool.workers()[0];
+    let replaced = std::thread::spawn(move || pool.replace(first, "to see").unwrap());
+    let watchdog = Duration::from_secs(60);
+    told.recv_timeout(watchdog).expect("it can look at the pool");
+    replaced.join().unwrap();
+    held.lock().unwrap().take();
+}
+
+#[test]
+fn what_was_given_up_does_not_write_over_what_its_successor_kept() {
+    #[derive(Clone, Copy)]
+    enum Deed {
+        Knows(u32),
+        Hangs(usize),
+    }
+    let manual = Arc::new(Manual::new());
+    rt::enter(manual.clone(), || {
+        let (opens, latches): (Vec<_>, Vec<_>) = (0..2)
+            .map(|_| mpsc::channel::<()>())
+            .map(|(open, latch)| (open, Mutex::new(latch)))
+            .unzip();
+        let (began, has_begun) = mpsc::channel();
+        let began = Mutex::new(began);
+        let handler = move |known: &mut Vec<u32>, deed: Deed| {
+            match deed {
+                Deed::Knows(n) => known.push(n),
+                Deed::Hangs(latch) => {
+                    began.lock().unwrap().send(()).unwrap();
+                    latches[latch].lock().unwrap().recv().ok();
+                    known.push(99);
+                }
+            }
+            known.clone()
+        };
+        let builder = one().hung_after(Duration::from_secs(60)).max_abandoned(2);
+        let restore = |known: &mut Vec<u32>, kept: Vec<u32>| *known = kept;
+        let pool =
+            builder.build_restoring(|_| Ok(Vec::new()), handler, Clone::clone, restore, 1).unwrap();
+        let does = |deed| pool.submit(deed).block().unwrap().join().block();
+        let hangs = |latch| {
+            let mut job = pool.submit(Deed::Hangs(latch)).block().unwrap();
+            has_begun.recv().unwrap();
+            until("the pool looks after the job", || manual.timers() > 0);
+            manual.advance(Duration::from_secs(60));
+            assert_eq!(job.join().block(), Err(TaskError::lost(true)));
+        };
+        assert_eq!(does(Deed::Knows(1)), Ok(vec![1]));
+        hangs(0);
+        assert_eq!(does(Deed::Knows(2)), Ok(vec![1, 2]), "the successor knows what was kept");
+        let mut opens = opens.into_iter();
+        drop(opens.next());
+        until("the late one has ended", || pool.stats().abandoned_now == 0);
+        hangs(1);
+        assert_eq!(does(Deed::Knows(3)), Ok(vec![1, 2, 3]));
+        drop(opens);
+        until("the other has ended", || pool.stats().abandoned_now == 0);
+    });
+}

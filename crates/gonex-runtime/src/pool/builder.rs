@@ -213,7 +213,8 @@ impl PoolBuilder {
     }
 
     /// How many jobs may wait in a worker's own queue, where there is a [balancer](Self::balance); by
-    /// default 16. They count for the capacity, too.
+    /// default 16. They count for the capacity, too. When no queue has room, jobs wait for whoever is free
+    /// first, and so do those that come after, until these have begun.
     pub fn own_queue(mut self, jobs: usize) -> Self {
         self.settings.own_queue = jobs;
         self
@@ -259,7 +260,8 @@ impl PoolBuilder {
         self
     }
 
-    /// After how long a worker is given up with the job that it runs, and replaced; by default never.
+    /// After how long a worker is given up with the job that it runs, or with what it does at its end, and
+    /// replaced; by default never.
     ///
     /// A thread cannot be ended, so it goes on as long as it likes, counted as *abandoned*; the job's
     /// handle yields [`TaskError::Lost`](gonex_task::TaskError::Lost), and its late result is dropped.
@@ -270,13 +272,22 @@ impl PoolBuilder {
     }
 
     /// How many workers may have been given up and not have ended; by default 4. At the bound a worker
-    /// that hangs is kept, and the pool is degraded.
+    /// that hangs is kept, and the pool is degraded. A [shutdown](Pool::shutdown) gives up all there are.
     pub fn max_abandoned(mut self, workers: usize) -> Self {
         self.settings.max_abandoned = workers;
         self
     }
 
-    /// How long a worker may take to begin, its state included; by default as long as it likes.
+    /// How long workers may take to leave once the deadline of a [shutdown](Pool::shutdown) is over; by
+    /// default 1 s. Those that have not by then, because what they do at their beginning or their end does
+    /// not come to one, are left behind.
+    pub fn grace(mut self, time: Duration) -> Self {
+        self.settings.grace = time;
+        self
+    }
+
+    /// How long a worker may take to begin, its state included; by default as long as it likes. A thread
+    /// that takes longer is given up, as one that [hangs](Self::hung_after), and counted as such.
     pub fn start_timeout(mut self, limit: Duration) -> Self {
         self.settings.start_timeout = Some(limit);
         self
@@ -359,8 +370,8 @@ impl PoolBuilder {
         self
     }
 
-    /// At what age a worker is replaced by a fresh one, as soon as it has nothing to do; by default
-    /// never.
+    /// At what age, counted from when it was ready, a worker is replaced by a fresh one, as soon as it has
+    /// ended what it runs; by default never.
     pub fn recycle_age(mut self, age: Duration) -> Self {
         self.settings.recycle_age = Some(age);
         self

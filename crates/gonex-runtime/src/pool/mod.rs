@@ -28,6 +28,7 @@ mod shutdown;
 pub(crate) mod state;
 mod status;
 mod submit;
+mod watch;
 
 pub use address::{Asked, NoSuchWorker};
 pub use builder::{CallerRuns, PoolBuilder};

@@ -2,7 +2,6 @@ use std::fmt;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::task::Waker;
 
 use gonex_core::primitive::{Mutex, discard, lock, lock_std, wake};
 use gonex_core::{Instant, rt};
@@ -16,6 +15,7 @@ use super::kind::{Assignment, Finished, Link, Reports, Start, TaskNo, Worker, Wo
 use super::scaling::{Decision, Machine, ScalingMetrics, ScalingPolicy};
 use super::state::{Action, Actions, How, Payload, Ran, State};
 use super::status::WorkerStatus;
+use super::watch::Watchers;
 use crate::balance::WorkerId;
 
 /// A place in the queue, given back when it is dropped.
@@ -57,7 +57,7 @@ pub(super) type Caller<J, R> = dyn Fn(J) -> R + Send + Sync;
 /// balancer, which is told to do the same. All else, that of users above all, runs outside: jobs and
 /// results are dropped there, wakers woken, workers started and told.
 pub(super) struct Shared<J, R> {
-    locked: Mutex<Locked<J, R>>,
+    pub(super) locked: Mutex<Locked<J, R>>,
     kind: Box<dyn WorkerKind<J, R>>,
     pub(super) room: Arc<Semaphore>,
     pub(super) name: String,
@@ -91,8 +91,7 @@ pub enum AtFull {
 pub(super) struct Locked<J, R> {
     pub(super) state: State<Item<J, R>>,
     pub(super) keeper: Keeper,
-    /// Who is to be woken when the pool is idle or has ended.
-    watchers: Vec<Waker>,
+    pub(super) watchers: Watchers,
     /// Why a worker could not be started, for who builds the pool.
     pub(super) start_error: Option<io::Error>,
 }
@@ -117,8 +116,12 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
     pub(super) fn new(parts: Parts<J, R>) -> Arc<Self> {
         let Parts { state, kind, capacity, name, hook, at_full, caller, policy, check } = parts;
         let is_tended_by_hand = kind.abilities().is_tended_by_hand;
-        let locked =
-            Locked { state, keeper: Keeper::default(), watchers: Vec::new(), start_error: None };
+        let locked = Locked {
+            state,
+            keeper: Keeper::default(),
+            watchers: Watchers::default(),
+            start_error: None,
+        };
         Arc::new_cyclic(|own| Self {
             locked: Mutex::new(locked),
             kind,
@@ -210,31 +213,6 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
         look(&mut lock(&self.locked))
     }
 
-    /// Has a waker woken when the pool is idle or has ended, if `is_done` is not so already.
-    pub(super) fn watch(
-        &self,
-        waker: &Waker,
-        is_done: impl FnOnce(&State<Item<J, R>>) -> bool,
-    ) -> bool {
-        let mine = waker.clone();
-        let mut locked = lock(&self.locked);
-        if is_done(&locked.state) {
-            drop(locked);
-            drop(mine);
-            return true;
-        }
-        let known = locked.watchers.iter().any(|known| known.will_wake(&mine));
-        if !known {
-            locked.watchers.push(mine);
-            locked.state.watch();
-            return false;
-        }
-        locked.state.watch();
-        drop(locked);
-        drop(mine);
-        false
-    }
-
     /// Carries out, in order. What comes of that is carried out afterwards, so nothing grows on the stack.
     fn act(&self, actions: Actions<Item<J, R>>) {
         if actions.is_empty() {
@@ -269,12 +247,13 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
             Action::Start { worker, slot, name } => self.start(worker, slot, name, more),
             Action::Stop { worker } => guarded(|| worker.stop()),
             Action::Kill { worker } => guarded(|| worker.kill()),
+            Action::Forget { worker } => guarded(|| drop(worker)),
             Action::Tell(what) => self.tell(what),
             Action::AskPolicy(metrics) => self.ask_policy(*metrics, more),
             Action::AskHealth => self.ask_health(more),
             Action::Wake => {
-                let watchers = std::mem::take(&mut lock(&self.locked).watchers);
-                watchers.into_iter().for_each(wake);
+                let wakers = lock(&self.locked).watchers.take();
+                wakers.for_each(wake);
             }
         }
     }
@@ -331,7 +310,8 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
         match decided {
             Ok(Decision::Stay) => {}
             Ok(Decision::To { workers, reason }) => {
-                self.change_at(metrics.at, more, |state, now, out| {
+                // Time has passed while it thought.
+                self.change_at(rt::now(), more, |state, now, out| {
                     state.scale_to(workers, &reason, now, out);
                 });
             }
@@ -369,7 +349,10 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
                 }
                 (Ok(()), ..) => None,
             };
-            self.change_at(now, more, |state, now, out| state.judge(status.id, reason, now, out));
+            // Time may have passed meanwhile.
+            self.change_at(rt::now(), more, |state, now, out| {
+                state.judge(status.id, reason, now, out);
+            });
         }
     }
 }

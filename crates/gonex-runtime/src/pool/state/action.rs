@@ -23,6 +23,8 @@ pub(crate) enum Action<P: Payload> {
     Stop { worker: P::Worker },
     /// End a worker, or let go of it, whatever it does.
     Kill { worker: P::Worker },
+    /// Let go of the way to a worker that is gone. It is of whoever's kind, and so is its destructor.
+    Forget { worker: P::Worker },
     /// Tell who listens.
     Tell(What),
     /// Ask how many workers there should be.

@@ -77,7 +77,10 @@ impl<P: Payload> State<P> {
 
     /// Has the balancer say where a task goes, if there is one.
     fn place(&mut self, mut entry: Entry<P>, now: Instant, out: &mut Actions<P>) {
+        // What waits for all goes before what comes later. A balancer that filled the workers' own queues
+        // again and again would have it wait for ever.
         if self.balancer.is_some()
+            && self.queue.shared_len() == 0
             && let Some(at) = self.choose(&mut entry, now)
         {
             if self.workers[at].can_take() && !self.is_paused {
@@ -322,24 +325,23 @@ impl<P: Payload> State<P> {
             self.find_unhealthy(at, reason, now, out);
         }
         let worker = &self.workers[at];
+        let is_done = self.settings.recycle_after.is_some_and(|most| worker.tasks >= most)
+            || worker.is_old(self.settings.recycle_age, now);
         match &worker.phase {
             _ if !worker.running.is_empty() && worker.is_leaving() => {}
-            super::worker::Phase::Leaving(_) => self.stop(at, out),
-            _ if self.settings.recycle_after.is_some_and(|most| worker.tasks >= most) => {
-                self.leave(at, Leaving::Recycled, now, out);
-            }
-            _ if self.surplus() > 0 && worker.running.is_empty() => {
-                self.leave(at, Leaving::Surplus, now, out);
-            }
+            super::worker::Phase::Leaving(_) => self.stop(at, now, out),
+            _ if is_done => self.leave(at, Leaving::Recycled, now, out),
+            // One with many tasks at once is never without any under load: it ends them, and takes no more.
+            _ if self.surplus() > 0 => self.leave(at, Leaving::Surplus, now, out),
             _ => self.fill(at, now, out),
         }
-        if let Some(at) = self.workers.get(at).filter(|worker| worker.is_idle()).map(|_| at) {
-            self.workers[at].idle_since = now;
-            let born = self.workers[at].born;
-            let age = self.settings.recycle_age;
-            self.alarm_at(age.and_then(|age| born.checked_add(age)));
-            let limit = self.settings.idle_timeout.filter(|_| self.target > self.settings.min);
-            self.alarm_at(limit.and_then(|limit| now.checked_add(limit)));
+        if let Some(worker) = self.workers.get_mut(at)
+            && worker.is_idle()
+        {
+            worker.idle_since = now;
+            let (ready_since, age) = (worker.ready_since, self.settings.recycle_age);
+            self.alarm_at(age.and_then(|age| ready_since.checked_add(age)));
+            self.alarm_when_idle(now);
         }
         if self.is_watched || self.is_closed {
             self.settle(now, out);

@@ -34,7 +34,8 @@ pub(crate) struct State<P: Payload> {
     pub(super) queue: Queue<P>,
     /// In the order of ids, which is that of coming.
     pub(super) workers: Vec<Worker<P>>,
-    /// Those that can take something, whoever was last first: it is still warm.
+    /// Those that can take something, whoever was last first: it is still warm. Each is in it once at most,
+    /// and none that is gone.
     pub(super) free: Vec<WorkerId>,
     pub(super) abandoned: Vec<Abandoned>,
     pub(super) slots: Vec<SlotCounts>,
@@ -52,6 +53,8 @@ pub(crate) struct State<P: Payload> {
     pub(super) is_closed: bool,
     /// When what has not ended is given up.
     pub(super) deadline: Option<Instant>,
+    /// When workers are left behind that were told to go then, and have not.
+    pub(super) last_call: Option<Instant>,
     /// Why no worker is left, and none will come.
     pub(super) broken: Option<String>,
     /// What does not work as it was asked for.
@@ -94,6 +97,7 @@ impl<P: Payload> State<P> {
             is_paused: false,
             is_closed: false,
             deadline: None,
+            last_call: None,
             broken: None,
             notes,
             next_scaling: None,
@@ -197,8 +201,8 @@ impl<P: Payload> State<P> {
     }
 
     /// Says whether somebody waits for the pool to be idle or to have ended.
-    pub(crate) fn watch(&mut self) {
-        self.is_watched = true;
+    pub(crate) fn watch(&mut self, is_watched: bool) {
+        self.is_watched = is_watched;
     }
 
     /// Has workers leave when all is done after the close, and wakes who waits for that.

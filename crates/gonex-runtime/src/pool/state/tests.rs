@@ -63,7 +63,11 @@ impl Bench {
                 Some(format!("{kept}:{}", ends(&error)))
             }
             Action::Drop { payload, error } => Some(format!("{}:{}", payload.0, ends(&error))),
-            Action::Tell(_) | Action::AskPolicy(_) | Action::AskHealth | Action::Wake => None,
+            Action::Forget { .. }
+            | Action::Tell(_)
+            | Action::AskPolicy(_)
+            | Action::AskHealth
+            | Action::Wake => None,
         };
         actions.into_iter().filter_map(short).collect()
     }
@@ -140,19 +144,22 @@ fn what_is_given_up_ends_now_and_what_it_says_later_is_late() {
     assert_eq!(bench.state.stats().abandoned_now, 0);
 }
 
+/// Gives everything to the first.
+#[derive(Debug)]
+struct First;
+
+impl Balancer for First {
+    fn name(&self) -> &str {
+        "first"
+    }
+
+    fn choose(&mut self, _: &TaskView, workers: &[WorkerView], _: Instant) -> Choice {
+        if workers.is_empty() { Choice::SHARED } else { Choice::worker(0).costing(5) }
+    }
+}
+
 #[test]
 fn the_queue_of_a_worker_that_dies_is_that_of_all() {
-    /// Gives everything to the first.
-    #[derive(Debug)]
-    struct First;
-    impl Balancer for First {
-        fn name(&self) -> &str {
-            "first"
-        }
-        fn choose(&mut self, _: &TaskView, workers: &[WorkerView], _: Instant) -> Choice {
-            if workers.is_empty() { Choice::SHARED } else { Choice::worker(0).costing(5) }
-        }
-    }
     let mut bench = bench(2, |settings| settings.own_queue = 2, Some(Checked::new(First)));
     bench.ready(1);
     bench.ready(2);
@@ -182,4 +189,98 @@ fn who_is_not_needed_goes_when_it_has_ended_what_it_runs() {
     assert_eq!(bench.ended(2, 1), Some(1));
     assert_eq!(bench.said(), ["!2"]);
     assert_eq!(bench.state.worker_count(), 1);
+}
+
+#[test]
+fn what_waits_for_all_goes_before_what_comes_later() {
+    let mut bench = bench(1, |settings| settings.own_queue = 1, Some(Checked::new(First)));
+    bench.ready(1);
+    // One runs, one waits for the worker, and there is no room there for the third.
+    (1..=3).for_each(|n| bench.submit(n));
+    bench.said();
+    let mut order = Vec::new();
+    for (no, next) in (1..).zip([4, 5, 6, 7]) {
+        bench.ended(1, no);
+        // The balancer would fill the worker's own queue again and again.
+        bench.submit(next);
+        order.extend(bench.said());
+    }
+    assert_eq!(order, ["1<2", "1<3", "1<4", "1<5"]);
+}
+
+#[test]
+fn a_worker_that_never_says_that_it_is_gone_is_left_behind() {
+    let mut bench = bench(2, |_| (), None);
+    bench.ready(1);
+    bench.ready(2);
+    bench.said();
+    let deadline = bench.now + Duration::from_secs(1);
+    bench.state.close_by(deadline, bench.now, &mut bench.out);
+    assert_eq!(bench.said(), ["!2", "!1"]);
+    bench.state.gone(WorkerId::new(1), None, bench.now, &mut bench.out);
+    // The other hangs in what it does at its end.
+    bench.now += Duration::from_secs(60);
+    while bench.state.alarm().is_some_and(|at| at <= bench.now) {
+        bench.state.tick(bench.now, &mut bench.out);
+        bench.now += Duration::from_secs(60);
+    }
+    assert!(bench.state.has_ended());
+    assert_eq!(bench.state.stats().abandoned_now, 1);
+    bench.state.gone(WorkerId::new(2), None, bench.now, &mut bench.out);
+    assert_eq!(bench.state.stats().abandoned_now, 0);
+}
+
+#[test]
+fn workers_that_are_gone_leave_nothing_in_the_list_of_the_free() {
+    let mut bench = bench(2, |_| (), None);
+    bench.ready(1);
+    bench.ready(2);
+    for id in 1..1000 {
+        bench.state.gone(
+            WorkerId::new(id),
+            Some("by chance".to_owned()),
+            bench.now,
+            &mut bench.out,
+        );
+        bench.now += Duration::from_secs(3600);
+        bench.state.tick(bench.now, &mut bench.out);
+        bench.ready(id + 2);
+    }
+    assert_eq!(bench.state.worker_count(), 2);
+    assert_eq!(bench.state.free.len(), 2);
+}
+
+#[test]
+fn a_start_that_hangs_has_its_limit_though_it_was_told_to_go() {
+    let limit = Duration::from_secs(3);
+    let mut bench = bench(2, |settings| settings.min = 1, None);
+    bench.state.settings.start_timeout = Some(limit);
+    bench.ready(1);
+    bench.state.attach(WorkerId::new(2), 2, bench.now, &mut bench.out);
+    bench.said();
+    bench.state.scale_to(1, "a test", bench.now, &mut bench.out);
+    assert_eq!(bench.said(), ["!2"]);
+    bench.now += limit;
+    bench.state.tick(bench.now, &mut bench.out);
+    assert_eq!(bench.said(), ["x2"]);
+    assert_eq!(bench.state.stats().abandoned_now, 1, "it cannot be ended");
+    assert_eq!(bench.state.alarm(), None);
+}
+
+#[test]
+fn an_end_that_hangs_is_given_up_like_a_task() {
+    let limit = Duration::from_secs(3);
+    let mut bench = bench(1, |settings| settings.hung_after = Some(limit), None);
+    bench.ready(1);
+    bench.said();
+    let reason = Some("a test".to_owned());
+    bench.state.judge(WorkerId::new(1), reason, bench.now, &mut bench.out);
+    assert_eq!(bench.said(), ["!1"], "another takes its place when it is gone");
+    assert_eq!(bench.state.alarm(), Some(bench.now + limit));
+    bench.now += limit;
+    bench.state.tick(bench.now, &mut bench.out);
+    assert_eq!(bench.said(), ["x1"]);
+    bench.now += Duration::from_secs(1);
+    bench.state.tick(bench.now, &mut bench.out);
+    assert_eq!(bench.said(), ["+2"], "after the restart delay");
 }
