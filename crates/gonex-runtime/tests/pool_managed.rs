@@ -562,9 +562,10 @@ fn a_pool_may_be_dropped_by_a_job_of_its_own() {
 fn the_way_to_a_worker_is_dropped_under_no_lock() {
     use gonex_runtime::pool::kind::{Abilities, Assignment, Link, Start, Worker, WorkerKind};
 
+    type Held = Arc<Mutex<Option<Arc<Pool<u32, u32>>>>>;
     /// Workers that look at their pool when they are dropped.
-    struct Curious(Arc<Mutex<Option<Arc<Pool<u32, u32>>>>>, mpsc::Sender<usize>);
-    struct Way(Link<u32, u32>, Arc<Mutex<Option<Arc<Pool<u32, u32>>>>>, mpsc::Sender<usize>);
+    struct Curious(Held, mpsc::Sender<usize>);
+    struct Way(Link<u32, u32>, Held, mpsc::Sender<usize>);
 
     impl WorkerKind<u32, u32> for Curious {
         fn abilities(&self) -> Abilities {
@@ -604,16 +605,18 @@ fn the_way_to_a_worker_is_dropped_under_no_lock() {
         }
     }
 
-    let held = Arc::default();
+    let held = Held::default();
     let (tell, told) = mpsc::channel();
-    let pool = Arc::new(one().build_of(Curious(Arc::clone(&held), tell)).unwrap());
+    let pool = Arc::new(one().build_of(Curious(held.clone(), tell)).unwrap());
     *held.lock().unwrap() = Some(pool.clone());
     let first = pool.workers()[0];
     let replaced = std::thread::spawn(move || pool.replace(first, "to see").unwrap());
     let watchdog = Duration::from_secs(60);
     told.recv_timeout(watchdog).expect("it can look at the pool");
     replaced.join().unwrap();
-    held.lock().unwrap().take();
+    // Not under the lock that its workers take.
+    let pool = held.lock().unwrap().take();
+    drop(pool);
 }
 
 #[test]
@@ -665,4 +668,89 @@ fn what_was_given_up_does_not_write_over_what_its_successor_kept() {
         drop(opens);
         until("the other has ended", || pool.stats().abandoned_now == 0);
     });
+}
+
+#[test]
+fn a_job_that_is_cancelled_while_it_waits_makes_room_at_once() {
+    let (go, handler) = held();
+    let pool = one().capacity(count(2)).build(handler).unwrap();
+    let mut first = pool.submit(1).block().unwrap();
+    until("the first runs", || pool.stats().running == 1);
+    let mut second = pool.submit(2).block().unwrap();
+    let mut third = pool.submit(3).block().unwrap();
+    let mut fourth = std::pin::pin!(pool.submit(4));
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(fourth.as_mut().poll(&mut cx).is_pending());
+    second.cancel("enough");
+    assert!(matches!(second.join().block(), Err(TaskError::Cancelled(_))), "nobody waits for that");
+    let std::task::Poll::Ready(fourth) = fourth.as_mut().poll(&mut cx) else {
+        panic!("there is room")
+    };
+    let stats = pool.stats();
+    assert_eq!((stats.queued, stats.cancelled, stats.running), (2, 1, 1));
+    assert!(stats.adds_up());
+    drop(go);
+    assert_eq!((first.join().block(), third.join().block()), (Ok(1), Ok(3)));
+    assert_eq!(fourth.unwrap().join().block(), Ok(4));
+}
+
+#[test]
+fn a_queue_full_of_what_a_context_has_cancelled_has_room() {
+    let (go, handler) = held();
+    let pool = one().capacity(count(8)).at_full(AtFull::Refuse).build(handler).unwrap();
+    let mut first = pool.submit(1).block().unwrap();
+    until("the first runs", || pool.stats().running == 1);
+    let (context, canceller) = Context::background().with_cancel();
+    let options = JobOptions::new().within(&context);
+    let jobs: Vec<_> = (0..8).map(|n| pool.submit_with(n, &options).block().unwrap()).collect();
+    canceller.cancel("enough");
+    let mut next = pool.try_submit(9).unwrap();
+    assert_eq!((pool.queue_len(), pool.stats().cancelled), (1, 8));
+    assert!(jobs.iter().all(gonex_task::Handle::is_finished));
+    // What streams and batches cancel themselves leaves without anybody's looking for room.
+    let mut outputs = pool.map_unordered(20..22);
+    assert!(outputs.next().timeout(Duration::ZERO).block().is_some());
+    assert_eq!(pool.queue_len(), 3);
+    drop(outputs);
+    assert_eq!(pool.queue_len(), 1);
+    drop(go);
+    assert_eq!((first.join().block(), next.join().block()), (Ok(1), Ok(9)));
+}
+
+#[test]
+fn a_profiler_is_told_of_each_kind_and_worker() {
+    use gonex_runtime::balance::TaskKind;
+    use gonex_runtime::profile::Profiler;
+
+    let profiler = Profiler::new();
+    let builder = one().name("texts").profiler(&profiler, ["parse", "render"]);
+    let pool = builder.build(|n: u32| assert_ne!(n, 13, "as planned")).unwrap();
+    let of = |kind| JobOptions::new().kind(TaskKind::named(kind));
+    for (n, kind) in [(1, "parse"), (2, "parse"), (3, "render"), (13, "parse"), (4, "other")] {
+        pool.submit_with(n, &of(kind)).block().unwrap().join().block().ok();
+    }
+    pool.submit(5).block().unwrap().join().block().unwrap();
+    let report = profiler.report();
+    let worker = pool.workers()[0];
+    let count = |name| report.of_worker(name, worker).map(|measured| measured.count);
+    assert_eq!((count("parse"), count("render"), count("texts")), (Some(2), Some(1), Some(1)));
+    let other = format!("texts kind {:016x}", TaskKind::named("other").get());
+    assert_eq!(count(&other), Some(1));
+}
+
+#[test]
+fn a_worker_knows_its_memory_node_where_it_is_pinned() {
+    use gonex_runtime::topology::{Pinning, Topology};
+
+    let known: Vec<Option<u32>> =
+        Topology::read().nodes.iter().map(|node| Some(node.id)).chain([None]).collect();
+    let ask = |builder: PoolBuilder| {
+        let init = |start: &gonex_runtime::pool::kind::Start| Ok(start.node);
+        let pool = builder.build_stateful(init, |node: &mut Option<u32>, ()| *node).unwrap();
+        pool.submit(()).block().unwrap().join().block().unwrap()
+    };
+    assert_eq!(ask(one()), None);
+    let node = ask(one().pin(Pinning::PerNode));
+    assert!(known.contains(&node), "{node:?} is none of {known:?}");
+    assert!(node.is_some() || Topology::read().allowed.is_empty());
 }

@@ -4,14 +4,15 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 use gonex_core::primitive::{Mutex, discard, lock, lock_std, wake};
-use gonex_core::{Instant, rt};
+use gonex_core::{Instant, Stop, rt};
 use gonex_sync::{BroadcastSender, Semaphore, SemaphorePermit};
-use gonex_task::handle::{Completer, Runner};
+use gonex_task::handle::{AskedToStop, Completer, Runner};
 use gonex_task::{PanicHook, TaskError, drop_unwanted};
 
 use super::events::{PoolEvent, What};
 use super::keeper::Keeper;
 use super::kind::{Assignment, Finished, Link, Reports, Start, TaskNo, Worker, WorkerKind};
+use super::profile::Profile;
 use super::scaling::{Decision, Machine, ScalingMetrics, ScalingPolicy};
 use super::state::{Action, Actions, How, Payload, Ran, State};
 use super::status::WorkerStatus;
@@ -42,6 +43,10 @@ impl<J, R> Payload for Item<J, R> {
     fn called(kept: &Completer<R>) -> String {
         kept.called()
     }
+
+    fn stopped(&self) -> Option<Stop> {
+        self.completer.stopped()
+    }
 }
 
 /// Whether a worker is well, as the user sees it.
@@ -65,11 +70,12 @@ pub(super) struct Shared<J, R> {
     pub(super) at_full: AtFull,
     pub(super) caller: Option<Box<Caller<J, R>>>,
     pub(super) events: BroadcastSender<PoolEvent>,
+    profile: Option<Profile>,
     policy: std::sync::Mutex<Option<Box<dyn ScalingPolicy>>>,
     machine: std::sync::Mutex<Machine>,
     check: std::sync::Mutex<Option<Arc<Check>>>,
     /// Itself, for those who work for it.
-    own: std::sync::Weak<Self>,
+    pub(super) own: std::sync::Weak<Self>,
     pub(super) is_tended_by_hand: bool,
 }
 
@@ -107,6 +113,7 @@ pub(super) struct Parts<J, R> {
     pub(super) caller: Option<Box<Caller<J, R>>>,
     pub(super) policy: Option<Box<dyn ScalingPolicy>>,
     pub(super) check: Option<Arc<Check>>,
+    pub(super) profile: Option<Profile>,
 }
 
 /// How many events wait for who listens; of more, the oldest are missed.
@@ -114,7 +121,8 @@ const EVENTS: usize = 1024;
 
 impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
     pub(super) fn new(parts: Parts<J, R>) -> Arc<Self> {
-        let Parts { state, kind, capacity, name, hook, at_full, caller, policy, check } = parts;
+        let Parts { state, kind, capacity, name, hook, at_full, caller, .. } = parts;
+        let Parts { policy, check, profile, .. } = parts;
         let is_tended_by_hand = kind.abilities().is_tended_by_hand;
         let locked = Locked {
             state,
@@ -131,6 +139,7 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
             at_full,
             caller,
             events: BroadcastSender::new(EVENTS),
+            profile,
             policy: std::sync::Mutex::new(policy),
             machine: std::sync::Mutex::new(Machine::default()),
             check: std::sync::Mutex::new(check),
@@ -244,7 +253,9 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
                 guarded(|| worker.assign(assignment.of_pool(until, self.hook)));
                 drop(room);
             }
-            Action::Start { worker, slot, name } => self.start(worker, slot, name, more),
+            Action::Start { worker, slot, name, node } => {
+                self.start(&Start::new(worker, slot, name).on_node(node), more);
+            }
             Action::Stop { worker } => guarded(|| worker.stop()),
             Action::Kill { worker } => guarded(|| worker.kill()),
             Action::Forget { worker } => guarded(|| drop(worker)),
@@ -266,11 +277,11 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
         drop(self.events.try_send(PoolEvent { at: rt::now(), what }));
     }
 
-    fn start(&self, id: WorkerId, slot: usize, name: String, more: &mut Actions<Item<J, R>>) {
+    fn start(&self, start: &Start, more: &mut Actions<Item<J, R>>) {
         let Some(own) = self.own.upgrade() else { return };
-        let start = Start::new(id, slot, name);
+        let id = start.id;
         let link = Link::new(own, id);
-        let started = panic::catch_unwind(AssertUnwindSafe(|| self.kind.start(&start, link)));
+        let started = panic::catch_unwind(AssertUnwindSafe(|| self.kind.start(start, link)));
         let now = rt::now();
         let failed = match started {
             Ok(Ok(worker)) => {
@@ -374,9 +385,16 @@ impl<J: Send + 'static, R: Send + 'static> Reports<R> for Shared<J, R> {
     fn ended(&self, worker: WorkerId, finished: Finished<R>) {
         let Finished { no, began, runner, result } = finished;
         let ran = Ran { no: no.0, began, how: How::of(&result) };
-        let mut actions = Actions::new();
-        let kept = self.change_at(rt::now(), &mut actions, |state, now, out| {
-            state.ended(worker, ran, now, out)
+        let (mut actions, now) = (Actions::new(), rt::now());
+        let ended =
+            self.change_at(now, &mut actions, |state, now, out| state.ended(worker, ran, now, out));
+        let kept = ended.map(|(kept, kind)| {
+            if let Some(profile) = &self.profile
+                && ran.how == How::Completed
+            {
+                profile.record(kind, worker, now.saturating_duration_since(ran.began));
+            }
+            kept
         });
         // The result first: somebody waits for it.
         match (kept, runner) {
@@ -396,6 +414,13 @@ impl<J: Send + 'static, R: Send + 'static> Reports<R> for Shared<J, R> {
 
     fn gone(&self, worker: WorkerId, cause: Option<String>) {
         self.change(|state, now, out| state.gone(worker, cause, now, out));
+    }
+}
+
+/// Tasks that nobody wants leave the queue, and make room.
+impl<J: Send + 'static, R: Send + 'static> AskedToStop for Shared<J, R> {
+    fn asked_to_stop(&self) {
+        self.change(State::asked_to_stop);
     }
 }
 

@@ -18,7 +18,7 @@ fn a_shutdown_does_not_wait_for_a_worker_that_never_begins() {
         let workers = SimulatedWorkers::new(manual, |deed: &Deed| *deed, |_| ()).beginning(
             |start| match start.slot {
                 0 => Beginning::After(Duration::ZERO),
-                _ => Beginning::Never,
+                _ => Beginning::Hangs,
             },
         );
         let builder = Pool::builder().workers(3.try_into().unwrap()).name("stubborn");
@@ -41,6 +41,8 @@ fn a_shutdown_does_not_wait_for_a_worker_that_never_begins() {
         assert_eq!(said.iter().filter(given_up).count(), 2, "{said:?}");
         let left = |what: &What| matches!(what, What::Left { why: Leaving::Closed, .. });
         assert!(said.iter().any(left), "the one that could left: {said:?}");
+        assert_eq!((workers.alive(), workers.release(), workers.alive()), (2, 2, 0));
+        assert_eq!(pool.stats().abandoned_now, 0);
     });
 }
 

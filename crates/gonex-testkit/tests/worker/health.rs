@@ -266,7 +266,7 @@ fn starts_that_hang_are_left_behind_within_the_bound() {
         let counted = births.clone();
         let workers = obedient(manual).beginning(move |_| {
             counted.fetch_add(1, Ordering::Relaxed);
-            Beginning::Never
+            Beginning::Hangs
         });
         let builder = Pool::builder().workers(1.try_into().unwrap()).start_timeout(secs(1));
         let builder = builder.restart_delays(ms(1), ms(1)).restart_intensity(1000, secs(1));
@@ -280,6 +280,9 @@ fn starts_that_hang_are_left_behind_within_the_bound() {
         assert!(reason.contains("as many as `max_abandoned` allows (2)"), "{reason}");
         let said = told(&mut events);
         assert!(said.iter().any(|what| matches!(what, What::TooManyAbandoned { most: 2 })));
+        assert_eq!(workers.release(), 3);
+        workers.run_for(&pool, secs(1));
+        assert_eq!((pool.status().health, workers.alive()), (Health::Healthy, 1));
     });
 }
 

@@ -18,7 +18,7 @@ pub(crate) enum Action<P: Payload> {
     /// Hand a task to a worker. `until` is when its time is over.
     Assign { worker: P::Worker, no: u64, sent: P::Sent, until: Option<Instant> },
     /// Start a worker, in this slot.
-    Start { worker: WorkerId, slot: usize, name: String },
+    Start { worker: WorkerId, slot: usize, name: String, node: Option<u32> },
     /// Have a worker leave, which has nothing to do.
     Stop { worker: P::Worker },
     /// End a worker, or let go of it, whatever it does.

@@ -9,7 +9,7 @@ use super::action::{Action, Actions, How, Ran};
 use super::queue::{Entry, Key, Line};
 use super::state::{Payload, State};
 use super::worker::Running;
-use crate::balance::{Balancer, Ended, TaskView, WorkerId};
+use crate::balance::{Balancer, Ended, TaskKind, TaskView, WorkerId};
 use crate::pool::events::{Leaving, What};
 
 /// What is known of a task beside its work.
@@ -263,15 +263,15 @@ impl<P: Payload> State<P> {
         self.watch_task(now);
     }
 
-    /// A task has come to its end on a worker. Yields what writes its result, unless that is written
-    /// already, or the worker was given up: then it is late.
+    /// A task has come to its end on a worker. Yields what writes its result, and its kind, unless that is
+    /// written already, or the worker was given up: then it is late.
     pub(crate) fn ended(
         &mut self,
         id: WorkerId,
         ran: Ran,
         now: Instant,
         out: &mut Actions<P>,
-    ) -> Option<P::Kept> {
+    ) -> Option<(P::Kept, TaskKind)> {
         let found = self.position(id).and_then(|at| {
             let tasks = &self.workers[at].running;
             Some((at, tasks.iter().position(|running| running.no == ran.no)?))
@@ -310,7 +310,7 @@ impl<P: Payload> State<P> {
             self.totals.late += 1;
         }
         self.go_on(at, now, out);
-        task.kept
+        Some((task.kept?, task.view.kind))
     }
 
     /// What a worker does after a task.

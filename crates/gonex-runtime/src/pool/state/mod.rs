@@ -26,6 +26,7 @@ mod scale;
 mod settings;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod state;
+mod sweep;
 mod tend;
 #[cfg(test)]
 mod tests;

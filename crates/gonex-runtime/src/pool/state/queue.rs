@@ -176,6 +176,21 @@ impl<P> Queue<P> {
         self.ends.peek().map(|&Reverse((at, ..))| at)
     }
 
+    /// Takes those that have been stopped, with why.
+    pub(super) fn take_stopped<S>(
+        &mut self,
+        stopped: impl Fn(&P) -> Option<S>,
+    ) -> Vec<(Entry<P>, S)> {
+        let found: Vec<(Key, S)> = self
+            .entries
+            .iter()
+            .filter_map(|(index, entry)| {
+                Some((Key { no: entry.no, index }, stopped(&entry.payload)?))
+            })
+            .collect();
+        found.into_iter().filter_map(|(key, stop)| Some((self.take(key)?, stop))).collect()
+    }
+
     /// Takes all.
     pub(super) fn drain(&mut self) -> Vec<Entry<P>> {
         let entries = std::mem::take(&mut self.entries);

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use gonex_core::Instant;
+use gonex_core::{Instant, Stop};
 
 use super::action::{Action, Actions};
 use super::counts::{SlotCounts, Totals};
@@ -26,6 +26,9 @@ pub(crate) trait Payload: Sized {
 
     /// What reports call the task.
     fn called(kept: &Self::Kept) -> String;
+
+    /// Why nobody wants it any more, if that is so. Looks, and nothing else.
+    fn stopped(&self) -> Option<Stop>;
 }
 
 /// What a pool knows, and decides: see [the module](super).
@@ -49,6 +52,10 @@ pub(crate) struct State<P: Payload> {
     pub(super) target: usize,
     pub(super) next_worker: u64,
     pub(super) next_task: u64,
+    /// How many tasks were asked to stop since the last sweep; some of them ran.
+    pub(super) asked_to_stop: usize,
+    /// Before that the queue is not swept on suspicion.
+    pub(super) next_sweep: Instant,
     pub(super) is_paused: bool,
     pub(super) is_closed: bool,
     /// When what has not ended is given up.
@@ -94,6 +101,8 @@ impl<P: Payload> State<P> {
             target: settings.initial,
             next_worker: 1,
             next_task: 1,
+            asked_to_stop: 0,
+            next_sweep: now,
             is_paused: false,
             is_closed: false,
             deadline: None,

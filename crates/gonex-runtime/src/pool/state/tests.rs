@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use gonex_core::Instant;
+use gonex_core::{Instant, Stop};
 use gonex_task::TaskError;
 
 use super::{Action, Actions, How, Meta, Payload, Ran, Settings, State};
 use crate::balance::{Balancer, Checked, Choice, TaskView, WorkerId, WorkerView};
 
-/// A task that is its number; a worker is reached by its own.
+/// A task that is its number; a worker is reached by its own. Those from 1,000 on have been stopped.
 #[derive(Debug, PartialEq, Eq)]
 struct Task(u32);
 
@@ -24,6 +24,10 @@ impl Payload for Task {
 
     fn called(kept: &u32) -> String {
         format!("task {kept}")
+    }
+
+    fn stopped(&self) -> Option<Stop> {
+        (self.0 >= 1000).then(|| Stop::Cancelled("a test".into()))
     }
 }
 
@@ -86,7 +90,8 @@ impl Bench {
     /// A task has ended; what writes its result, if anybody is to.
     fn ended(&mut self, worker: u64, no: u64) -> Option<u32> {
         let ran = Ran { no, began: self.now, how: How::Completed };
-        self.state.ended(WorkerId::new(worker), ran, self.now, &mut self.out)
+        let ended = self.state.ended(WorkerId::new(worker), ran, self.now, &mut self.out);
+        ended.map(|(kept, _)| kept)
     }
 }
 
@@ -283,4 +288,42 @@ fn an_end_that_hangs_is_given_up_like_a_task() {
     bench.now += Duration::from_secs(1);
     bench.state.tick(bench.now, &mut bench.out);
     assert_eq!(bench.said(), ["+2"], "after the restart delay");
+}
+
+#[test]
+fn what_nobody_wants_leaves_the_queue_once_it_is_much_of_it() {
+    let mut bench = bench(1, |settings| settings.own_queue = 2, Some(Checked::new(First)));
+    bench.ready(1);
+    // One runs, two wait for the worker, the others for all.
+    [1, 2, 1003].into_iter().chain(4..20).for_each(|n| bench.submit(n));
+    bench.submit(1020);
+    bench.said();
+    assert_eq!(bench.state.queued(), 19);
+    bench.state.asked_to_stop(bench.now, &mut bench.out);
+    bench.state.asked_to_stop(bench.now, &mut bench.out);
+    assert_eq!((bench.said(), bench.state.queued()), (vec![], 19), "two of nineteen are few");
+    bench.state.asked_to_stop(bench.now, &mut bench.out);
+    let mut ended = bench.said();
+    ended.sort();
+    assert_eq!(
+        (ended, bench.state.queued()),
+        (vec!["1003:cancelled".to_owned(), "1020:cancelled".to_owned()], 17)
+    );
+    assert_eq!(bench.state.stats().cancelled, 2);
+    assert!(bench.state.stats().adds_up());
+    bench.ended(1, 1);
+    bench.ended(1, 2);
+    assert_eq!(bench.said(), ["1<2", "1<4"]);
+}
+
+#[test]
+fn a_full_queue_is_swept_on_suspicion_now_and_then() {
+    let mut bench = bench(1, |_| (), None);
+    (0..4).for_each(|n| bench.submit(n));
+    assert!(!bench.state.make_room(bench.now, &mut bench.out), "all are wanted");
+    bench.submit(1000);
+    assert!(!bench.state.make_room(bench.now, &mut bench.out), "it was swept just now");
+    bench.now += Duration::from_millis(2);
+    assert!(bench.state.make_room(bench.now, &mut bench.out));
+    assert_eq!(bench.said(), ["+1", "1000:cancelled"]);
 }

@@ -108,11 +108,12 @@ impl<P: Payload> State<P> {
         worker.is_spare = is_spare;
         worker.weight = self.settings.weights.get(slot).copied().unwrap_or(worker.weight);
         worker.node = self.settings.nodes.iter().cycle().nth(slot).copied().flatten();
+        let node = worker.node;
         self.workers.push(worker);
         self.totals.started += 1;
         let limit = self.settings.start_timeout;
         self.alarm_at(limit.and_then(|limit| now.checked_add(limit)));
-        out.push(Action::Start { worker: id, slot, name: self.slots[slot].name.clone() });
+        out.push(Action::Start { worker: id, slot, name: self.slots[slot].name.clone(), node });
     }
 
     /// Whoever started a worker has the way to it.
