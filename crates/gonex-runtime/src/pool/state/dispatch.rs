@@ -350,13 +350,38 @@ impl<P: Payload> State<P> {
 
     /// Takes a task out of its queue, wherever that is, without running it.
     pub(super) fn withdraw(&mut self, entry: &Entry<P>) {
-        if let Line::Own(id) = entry.line
-            && let Some(at) = self.position(id)
-        {
-            let queue = &self.queue;
-            let worker = &mut self.workers[at];
+        let (own, only) = match entry.line {
+            Line::Own(id) => (Some(id), None),
+            Line::None | Line::Shared => (None, entry.meta.only),
+        };
+        let Some(at) = own.or(only).and_then(|id| self.position(id)) else { return };
+        let queue = &self.queue;
+        let worker = &mut self.workers[at];
+        if own.is_some() {
             worker.own.retain(|&key| queue.get(key).is_some());
             worker.own_cost = worker.own_cost.saturating_sub(entry.cost);
+        } else {
+            worker.letters.retain(|&key| queue.get(key).is_some());
+        }
+    }
+
+    /// The same for many that have been taken out of the queue.
+    pub(super) fn withdraw_all<'e>(&mut self, entries: impl Iterator<Item = &'e Entry<P>>)
+    where
+        P: 'e,
+    {
+        for entry in entries {
+            if let Line::Own(id) = entry.line
+                && let Some(at) = self.position(id)
+            {
+                let worker = &mut self.workers[at];
+                worker.own_cost = worker.own_cost.saturating_sub(entry.cost);
+            }
+        }
+        let queue = &self.queue;
+        for worker in &mut self.workers {
+            worker.own.retain(|&key| queue.get(key).is_some());
+            worker.letters.retain(|&key| queue.get(key).is_some());
         }
     }
 

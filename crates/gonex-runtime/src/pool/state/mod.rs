@@ -19,6 +19,7 @@ mod action;
 mod counts;
 mod dispatch;
 mod load;
+mod order;
 mod queue;
 mod report;
 mod restarts;

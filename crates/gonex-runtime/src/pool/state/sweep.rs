@@ -43,8 +43,10 @@ impl<P: Payload> State<P> {
         self.asked_to_stop = 0;
         let stopped = self.queue.take_stopped(Payload::stopped);
         let count = stopped.len();
+        if count > 0 {
+            self.withdraw_all(stopped.iter().map(|(entry, _)| entry));
+        }
         for (entry, stop) in stopped {
-            self.withdraw(&entry);
             match stop {
                 Stop::Timeout => self.totals.timed_out += 1,
                 Stop::Cancelled(_) => self.totals.cancelled += 1,

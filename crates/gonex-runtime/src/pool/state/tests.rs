@@ -327,3 +327,23 @@ fn a_full_queue_is_swept_on_suspicion_now_and_then() {
     assert!(bench.state.make_room(bench.now, &mut bench.out));
     assert_eq!(bench.said(), ["+1", "1000:cancelled"]);
 }
+
+#[test]
+fn a_letter_that_leaves_early_leaves_nothing_with_its_worker() {
+    let mut bench = bench(1, |_| (), None);
+    bench.ready(1);
+    bench.submit(1);
+    let only = Meta { only: Some(WorkerId::new(1)), ..Meta::default() };
+    let deadline = bench.now + Duration::from_secs(1);
+    let late = Meta { deadline: Some(deadline), ..only };
+    for (task, meta) in [(1000, only), (2, late)] {
+        assert!(bench.state.submit(Task(task), meta, bench.now, &mut bench.out).is_ok());
+    }
+    bench.state.sweep(bench.now, &mut bench.out);
+    assert_eq!(bench.said(), ["+1", "1<1", "1000:cancelled"]);
+    bench.now = deadline;
+    bench.state.tick(bench.now, &mut bench.out);
+    assert_eq!(bench.said(), ["2:timeout"]);
+    bench.ended(1, 1);
+    assert!(bench.state.workers[0].is_idle());
+}
