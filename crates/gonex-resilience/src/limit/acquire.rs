@@ -10,7 +10,6 @@ use gonex_core::{Context, Instant, Kind, Stop};
 use gonex_sync::semaphore::Acquire;
 use gonex_sync::{Semaphore, SemaphorePermit};
 
-use super::counters::count;
 use super::limiter::Shared;
 use super::line::Waiting;
 use super::{Denied, Meter, Verdict};
@@ -50,6 +49,8 @@ struct Waits {
     since: u64,
     /// The moment at which it may wait no longer.
     latest: u64,
+    /// By when that is so whatever becomes of those ahead; set where it has to stand in line.
+    limit: Option<(Instant, Option<Sleep>)>,
 }
 
 impl<M: Meter> fmt::Debug for AcquireTokens<M> {
@@ -104,8 +105,11 @@ impl<M: Meter> AcquireTokens<M> {
                 return Some(Err(self.shared.denied(Denied::QueueFull { waiting })));
             }
         };
-        count(&self.shared.counters.waited, 1);
-        self.waits = Some(Waits { waiting, since: now, latest });
+        self.shared.counters.waited.add(1);
+        // A context ends the operation by itself.
+        let limit = self.max_wait.and_then(|wait| rt::now().checked_add(wait));
+        let limit = limit.map(|at| (at, None));
+        self.waits = Some(Waits { waiting, since: now, latest, limit });
         self.state = State::InLine(line.turn.acquire_owned(1).into_kind());
         None
     }
@@ -120,7 +124,7 @@ impl<M: Meter> AcquireTokens<M> {
     fn end(&mut self) {
         if let Some(waits) = &self.waits {
             let waited = self.shared.time.now().saturating_sub(waits.since);
-            count(&self.shared.counters.wait_nanos, waited);
+            self.shared.counters.total_wait.add(waited);
             if let State::First { .. } = self.state {
                 waits.waiting.end_turn();
             }
@@ -129,6 +133,22 @@ impl<M: Meter> AcquireTokens<M> {
         let state = std::mem::replace(&mut self.state, State::Over);
         self.waits = None;
         drop(state);
+    }
+
+    /// Stands in line for no longer than it may: those ahead may take their time.
+    fn stand(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(), Denied>> {
+        let Some(Waits { limit: Some((at, sleep)), since, latest, .. }) = &mut self.waits else {
+            return Poll::Pending;
+        };
+        let sleep = sleep.get_or_insert_with(|| rt::sleep_until(*at).into_kind());
+        if Pin::new(sleep).poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        let (since, latest) = (*since, *latest);
+        let now = self.shared.time.now();
+        let at = self.shared.meter.ready_at(self.tokens.into(), now);
+        self.end();
+        Poll::Ready(Err(self.too_long(at.max(now), now, since, latest)))
     }
 
     /// Goes on with the turn, until what is wanted is there.
@@ -183,7 +203,7 @@ impl<M: Meter> Kind for AcquireTokens<M> {
             && self.shared.take(self.tokens) == Verdict::Taken
         {
             self.state = State::Over;
-            count(&self.shared.counters.allowed, 1);
+            self.shared.counters.allowed.add(1);
             return Some(Ok(()));
         }
         None
@@ -199,7 +219,7 @@ impl<M: Meter> Kind for AcquireTokens<M> {
         }
         if let State::InLine(turn) = &mut this.state {
             match Pin::new(turn).poll(cx) {
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => return this.stand(cx),
                 Poll::Ready(Ok(turn)) => {
                     this.state = State::First { _turn: turn, sleep: None, until: None };
                 }
@@ -215,7 +235,7 @@ impl<M: Meter> Kind for AcquireTokens<M> {
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
         if self.waits.is_some() {
-            count(&self.shared.counters.abandoned, 1);
+            self.shared.counters.abandoned.add(1);
         }
         self.end();
         Err(Denied::Stopped(stop))
@@ -229,6 +249,10 @@ impl<M: Meter> Kind for AcquireTokens<M> {
         let subject = Subject::new("acquire from").of("limiter");
         match &self.state {
             State::First { until: Some(at), .. } => subject.until(*at),
+            State::InLine(_) => match self.waits.as_ref().and_then(|waits| waits.limit.as_ref()) {
+                Some((at, _)) => subject.until(*at),
+                None => subject,
+            },
             _ => subject,
         }
     }
@@ -237,7 +261,7 @@ impl<M: Meter> Kind for AcquireTokens<M> {
 impl<M: Meter> Drop for AcquireTokens<M> {
     fn drop(&mut self) {
         if self.waits.is_some() {
-            count(&self.shared.counters.abandoned, 1);
+            self.shared.counters.abandoned.add(1);
             self.end();
         }
     }

@@ -29,4 +29,6 @@ pub use chain::{Chain, Identity, Layer};
 pub use config::{Configured, PolicyConfig};
 pub use layers::{BulkheadLayer, FallbackLayer, LimiterLayer, OptionalLimiter, PacerLayer};
 pub use policy::Policy;
-pub use work::{FallbackWork, GuardWork, Guards, Paced, RetryWork, SharedWork, TimeoutWork};
+pub use work::{
+    FallbackWork, GuardWork, Guards, HedgeWork, Paced, RetryWork, SharedWork, TimeoutWork,
+};
