@@ -33,7 +33,11 @@ pub struct AcquireTokens<M: Meter> {
 
 enum State {
     New,
-    InLine(Acquire<Arc<Semaphore>>),
+    /// Slept meanwhile is until it may wait no longer, where that is said.
+    InLine {
+        turn: Acquire<Arc<Semaphore>>,
+        sleep: Option<Sleep>,
+    },
     /// The turn is only held.
     First {
         _turn: Turn,
@@ -49,8 +53,6 @@ struct Waits {
     since: u64,
     /// The moment at which it may wait no longer.
     latest: u64,
-    /// By when that is so whatever becomes of those ahead; set where it has to stand in line.
-    limit: Option<(Instant, Option<Sleep>)>,
 }
 
 impl<M: Meter> fmt::Debug for AcquireTokens<M> {
@@ -106,11 +108,11 @@ impl<M: Meter> AcquireTokens<M> {
             }
         };
         self.shared.counters.waited.add(1);
+        self.waits = Some(Waits { waiting, since: now, latest });
+        let turn = line.turn.acquire_owned(1).into_kind();
         // A context ends the operation by itself.
-        let limit = self.max_wait.and_then(|wait| rt::now().checked_add(wait));
-        let limit = limit.map(|at| (at, None));
-        self.waits = Some(Waits { waiting, since: now, latest, limit });
-        self.state = State::InLine(line.turn.acquire_owned(1).into_kind());
+        let sleep = self.max_wait.map(|wait| rt::sleep(wait).into_kind());
+        self.state = State::InLine { turn, sleep };
         None
     }
 
@@ -137,14 +139,14 @@ impl<M: Meter> AcquireTokens<M> {
 
     /// Stands in line for no longer than it may: those ahead may take their time.
     fn stand(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(), Denied>> {
-        let Some(Waits { limit: Some((at, sleep)), since, latest, .. }) = &mut self.waits else {
+        let (State::InLine { sleep, .. }, Some(waits)) = (&mut self.state, &self.waits) else {
             return Poll::Pending;
         };
-        let sleep = sleep.get_or_insert_with(|| rt::sleep_until(*at).into_kind());
+        let Some(sleep) = sleep else { return Poll::Pending };
         if Pin::new(sleep).poll(cx).is_pending() {
             return Poll::Pending;
         }
-        let (since, latest) = (*since, *latest);
+        let (since, latest) = (waits.since, waits.latest);
         let now = self.shared.time.now();
         let at = self.shared.meter.ready_at(self.tokens.into(), now);
         self.end();
@@ -217,7 +219,7 @@ impl<M: Meter> Kind for AcquireTokens<M> {
             this.state = State::Over;
             return Poll::Ready(answer);
         }
-        if let State::InLine(turn) = &mut this.state {
+        if let State::InLine { turn, .. } = &mut this.state {
             match Pin::new(turn).poll(cx) {
                 Poll::Pending => return this.stand(cx),
                 Poll::Ready(Ok(turn)) => {
@@ -249,10 +251,6 @@ impl<M: Meter> Kind for AcquireTokens<M> {
         let subject = Subject::new("acquire from").of("limiter");
         match &self.state {
             State::First { until: Some(at), .. } => subject.until(*at),
-            State::InLine(_) => match self.waits.as_ref().and_then(|waits| waits.limit.as_ref()) {
-                Some((at, _)) => subject.until(*at),
-                None => subject,
-            },
             _ => subject,
         }
     }

@@ -1,6 +1,6 @@
 //! The delays of one interval after the other. It is told the time, and does nothing but count.
 //!
-//! Where CoDel drops packets at a rate that grows with the square root of their number, this refuses one
+//! Where `CoDel` drops packets at a rate that grows with the square root of their number, this refuses one
 //! priority after the other: what is refused is chosen by its worth, not by its turn.
 
 use super::ShedConfig;

@@ -24,7 +24,7 @@ pub struct ShedConfig {
     pub normal: f64,
     /// The share that calls of high priority may fill; 0.95 by default. Critical calls may fill all.
     pub high: f64,
-    /// The longest delay that is good; none by default, so delays do not count. CoDel has 5 ms for networks.
+    /// The longest delay that is good; none by default, so delays do not count. `CoDel` has 5 ms for networks.
     #[cfg_attr(feature = "serde", serde(with = "crate::span::written_option"))]
     pub target: Option<Duration>,
     /// For how long the shortest delay has to be above the target; 100 ms by default.

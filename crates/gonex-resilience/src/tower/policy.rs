@@ -116,11 +116,14 @@ where
     }
 }
 
+/// The instance that is ready, or why none will be.
+type First<S, Q> = Result<S, <S as Service<Q>>::Error>;
+
 /// A request that policies make again and again; its clones are the same request.
 pub struct RequestWork<S: Service<Q>, Q> {
     /// The instance that is ready, for whichever attempt is the first one; or why none will be. It is only
     /// moved under the lock.
-    first: Arc<Mutex<Option<Result<S, S::Error>>>>,
+    first: Arc<Mutex<Option<First<S, Q>>>>,
     service: S,
     request: Q,
 }

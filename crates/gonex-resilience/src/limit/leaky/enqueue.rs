@@ -10,7 +10,7 @@ use gonex_sync::semaphore::Acquire;
 
 use super::policy::Shared;
 
-/// The kind of [`LeakyBucket::enqueue`].
+/// The kind of [`LeakyBucket::enqueue`](super::LeakyBucket::enqueue).
 #[must_use = "nothing is put in until it is awaited or blocked on"]
 pub struct Enqueue<T> {
     shared: Arc<Shared<T>>,
