@@ -417,6 +417,34 @@ fn a_call_that_is_dropped_is_lost() {
     assert!(matches!(handle.join().block(), Err(TaskError::Lost { started: false, .. })));
 }
 
+#[test]
+fn priority_and_name_are_known_at_the_other_end() {
+    struct Looks(Mutex<Vec<(i8, bool)>>);
+    impl Place for Looks {
+        fn name(&self) -> &str {
+            "looks"
+        }
+        fn parallelism(&self) -> NonZeroUsize {
+            NonZeroUsize::MIN
+        }
+        fn submit(&self, task: Task) -> Result<(), NotTaken> {
+            self.0.lock().unwrap().push((task.priority().level(), task.is_future()));
+            Inline.submit(task)
+        }
+    }
+    let options = TaskOptions::new().priority(Priority::new(-3));
+    let (task, mut handle) = Task::new(doubled::call(4), &options);
+    let mut call = taken(task);
+    let serving = Serving::read(sent(&mut call)).unwrap();
+    assert_eq!((serving.name(), serving.id(), serving.attempt()), ("idempotent", call.id(), 1));
+    let (looks, replies) = (Looks(Mutex::default()), Arc::new(Mutex::new(Vec::new())));
+    serving.run(&looks, Kept { begins: true, replies: replies.clone() });
+    assert_eq!(*looks.0.lock().unwrap(), [(-3, true)]);
+    let reply = replies.lock().unwrap().pop().unwrap();
+    assert!(matches!(call.reply(&reply), Ok(AfterReply::Ended)));
+    assert_eq!(handle.join().block(), Ok(8));
+}
+
 /// A place that hands back what it was handed.
 struct Shut;
 

@@ -1,8 +1,8 @@
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use gonex_core::Context;
-use gonex_core::primitive::Arc;
 
 use super::PortableTask;
 use super::calling::{Calling, Progress};

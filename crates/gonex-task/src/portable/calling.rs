@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::pin::Pin;
 
 use super::codec::{Codec, CodecError};
@@ -45,7 +46,8 @@ pub(crate) trait Calling: Send {
 /// How far a call has come that travels as bytes.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    pub(super) id: JobId,
+    /// Drawn when it is first asked for: what runs here needs none, and all threads share the numbers.
+    id: OnceCell<JobId>,
     /// How often it was sent.
     pub(super) sent: u32,
     /// How many attempts have begun.
@@ -56,7 +58,11 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(super) fn new() -> Self {
-        Self { id: JobId::next(), sent: 0, attempts: 0, begun: false }
+        Self { id: OnceCell::new(), sent: 0, attempts: 0, begun: false }
+    }
+
+    pub(super) fn id(&self) -> JobId {
+        *self.id.get_or_init(JobId::next)
     }
 
     /// How many attempts have begun.

@@ -13,11 +13,13 @@
 //!             └──── reply ◄── bytes ◄── transport ◄── Respond::reply ◄────────────┘
 //! ```
 
+mod answering;
 mod call;
 mod call_future;
 mod calling;
 mod codec;
 mod definition;
+mod exchange;
 mod guarantee;
 mod one;
 mod prepared;
@@ -32,6 +34,7 @@ pub(crate) use call_future::CallFuture;
 pub(crate) use calling::{Calling, Progress};
 pub use codec::{Codec, CodecError};
 pub use definition::Definition;
+pub use exchange::{AfterReply, BadReply, NoReply, SendError};
 pub use guarantee::{AfterLoss, Guarantee};
 pub use prepared::Prepared;
 #[doc(hidden)]
@@ -40,7 +43,7 @@ pub use registry::{DuplicateTask, Lookup, Registry};
 #[doc(hidden)]
 pub use registry::{Registered, register};
 pub use serve::{Respond, Serving};
-pub use task::{AfterReply, BadReply, NoReply, PortableTask, SendError};
+pub use task::PortableTask;
 pub use value::Portable;
 #[doc(hidden)]
 pub use value::{StartFn, travels};

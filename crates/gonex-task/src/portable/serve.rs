@@ -1,20 +1,20 @@
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
-use gonex_core::context::Deferred;
-use gonex_core::primitive::{Arc, Mutex, lock};
 use gonex_core::{Canceller, Context};
 
 use super::Definition;
+use super::answering::{Answering, Asked};
 use super::codec::Codec;
-use super::prepared::{Carried, Fault, Prepared, Ran};
+use super::prepared::{Carried, Fault, Prepared};
 use super::registry::{Lookup, Registry};
-use super::wire::{Answer, BuildId, Envelope, JobId, PanicPlace, Reply, WireError};
-use crate::batch::{Collect, Member};
+use super::wire::{Answer, BuildId, Envelope, JobId, WireError};
+use crate::Priority;
+use crate::batch::Member;
 use crate::handle::Completer;
-use crate::place::{NotTaken, Place, Why};
+use crate::place::{Place, Why};
 use crate::work::{Job, Task, TaskFuture, Work};
-use crate::{Priority, TaskError};
 
 /// The most bytes that a reply has by default: 64 MiB.
 const LIMIT: usize = 64 << 20;
@@ -144,15 +144,8 @@ impl Serving {
     #[track_caller]
     pub fn run(self, place: &impl Place, respond: impl Respond) {
         let Self { id, attempt, codec, limit, priority, .. } = self;
-        let answering = Arc::new(Answering {
-            context: Deferred::from(self.canceller.clone()),
-            name: self.name.clone(),
-            id,
-            attempt,
-            codec,
-            limit,
-            respond: Mutex::new(Some(respond)),
-        });
+        let asked = Asked { name: self.name.clone(), id, attempt, codec, limit };
+        let answering = Arc::new(Answering::new(asked, self.canceller.clone(), respond));
         let definition = match self.find() {
             Ok(definition) => definition,
             Err(reason) => {
@@ -225,103 +218,4 @@ fn canceller(envelope: &Envelope<'_>) -> Canceller {
         context = context.with_timeout(remaining);
     }
     context.with_cancel().1
-}
-
-/// The end of a call that writes its reply.
-struct Answering<R> {
-    context: Deferred,
-    name: Box<str>,
-    id: JobId,
-    attempt: u32,
-    codec: Codec,
-    limit: usize,
-    /// `None` once the reply is made, or the call was taken back.
-    respond: Mutex<Option<R>>,
-}
-
-impl<R: Respond> Answering<R> {
-    /// Whether the call may begin.
-    fn begins(&self) -> bool {
-        // What a transport does is done outside the lock.
-        let Some(mut respond) = lock(&self.respond).take() else { return false };
-        let begins = respond.begins();
-        if begins {
-            *lock(&self.respond) = Some(respond);
-        }
-        begins
-    }
-
-    fn answer(&self, answer: &Answer<'_>) {
-        let Some(respond) = lock(&self.respond).take() else { return };
-        let reply = Reply { id: self.id, attempt: self.attempt, answer: *answer }.to_bytes();
-        respond.reply(reply);
-    }
-
-    fn refuse(&self, not_taken: NotTaken) {
-        let (why, reason) = (not_taken.why(), not_taken.reason());
-        self.answer(&Answer::NotTaken { why, reason });
-        drop(not_taken);
-    }
-}
-
-impl<R: Respond> Collect<Ran> for Answering<R> {
-    fn collect(&self, _: usize, result: Result<Ran, TaskError>) {
-        let too_large;
-        let text;
-        let answer = match &result {
-            Ok(Ok(result)) if result.len() > self.limit.min(u32::MAX as usize) => {
-                too_large = format!(
-                    "it takes {} bytes, and a reply has at most {}; return less, or where to find it",
-                    result.len(),
-                    self.limit
-                );
-                Answer::Unwritable { reason: &too_large }
-            }
-            Ok(Ok(result)) => Answer::Done { codec: self.codec, result },
-            Ok(Err(Fault::Revoked)) => return,
-            Ok(Err(Fault::Arguments(error))) => {
-                text = error.to_string();
-                Answer::NotTaken { why: Why::Refused, reason: &text }
-            }
-            Ok(Err(Fault::Result(error))) => {
-                text = error.to_string();
-                Answer::Unwritable { reason: &text }
-            }
-            Err(TaskError::Panicked(panic)) => Answer::Panicked {
-                message: &panic.message,
-                place: panic.place.as_ref().map(|at| PanicPlace {
-                    file: &at.file,
-                    line: at.line,
-                    column: at.column,
-                }),
-            },
-            Err(TaskError::Cancelled(cause)) => {
-                text = cause.to_string();
-                Answer::Cancelled { cause: &text }
-            }
-            Err(TaskError::Timeout) => Answer::TimedOut,
-            Err(TaskError::Refused { reason }) => Answer::NotTaken { why: Why::Refused, reason },
-            Err(TaskError::Lost { started }) => Answer::Lost { started: *started },
-            Err(TaskError::Stalled(stalled)) => Answer::Stalled {
-                blocked: stalled.blocked as u64,
-                max_blocked: stalled.max_blocked as u64,
-                queued: stalled.queued as u64,
-            },
-            Err(TaskError::Unreadable { reason }) => Answer::Unwritable { reason },
-            Err(TaskError::AlreadyJoined) => Answer::Lost { started: true },
-        };
-        self.answer(&answer);
-    }
-
-    fn context(&self) -> &Deferred {
-        &self.context
-    }
-
-    fn of(&self) -> &'static str {
-        "call"
-    }
-
-    fn called(&self, _: Member) -> Option<String> {
-        Some(format!("{} {}", self.name, self.id))
-    }
 }

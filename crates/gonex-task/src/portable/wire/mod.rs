@@ -22,4 +22,4 @@ pub use error::WireError;
 pub use head::{FORMAT, MessageKind};
 pub use id::JobId;
 pub use reply::{Answer, PanicPlace, Reply};
-pub use trace::TraceContext;
+pub use trace::{NoTraceParent, TraceContext};
