@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gonex_core::rt;
+use gonex_resilience::breaker::BreakerConfig;
 use gonex_task::PanicHook;
 
 use super::Pool;
@@ -292,6 +293,31 @@ impl PoolBuilder {
     /// any number.
     pub fn failure_threshold(mut self, failures: u32) -> Self {
         self.settings.failure_threshold = Some(failures);
+        self
+    }
+
+    /// Gives each worker a breaker, which takes it out of rotation while it keeps failing; by default there
+    /// is none. A job that panicked, was lost, or ran into its time-out is a failure, one that was
+    /// cancelled is none; an error that a handler returns is a value, as any other.
+    ///
+    /// A worker that is out keeps what it runs, and what its own queue holds goes to the others. When its
+    /// time is over it is given one job at a time until the breaker closes. Jobs wait while all workers
+    /// are out; when the pool is closed, all take part again.
+    ///
+    /// ```
+    /// use gonex_resilience::breaker::BreakerConfig;
+    /// use gonex_runtime::Pool;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pool = Pool::builder().breaker(BreakerConfig::consecutive(1)).build(|n: u32| 10 / n)?;
+    /// assert!(pool.submit(0).block()?.join().block().is_err());
+    /// let status = pool.status();
+    /// assert!(status.workers.iter().any(|worker| worker.reasons[..].concat().contains("out of")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn breaker(mut self, config: BreakerConfig) -> Self {
+        self.settings.breaker = Some(config);
         self
     }
 
@@ -607,6 +633,9 @@ impl PoolBuilder {
             if limit.is_some_and(|limit| limit.is_zero()) {
                 wrong.push(format!("the {what} is 0; leave it out if there is to be none"));
             }
+        }
+        if let Some(Err(invalid)) = self.settings.breaker.as_ref().map(BreakerConfig::validate) {
+            wrong.push(format!("the breaker of workers: {invalid}"));
         }
         if wrong.is_empty() {
             return Ok(());

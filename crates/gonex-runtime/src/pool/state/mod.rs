@@ -22,6 +22,7 @@ mod load;
 mod queue;
 mod report;
 mod restarts;
+mod rotation;
 mod scale;
 mod settings;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
