@@ -202,7 +202,8 @@ fn what_its_own_place_does_not_take_runs_in_a_lesser_one() {
     assert!(well.starts_with("gonex-3-"), "{well}");
 
     let runtime = own().runtime().unwrap();
-    runtime.shutdown(rt::now() + Duration::from_secs(60)).block();
+    let report = runtime.shutdown(rt::now() + Duration::from_secs(60)).block();
+    assert_eq!(report.lost, 0, "{report:?}");
     let refused = go_parallel(thread).options(own()).block();
     assert!(
         matches!(refused, Err(ParallelError::Task { error: TaskError::Refused { .. }, .. })),
