@@ -60,8 +60,11 @@ impl Function {
     }
 }
 
+/// A type as it is written. That of a borrowed argument is written as its owner would be, so that to lend
+/// instead of to own changes nothing.
 fn without_spaces(tokens: &TokenStream) -> String {
-    tokens.to_string().replace("::std::string::", "").replace(char::is_whitespace, "")
+    let written = tokens.to_string().replace(char::is_whitespace, "");
+    written.replace("::std::string::String", "String").replace("::std::vec::Vec<", "Vec<")
 }
 
 /// What the function may not be.
