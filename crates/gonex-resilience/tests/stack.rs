@@ -129,6 +129,78 @@ fn fallback_breaker_retry_limiter() {
 }
 
 #[test]
+fn fallback_breaker_limiter_retry() {
+    by_hand(|manual| {
+        let parts = Parts::new(9);
+        let policy = Policy::new()
+            .fallback(parts.fallback.clone())
+            .breaker(parts.breaker.clone())
+            .limiter(parts.limiter.clone())
+            .retry(parts.retry.clone());
+        for calls in
+            [counts(3, (1, 0), (1, 0)), counts(6, (2, 0), (2, 0)), counts(6, (2, 1), (2, 0))]
+        {
+            assert_eq!(ends(manual, policy.call(|| parts.fails())), Ok(7));
+            assert_eq!(parts.counts(), calls, "all attempts have one token");
+        }
+    });
+}
+
+#[test]
+fn fallback_limiter_breaker_retry() {
+    by_hand(|manual| {
+        let parts = Parts::new(9);
+        let policy = Policy::new()
+            .fallback(parts.fallback.clone())
+            .limiter(parts.limiter.clone())
+            .breaker(parts.breaker.clone())
+            .retry(parts.retry.clone());
+        for calls in
+            [counts(3, (1, 0), (1, 0)), counts(6, (2, 0), (2, 0)), counts(6, (2, 1), (3, 0))]
+        {
+            assert_eq!(ends(manual, policy.call(|| parts.fails())), Ok(7));
+            assert_eq!(parts.counts(), calls, "what is refused took its token");
+        }
+    });
+}
+
+#[test]
+fn fallback_limiter_retry_breaker() {
+    by_hand(|manual| {
+        let parts = Parts::new(1);
+        let policy = Policy::new()
+            .fallback(parts.fallback.clone())
+            .limiter(parts.limiter.clone())
+            .retry(parts.retry.clone())
+            .breaker(parts.breaker.clone());
+        assert_eq!(ends(manual, policy.call(|| parts.fails())), Ok(7));
+        assert_eq!(parts.counts(), counts(2, (2, 1), (1, 0)), "all attempts have one token");
+        assert_eq!(ends(manual, policy.call(|| parts.fails())), Ok(7));
+        assert_eq!(parts.counts(), counts(2, (2, 1), (1, 1)), "a denial is made up for, too");
+    });
+}
+
+#[test]
+fn limiter_fallback_retry_breaker() {
+    by_hand(|manual| {
+        let parts = Parts::new(1);
+        let policy = Policy::new()
+            .limiter(parts.limiter.clone())
+            .fallback(parts.fallback.clone())
+            .retry(parts.retry.clone())
+            .breaker(parts.breaker.clone());
+        assert_eq!(ends(manual, policy.call(|| parts.fails())).ok(), Some(7));
+        assert_eq!(parts.counts(), counts(2, (2, 1), (1, 0)));
+        let denied = ends(manual, policy.call(|| parts.fails())).unwrap_err();
+        assert!(
+            matches!(denied, CallError::Refused(_)),
+            "nothing makes up for a denial: {denied:?}"
+        );
+        assert_eq!(parts.counts(), counts(2, (2, 1), (1, 1)));
+    });
+}
+
+#[test]
 fn retry_fallback_breaker_limiter() {
     by_hand(|manual| {
         let parts = Parts::new(9);

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::fmt::Debug;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -46,23 +47,56 @@ fn next(handle: &mut mock::Handle<Request, u8>) -> Option<mock::SendResponse<u8>
     }
 }
 
-#[test]
-fn a_service_is_ready_when_the_one_inside_is() {
-    by_hand(|_| {
-        let (service, mut handle) = pair();
-        let breaker = CircuitBreaker::new(BreakerConfig::consecutive(1)).unwrap();
-        let mut service = breaker.layer(service);
-        handle.allow(0);
-        assert!(!is_ready(&mut service));
-        handle.allow(1);
-        assert!(
-            is_ready(&mut service),
-            "and it takes the request, though a clone has not been asked"
-        );
+/// What holds of every layer: readiness is that of the service inside, is kept by the very instance that has
+/// it, and is used up by its call.
+fn keeps_readiness<S>(layer: &str, wrap: impl Fn(Mock<Request, u8>) -> S)
+where
+    S: Service<Request, Response = u8> + Clone,
+    S::Error: Debug,
+{
+    let (service, mut handle) = pair();
+    let mut service = wrap(service);
+    handle.allow(0);
+    assert!(!is_ready(&mut service), "{layer}: the one inside is not");
+    handle.allow(1);
+    assert!(is_ready(&mut service), "{layer}: the one inside is");
+    handle.allow(0);
+    let mut clone = service.clone();
+    assert!(!is_ready(&mut clone), "{layer}: a clone has to be asked for itself");
+    assert!(is_ready(&mut service), "{layer}: it still is");
+    {
         let mut call = pin!(service.call("a"));
         assert!(poll(&mut call).is_pending());
         next(&mut handle).unwrap().send_response(7);
-        let Poll::Ready(Ok(7)) = poll(&mut call) else { panic!("it has been answered") };
+        let Poll::Ready(Ok(7)) = poll(&mut call) else { panic!("{layer}: it has been answered") };
+    }
+    assert!(!is_ready(&mut service), "{layer}: what was ready has been called");
+    handle.allow(1);
+    assert!(is_ready(&mut clone), "{layer}: the one inside is again");
+    drop(clone);
+    handle.send_error("gone");
+    let asked = service.poll_ready(&mut Context::from_waker(Waker::noop()));
+    let Poll::Ready(Err(error)) = asked else { panic!("{layer}: it will never be ready") };
+    assert!(format!("{error:?}").contains("gone"), "{layer}: {error:?}");
+}
+
+#[test]
+fn a_service_is_ready_when_the_one_inside_is() {
+    by_hand(|_| {
+        let breaker = CircuitBreaker::new(BreakerConfig::consecutive(1)).unwrap();
+        keeps_readiness("breaker", |mock| breaker.layer(mock));
+        let bulkhead = Bulkhead::new(BulkheadConfig::without_queue(1)).unwrap();
+        keeps_readiness("bulkhead", |mock| bulkhead.layer(mock));
+        let limiter = TokenBucket::new(TokenBucketConfig::per_second(9)).unwrap();
+        keeps_readiness("limiter", |mock| limiter.layer(mock));
+        keeps_readiness("retry", |mock| Retry::fixed().layer(mock));
+        let timeout = Timeout::new(secs(1)).unwrap();
+        keeps_readiness("time-out", |mock| timeout.layer(mock));
+        keeps_readiness("fallback", |mock| Fallback::value(9_u8).layer(mock));
+        keeps_readiness("all of them", |mock| {
+            let inside = bulkhead.layer(limiter.layer(timeout.layer(mock)));
+            Retry::fixed().layer(breaker.layer(inside))
+        });
     });
 }
 
@@ -130,6 +164,75 @@ fn a_limiter_has_calls_wait_for_their_token() {
         manual.advance(secs(1));
         assert!(poll(&mut second).is_pending());
         assert!(next(&mut handle).is_some());
+    });
+}
+
+#[test]
+fn clones_share_the_tokens_and_what_waits_is_refused_beyond_its_bound() {
+    by_hand(|manual| {
+        let (service, mut handle) = pair();
+        let limiter = TokenBucket::new(TokenBucketConfig::per_second(1)).unwrap().max_waiting(1);
+        let mut first = limiter.layer(service);
+        let (mut second, mut third) = (first.clone(), first.clone());
+        assert!(is_ready(&mut first) && is_ready(&mut second) && is_ready(&mut third));
+        assert_eq!(limiter.available(), 1, "to be ready takes none");
+        let mut called = pin!(first.call("a"));
+        assert!(poll(&mut called).is_pending());
+        next(&mut handle).unwrap();
+        {
+            let mut waits = pin!(second.call("b"));
+            assert!(poll(&mut waits).is_pending());
+            let mut refused = pin!(third.call("c"));
+            assert!(matches!(poll(&mut refused), Poll::Ready(Err(CallError::Refused(_)))));
+            assert_eq!((limiter.waiting(), next(&mut handle).is_none()), (1, true));
+        }
+        assert_eq!((limiter.waiting(), manual.timers()), (0, 0), "who is dropped waits no more");
+    });
+}
+
+#[test]
+fn clones_share_the_numbers_of_retries_time_outs_and_fallbacks() {
+    by_hand(|manual| {
+        let (service, mut handle) = pair();
+        let retry = Retry::fixed().max_attempts(1);
+        let timeout = Timeout::new(secs(1)).unwrap();
+        let fallback = Fallback::value(9_u8);
+        let service = fallback.layer(retry.layer(timeout.layer(service)));
+        for _ in 0..2 {
+            let mut clone = service.clone();
+            assert!(is_ready(&mut clone));
+            let mut call = pin!(clone.call("a"));
+            assert!(poll(&mut call).is_pending());
+            let _unanswered = next(&mut handle).unwrap();
+            manual.advance(secs(1));
+            assert!(matches!(poll(&mut call), Poll::Ready(Ok(9))));
+        }
+        assert_eq!((retry.metrics().attempts, timeout.metrics().timed_out), (2, 2));
+        assert_eq!(fallback.metrics().recovered, 2);
+    });
+}
+
+#[test]
+fn a_call_that_is_dropped_is_none_for_the_service_and_none_for_the_policy() {
+    by_hand(|manual| {
+        let (service, mut handle) = pair();
+        let breaker = CircuitBreaker::new(BreakerConfig::consecutive(1)).unwrap();
+        let bulkhead = Bulkhead::new(BulkheadConfig::without_queue(1)).unwrap();
+        let timeout = Timeout::new(secs(1)).unwrap();
+        let mut service = breaker.layer(bulkhead.layer(timeout.layer(service)));
+        assert!(is_ready(&mut service));
+        drop(service.call("never polled"));
+        assert!(next(&mut handle).is_none());
+        assert!(is_ready(&mut service));
+        {
+            let mut call = pin!(service.call("a"));
+            assert!(poll(&mut call).is_pending());
+            assert_eq!(bulkhead.available(), 0);
+            next(&mut handle).unwrap();
+        }
+        assert_eq!((bulkhead.available(), manual.timers()), (1, 0));
+        assert!(breaker.is_closed());
+        assert_eq!((breaker.metrics().permitted, breaker.metrics().dropped), (1, 1));
     });
 }
 
