@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use gonex_core::Stop;
 use gonex_core::component::{Component, Health, Registry};
-use gonex_resilience::adaptive::{AdaptiveConfig, Algorithm};
+use gonex_resilience::adaptive::{AdaptiveConfig, AdaptivePermit, Algorithm};
 use gonex_resilience::bulkhead::Full;
 use gonex_resilience::{AdaptiveLimit, CallError};
 use support::{Told, by_hand, millis, poll, secs};
@@ -41,8 +41,8 @@ impl Clocked {
         let last = limit.try_acquire().expect("there is a place");
         self.pass(clock, took - 1);
         let dropped = (end == End::OneDropped).then(|| early.pop()).flatten();
-        dropped.into_iter().for_each(|permit| permit.dropped());
-        early.into_iter().for_each(|permit| permit.success());
+        dropped.into_iter().for_each(AdaptivePermit::dropped);
+        early.into_iter().for_each(AdaptivePermit::success);
         self.pass(clock, 1);
         last.success();
     }

@@ -18,9 +18,9 @@ use gonex_resilience::{Fallback, Hedge, Retry, Timeout};
 use support::secs;
 
 /// Registers a part, looks at what is the same of all, and stops it.
-fn lives(part: Arc<dyn Component>, kind: &str, count: &str) {
-    let registry = Registry::new();
-    let _registration = registry.register(part.clone()).unwrap();
+fn lives(registered: Arc<dyn Component>, kind: &str, count: &str) {
+    let (registry, part) = (Registry::new(), registered.clone());
+    let _registration = registry.register(registered).unwrap();
     assert_eq!((part.name(), part.kind()), ("mine", kind));
     assert_eq!((part.is_running(), registry.health()), (true, Health::Healthy), "{kind}");
     assert_eq!(registry.metrics().count(count), Some(1), "{kind}");

@@ -33,10 +33,10 @@ pub struct AcquireTokens<M: Meter> {
 
 enum State {
     New,
-    /// Slept meanwhile is until it may wait no longer, where that is said.
+    /// Slept meanwhile is until it may wait no longer, where that is said: seldom, so it stands elsewhere.
     InLine {
         turn: Acquire<Arc<Semaphore>>,
-        sleep: Option<Sleep>,
+        sleep: Option<Box<Sleep>>,
     },
     /// The turn is only held.
     First {
@@ -111,7 +111,7 @@ impl<M: Meter> AcquireTokens<M> {
         self.waits = Some(Waits { waiting, since: now, latest });
         let turn = line.turn.acquire_owned(1).into_kind();
         // A context ends the operation by itself.
-        let sleep = self.max_wait.map(|wait| rt::sleep(wait).into_kind());
+        let sleep = self.max_wait.map(|wait| Box::new(rt::sleep(wait).into_kind()));
         self.state = State::InLine { turn, sleep };
         None
     }
@@ -143,7 +143,7 @@ impl<M: Meter> AcquireTokens<M> {
             return Poll::Pending;
         };
         let Some(sleep) = sleep else { return Poll::Pending };
-        if Pin::new(sleep).poll(cx).is_pending() {
+        if Pin::new(&mut **sleep).poll(cx).is_pending() {
             return Poll::Pending;
         }
         let (since, latest) = (waits.since, waits.latest);

@@ -2,6 +2,7 @@
 
 mod bound;
 mod component;
+mod control;
 mod policy;
 mod shard;
 

@@ -1,6 +1,7 @@
 //! A leaky bucket as a queue.
 
 mod component;
+mod control;
 mod counters;
 mod enqueue;
 mod policy;
