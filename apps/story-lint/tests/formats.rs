@@ -82,7 +82,7 @@ fn the_page_stands_alone_and_shows_findings_in_place() {
         "name=\"viewport\"",
         "One &lt;1&gt;",
         "She opened <mark class=\"warning\">the the</mark> door.",
-        "the end &amp; all",
+        " end &amp; all.",
         "<code>&lt;!-- story-lint: allow REP001 because … --&gt;</code>",
         "<svg class=\"chart\"",
         "Ann Gray",

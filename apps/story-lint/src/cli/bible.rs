@@ -175,13 +175,21 @@ fn tell_result(
 ) -> std::io::Result<()> {
     let file = file.file_name().map_or_else(|| file.into(), Path::new);
     let file = file.display();
-    let (people, places) = (people.len(), places.len());
-    match (was_there, people + places) {
+    let found = people.len() + places.len();
+    let people = match people.len() {
+        1 => "1 person".to_owned(),
+        count => format!("{count} people"),
+    };
+    let places = match places.len() {
+        1 => "1 place".to_owned(),
+        count => format!("{count} places"),
+    };
+    match (was_there, found) {
         (true, 0) => writeln!(out, "Nobody new: `{file}` stays as it is."),
-        (true, _) => writeln!(out, "Added {people} people and {places} places to `{file}`."),
+        (true, _) => writeln!(out, "Added {people} and {places} to `{file}`."),
         (false, _) => writeln!(
             out,
-            "Wrote `{file}` with {people} people and {places} places. Edit it: what it declares \
+            "Wrote `{file}` with {people} and {places}. Edit it: what it declares \
              counts before what the text says."
         ),
     }

@@ -25,7 +25,7 @@ pub struct Document {
     /// Names that a link can jump to beside the headings: `id` and `name` of HTML elements.
     pub html_anchors: Vec<String>,
     /// Its words, read when first asked for and once for all validators.
-    pub(super) reading: OnceLock<Reading>,
+    pub(crate) reading: OnceLock<Reading>,
 }
 
 impl Document {

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Heading,
     /// A heading that names another time, or a text that is no scene.
     Elsewhen,
+    /// A heading of a letter or a diary: a text with an order of its own.
+    Text,
     /// A scene break.
     Break,
     /// A paragraph that goes back in time.
@@ -39,7 +41,11 @@ pub(crate) fn of_heading(block: usize, text: &str) -> Section {
     let is_text = has(&LETTERS) && has(&["to", "from", "s"]);
     let is_elsewhen =
         has(&WORDS) || is_text || has(&["years", "weeks", "days"]) && has(&["before"]);
-    let kind = if is_elsewhen { Kind::Elsewhen } else { Kind::Heading };
+    let kind = match (is_elsewhen, is_text) {
+        (true, _) => Kind::Elsewhen,
+        (_, true) => Kind::Text,
+        _ => Kind::Heading,
+    };
     Section { block: narrow(block), kind, year: year_in(text) }
 }
 
@@ -72,7 +78,7 @@ impl<'a> Order<'a> {
         let (mut elsewhen, mut remembered) = (false, false);
         for section in &self.sections[..before] {
             match section.kind {
-                Kind::Heading => {
+                Kind::Heading | Kind::Text => {
                     let is_earlier =
                         section.year.zip(latest).is_some_and(|(year, latest)| year < latest);
                     elsewhen = is_earlier;
@@ -84,6 +90,12 @@ impl<'a> Order<'a> {
             }
         }
         elsewhen || remembered
+    }
+
+    /// How many letters and diaries begin up to a block.
+    pub(crate) fn texts(&self, block: u32) -> usize {
+        let before = self.sections.partition_point(|section| section.block <= block);
+        self.sections[..before].iter().filter(|section| section.kind == Kind::Text).count()
     }
 
     /// The scene of a block, as the number of headings and breaks up to it.

@@ -75,11 +75,14 @@ pub(super) fn write_chapter(
     )?;
     let mut shown = BTreeSet::new();
     let mut first = true;
+    // Its title stands above already.
+    let is_title = |block: &Block| {
+        matches!(block.kind, BlockKind::Heading(_)) && chapter.document.text(block) == chapter.title
+    };
     for block in &chapter.document.blocks {
         let is_here = |span: Span| {
             // What stands before the first block, in the front matter, is told at its top.
-            (first || span.start >= block.span.start)
-                && span.start <= block.span.end.max(span.start.min(block.span.end))
+            (first || span.start >= block.span.start) && span.start <= block.span.end
         };
         let here: Vec<(usize, &Finding)> = chapter
             .findings
@@ -93,7 +96,10 @@ pub(super) fn write_chapter(
             write_finding(story, finding, index, number, out)?;
             shown.insert(index);
         }
-        write_block(story, chapter, block, number, out)?;
+        let is_marked = !here.is_empty() || chapter.others.iter().any(|(_, at)| is_here(at.span));
+        if !first || is_marked || !is_title(block) {
+            write_block(story, chapter, block, number, out)?;
+        }
         for (index, finding) in here {
             if shown.insert(index) {
                 write_finding(story, finding, index, number, out)?;
@@ -117,7 +123,7 @@ fn write_finding(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let severity = story.severity(finding);
-    let (rule, message) = (finding.rule.id, markup(&finding.message));
+    let (rule, message) = (finding.rule.id, sentence(&finding.message));
     writeln!(out, "<aside class=\"{severity}\" id=\"s{number}-f{index}\">")?;
     let place = Place::of(story, finding.at);
     let line = place.start.line;
@@ -128,17 +134,34 @@ fn write_finding(
     for (nth, other) in finding.related.iter().enumerate() {
         let there = Place::of(story, other.at);
         let (path, line) = (markup(there.path), there.start.line);
-        let note = markup(&other.note);
-        let link = format!("s{number}-f{index}-o{}", if nth == 0 { 0 } else { nth });
+        let note = sentence(&other.note);
+        let link = format!("s{number}-f{index}-o{nth}");
         writeln!(out, "<p>{note}: <a href=\"#{link}\">{path}, line {line}</a></p>")?;
     }
     for (title, note) in [("Why", &finding.reason), ("Help", &finding.help)] {
         if let Some(note) = note {
-            writeln!(out, "<p><b>{title}:</b> {}</p>", markup(note))?;
+            writeln!(out, "<p><b>{title}:</b> {}</p>", sentence(note))?;
         }
     }
     writeln!(out, "<p><b>To keep it:</b> <code>{}</code></p>", markup(&finding.silencer()))?;
     writeln!(out, "</aside>")
+}
+
+/// A message, with what stands between backticks as code.
+fn sentence(text: &str) -> String {
+    let mut pieces = text.split('`').peekable();
+    let mut shown = String::new();
+    let mut is_code = false;
+    while let Some(piece) = pieces.next() {
+        // A backtick without its twin is shown as it is.
+        match (is_code, pieces.peek().is_some()) {
+            (true, true) => shown.push_str(&format!("<code>{}</code>", markup(piece))),
+            (true, false) => shown.push_str(&format!("`{}", markup(piece))),
+            (false, _) => shown.push_str(&markup(piece)),
+        }
+        is_code = !is_code;
+    }
+    shown
 }
 
 fn write_block(

@@ -8,7 +8,6 @@ use crate::validator::cast::{Census, census};
 /// How many people the chart has, at most.
 const MOST_PEOPLE: usize = 14;
 const ROW: usize = 22;
-const COLUMN: usize = 16;
 const LABELS: usize = 150;
 
 /// Writes the chart of people over chapters; nothing if nobody is known by name.
@@ -27,7 +26,9 @@ pub(super) fn write_chart(
     if people.is_empty() || columns.is_empty() {
         return Ok(());
     }
-    let (width, height) = (LABELS + columns.len() * COLUMN + 8, (people.len() + 1) * ROW + 8);
+    // Few chapters may spread; many are scrolled through.
+    let column_width = (520 / columns.len()).clamp(16, 30);
+    let (width, height) = (LABELS + columns.len() * column_width + 8, (people.len() + 1) * ROW + 8);
     writeln!(out, "<h2>Who is named where</h2>\n<div class=\"scroll\">")?;
     writeln!(
         out,
@@ -44,7 +45,7 @@ pub(super) fn write_chart(
             y + 4,
             markup(&label)
         )?;
-        let end = LABELS + columns.len() * COLUMN;
+        let end = LABELS + columns.len() * column_width;
         writeln!(out, "<line class=\"rail\" x1=\"{LABELS}\" y1=\"{y}\" x2=\"{end}\" y2=\"{y}\"/>")?;
         let most = person.per_file.iter().copied().max().unwrap_or(1).max(1);
         for (column, chapter) in columns.iter().enumerate() {
@@ -54,7 +55,7 @@ pub(super) fn write_chart(
             }
             // The area says how often: a person's most counts as full.
             let radius = 2.0 + 5.0 * f64::from(count).sqrt() / f64::from(most).sqrt();
-            let x = LABELS + column * COLUMN + COLUMN / 2;
+            let x = LABELS + column * column_width + column_width / 2;
             let title = markup(&chapter.title);
             writeln!(
                 out,
@@ -67,7 +68,7 @@ pub(super) fn write_chart(
     for (column, _) in
         columns.iter().enumerate().filter(|(column, _)| (column + 1) % 5 == 0 || *column == 0)
     {
-        let x = LABELS + column * COLUMN + COLUMN / 2;
+        let x = LABELS + column * column_width + column_width / 2;
         writeln!(out, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{}</text>", column + 1)?;
     }
     writeln!(out, "</svg>\n</div>")?;

@@ -117,7 +117,9 @@ fn gather<'a>(
         .into_values()
         .filter(|group| {
             let phrase = Phrase::of(group.phrases[0].0);
-            !phrase.parts.is_empty() && phrase.parts.iter().all(|part| names.is_name(part))
+            let is_likely = |part: &&str| names.is_name(part) || !names.is_lower(part);
+            phrase.parts.iter().any(|part| names.is_name(part))
+                && phrase.parts.iter().all(is_likely)
         })
         .collect();
     phrases.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.phrases.cmp(&b.phrases)));

@@ -76,19 +76,30 @@ pub(super) fn death(named: &Named<'_>, at: usize) -> Option<(Range<usize>, usize
     let is_joined =
         who.start > 0 && sentence.is_any(who.start - 1, &["of", "and", "or", "to", "by"]);
     let is_unreal = (0..at).any(|index| sentence.is_any(index, &UNREAL));
-    let is_figure = sentence.is_any(at + 1, &FIGURES)
-        || sentence.is_any(at, &["buried"])
-            && sentence.is_any(at + 1, &["in", "under", "his", "her"])
-        || sentence.is_any(at, &["dead"])
-            && sentence.gap(at + 1) == Some(Gap::Space)
-            && sentence.get(at + 1).is_some()
-            && !sentence
-                .is_any(at + 1, &["at", "in", "and", "when", "by", "on", "before", "these", "now"])
-        || sentence.is_any(
-            at + 2,
-            &["laughing", "laughter", "shame", "love", "boredom", "envy", "curiosity"],
-        );
+    let is_figure = is_figure(named, at);
     (!is_joined && !is_unreal && !is_figure).then_some((who, at + 1))
+}
+
+/// Words behind `dead` with which it means what it says; `dead tired` does not.
+const BEHIND_DEAD: [&str; 26] = [
+    "at", "in", "and", "when", "by", "on", "before", "these", "now", "a", "for", "two", "three",
+    "four", "five", "six", "since", "of", "upon", "beside", "from", "within", "long", "this",
+    "some", "many",
+];
+
+/// What people die of who live on.
+const LAUGHTER: [&str; 7] =
+    ["laughing", "laughter", "shame", "love", "boredom", "envy", "curiosity"];
+
+/// Whether the word means another thing there: `died away`, `dead tired`, `buried in his book`.
+fn is_figure(named: &Named<'_>, at: usize) -> bool {
+    let sentence = named.words;
+    let is_next = sentence.gap(at + 1) == Some(Gap::Space);
+    match sentence.get(at) {
+        Some("dead") => is_next && !sentence.is_any(at + 1, &BEHIND_DEAD),
+        Some("buried") => sentence.is_any(at + 1, &["in", "under", "his", "her"]),
+        _ => sentence.is_any(at + 1, &FIGURES) || sentence.is_any(at + 2, &LAUGHTER),
+    }
 }
 
 /// Verbs that go with speech.
@@ -127,6 +138,12 @@ fn is_speech_verb(word: &str) -> bool {
             | "interrupted"
             | "insisted"
             | "suggested"
+            | "responded"
+            | "rejoined"
+            | "resumed"
+            | "protested"
+            | "explained"
+            | "stammered"
     )
 }
 

@@ -42,7 +42,9 @@ pub(super) fn report(
         let best = frequent
             .iter()
             .filter(|(word, other, like)| {
-                other.count >= token.count * RATIO && *word != rare && like.chars().next() == first
+                (other.count >= token.count * RATIO || names.is_declared(word))
+                    && *word != rare
+                    && like.chars().next() == first
             })
             .filter_map(|(word, other, like)| Some((slip(&folded, like)?, *word, *other)))
             .filter(|(_, word, other)| keeps_company(names, token, other) && !names.is_lower(word))
@@ -78,7 +80,7 @@ fn is_form(names: &Names<'_>, word: &str, folded: &str) -> bool {
 /// Whether the two stand with the same titles and the same other names, as far as they have any.
 fn keeps_company(names: &Names<'_>, rare: &Token<'_>, frequent: &Token<'_>) -> bool {
     let has = |own: &std::collections::BTreeSet<&str>, other: &std::collections::BTreeSet<&str>| {
-        own.iter().filter(|word| names.is_name(word)).all(|word| other.contains(word))
+        own.iter().filter(|word| !names.is_lower(word)).all(|word| other.contains(word))
     };
     rare.titles.iter().all(|title| frequent.titles.contains(title))
         && has(&rare.before, &frequent.before)

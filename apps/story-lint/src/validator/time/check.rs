@@ -122,7 +122,7 @@ impl Validator for Time {
         let paragraphs: u32 = facts.iter().map(|of| of.facts.paragraphs).sum();
         let told_in_quotations = quoted * 2 > paragraphs;
         let mut scenes = Vec::new();
-        let mut year = None;
+        let (mut year, mut texts) = (None, 0);
         for of in facts {
             let path = story.relative.get(of.file.index()).map_or("", String::as_str);
             if names::is_entry(path) || names::is_about(path) {
@@ -140,10 +140,12 @@ impl Validator for Time {
                     && dated.is_scene
                     && !order.is_elsewhen(dated.block)
                 {
-                    scenes.push(Scene { file: of.file, of: dated, date });
+                    let text = texts + order.texts(dated.block);
+                    scenes.push(Scene { file: of.file, of: dated, date, text });
                 }
             }
             year = order.last_year();
+            texts += order.texts(u32::MAX);
         }
         order::report(&scenes, calendar, report);
         Ok(())

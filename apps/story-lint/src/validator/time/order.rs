@@ -10,6 +10,8 @@ pub(super) struct Scene<'a> {
     pub(super) file: FileId,
     pub(super) of: &'a Dated,
     pub(super) date: Date,
+    /// The letter or diary it stands in, or the last before it; each has its own order.
+    pub(super) text: usize,
 }
 
 /// A date that lies further back is a memory.
@@ -24,6 +26,7 @@ pub(super) fn report(scenes: &[Scene<'_>], calendar: &Calendar, report: &mut Rep
     for scene in scenes {
         if let Some(before) = last
             && scene.date < before.date
+            && scene.text == before.text
         {
             let days = calendar.days_between(scene.date, before.date);
             if days.is_none_or(|days| days > MOST_DAYS) {

@@ -10,7 +10,8 @@ begun.\n\n\
 Only full dates in plain narration count, and only where the sentence sets a scene: not in speech, \
 letters, italics, lists and verse, nor in sentences that look elsewhere with `had`, `born`, `since`, \
 `would` and the like. A heading such as `Flashback`, `Ten years earlier` or of an earlier year takes \
-its section out of the order. A date more than a year back is taken for a memory. If a book goes \
+its section out of the order, and a heading such as `Letter to Ann` or `Ann’s Diary` starts an order of \
+its own. A date more than a year back is taken for a memory. If a book goes \
 back more than twice, it is not told in order, and nothing is reported.\n\n\
 To settle it, correct one of the two dates, or say in a heading that the scene lies in the past.",
     bad: "On 14 March 1812 they set out. […] They came home on 2 March 1812.",
