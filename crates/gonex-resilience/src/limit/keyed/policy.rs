@@ -1,5 +1,4 @@
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
@@ -8,28 +7,14 @@ use std::sync::Arc;
 use gonex_core::Clock;
 use gonex_core::primitive::{Mutex, lock};
 
-use super::counters::Counters;
-use super::limiter::Shared;
-use super::{Denied, Limiter, LimiterMetrics, Meter};
+use super::AtBound;
+use super::shard::{Inserted, Made, Shard};
+use crate::limit::counters::Counters;
+use crate::limit::limiter::Shared;
+use crate::limit::{Denied, Limiter, LimiterMetrics, Meter};
 use crate::moment::Time;
+use crate::part::Ended;
 use crate::{InvalidConfig, Problems};
-
-/// What becomes of a new key where there are as many as there may be and none is at rest.
-///
-/// ```
-/// use gonex_resilience::limit::AtBound;
-///
-/// assert_eq!(AtBound::default(), AtBound::Refuse);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum AtBound {
-    /// It is refused: nobody gets more than the limit, whoever floods with keys.
-    #[default]
-    Refuse,
-    /// It takes the place of the one that was asked for least lately, which begins anew should it come
-    /// back, and so may get more than its limit.
-    EvictOldest,
-}
 
 /// A limiter for each key, all with the same settings: clients, users, hosts. Clones share them.
 ///
@@ -47,40 +32,19 @@ pub enum AtBound {
 /// # Ok::<(), gonex_resilience::InvalidConfig>(())
 /// ```
 pub struct KeyedLimiter<K, M: Meter> {
-    keyed: Arc<Keyed<K, M>>,
+    pub(super) shared: Arc<Keyed<K, M>>,
+    pub(super) name: Arc<str>,
 }
 
-struct Keyed<K, M: Meter> {
+pub(super) struct Keyed<K, M: Meter> {
     hasher: RandomState,
-    /// Each with its share of the keys. Keys are compared under the locks, and neither cloned nor
-    /// dropped there.
+    /// Each with its share of the keys. Keys are compared and meters looked at under the locks, and
+    /// nothing of the program's is made or dropped there.
     shards: Vec<Mutex<Shard<K, M>>>,
-    most_of_shard: usize,
-    at_bound: AtBound,
+    max_keys: usize,
     time: Arc<Time>,
     counters: Arc<Counters>,
-}
-
-struct Shard<K, M: Meter> {
-    limiters: HashMap<K, Entry<M>, RandomState>,
-    /// Counts the askings, to know who was asked for lately.
-    turn: u64,
-    /// Before this moment none is at rest that was not at the last look.
-    next_rest: u64,
-    /// What new ones are set up as.
-    config: M::Config,
-}
-
-struct Entry<M: Meter> {
-    shared: Arc<Shared<M>>,
-    turn: u64,
-}
-
-impl<M: Meter> Entry<M> {
-    /// Whether nobody would notice if a new one took its place.
-    fn is_at_rest(&self, now: u64) -> bool {
-        Arc::strong_count(&self.shared) == 1 && self.shared.meter.is_at_rest(now)
-    }
+    pub(super) ended: Ended,
 }
 
 /// So many locks share the keys, unless there may be few.
@@ -88,14 +52,15 @@ const SHARDS: usize = 16;
 
 impl<K, M: Meter> Clone for KeyedLimiter<K, M> {
     fn clone(&self) -> Self {
-        Self { keyed: self.keyed.clone() }
+        Self { shared: self.shared.clone(), name: self.name.clone() }
     }
 }
 
 impl<K, M: Meter> fmt::Debug for KeyedLimiter<K, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at_bound = &self.keyed.at_bound;
-        f.debug_struct("KeyedLimiter").field("at_bound", at_bound).finish_non_exhaustive()
+        let (name, most) = (&self.name, self.shared.max_keys);
+        let mut shown = f.debug_struct("KeyedLimiter");
+        shown.field("name", name).field("max_keys", &most).finish_non_exhaustive()
     }
 }
 
@@ -160,20 +125,33 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
         problems.finish()?;
         // A part with few keys would often be full while others are empty.
         let shards = if max_keys < SHARDS * SHARDS { 1 } else { SHARDS };
-        let hasher = RandomState::new();
-        let shard = || {
-            let limiters = HashMap::with_hasher(hasher.clone());
-            Mutex::new(Shard { limiters, turn: 0, next_rest: 0, config: config.clone() })
-        };
+        let (hasher, config) = (RandomState::new(), Arc::new(config.clone()));
+        let most = max_keys.div_ceil(shards);
+        let shard = || Mutex::new(Shard::new(hasher.clone(), config.clone(), most, at_bound));
         let keyed = Keyed {
             shards: (0..shards).map(|_| shard()).collect(),
             hasher,
-            most_of_shard: max_keys.div_ceil(shards),
-            at_bound,
+            max_keys,
             time: Arc::new(time),
-            counters: Arc::new(Counters::new()),
+            counters: Arc::default(),
+            ended: Ended::default(),
         };
-        Ok(Self { keyed: Arc::new(keyed) })
+        Ok(Self { shared: Arc::new(keyed), name: "keyed limiter".into() })
+    }
+
+    /// Names it, for the registry of components; `keyed limiter` by default.
+    ///
+    /// ```
+    /// use gonex_core::component::Component;
+    /// use gonex_resilience::limit::{Gcra, KeyedLimiter, TokenBucketConfig};
+    ///
+    /// let keyed: KeyedLimiter<u8, Gcra> = KeyedLimiter::new(TokenBucketConfig::per_second(2), 9)?;
+    /// assert_eq!(keyed.named("clients").name(), "clients");
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn named(self, name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), ..self }
     }
 
     /// The limiter of a key, with all it can do. As long as somebody holds it, it is not dropped for
@@ -196,7 +174,7 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
     {
-        Ok(Limiter { shared: self.shared(key)?, name: "keyed limiter".into() })
+        Ok(Limiter { shared: self.limiter(key)?, name: self.name.clone() })
     }
 
     /// Takes so many tokens of a key now, all or none.
@@ -216,39 +194,42 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
     {
-        self.shared(key)?.try_acquire(tokens)
+        self.limiter(key)?.try_acquire(tokens)
     }
 
-    fn shared<Q>(&self, key: &Q) -> Result<Arc<Shared<M>>, Denied>
+    fn limiter<Q>(&self, key: &Q) -> Result<Arc<Shared<M>>, Denied>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
     {
-        let keyed = &*self.keyed;
+        let keyed = &*self.shared;
         // Any of the upper bits: the lower ones choose the place in the map.
         let hash = (keyed.hasher.hash_one(key) >> 32) as usize;
         let shard = &keyed.shards[hash % keyed.shards.len()];
-        let config = {
-            let mut shard = lock(shard);
-            if let Some(known) = shard.known(key) {
-                return Ok(known);
+        let known = lock(shard).get(key);
+        let mut settings = match known {
+            Ok(known) => return Ok(known),
+            Err(settings) => settings,
+        };
+        loop {
+            // What belongs to the program is cloned and asked here, and dropped below, with the lock free.
+            let config = M::Config::clone(&settings.config);
+            let made = Shared::new(config, keyed.time.clone(), keyed.counters.clone());
+            let Ok(made) = made else { unreachable!("the settings have been looked at") };
+            let (key, now) = (key.to_owned(), keyed.time.now());
+            let made = Made { key, shared: Arc::new(made), version: settings.version };
+            let mut gone = Vec::new();
+            let inserted = lock(shard).insert(made, now, &mut gone);
+            drop(gone);
+            match inserted {
+                Inserted::Is(shared) => return Ok(shared),
+                Inserted::OtherSettings(others) => settings = others,
+                Inserted::NoRoom => {
+                    keyed.counters.denied.add(1);
+                    return Err(Denied::TooManyKeys { keys: self.len() });
+                }
             }
-            shard.config.clone()
-        };
-        // What belongs to the program is cloned here, and dropped below, with the lock free.
-        let owned = key.to_owned();
-        let made = Shared::new(config, keyed.time.clone(), keyed.counters.clone());
-        let Ok(made) = made else { unreachable!("the settings have been looked at") };
-        let mut gone = Vec::new();
-        let got = {
-            let mut shard = lock(shard);
-            shard.insert(keyed, key, owned, Arc::new(made), &mut gone)
-        };
-        drop(gone);
-        got.map_err(|keys| {
-            super::counters::count(&keyed.counters.denied, 1);
-            Denied::TooManyKeys { keys }
-        })
+        }
     }
 
     /// Changes the settings of all keys, those to come included: see
@@ -265,20 +246,26 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
     /// assert!(keyed.try_acquire(&1, 5).is_ok());
     /// # Ok::<(), gonex_resilience::InvalidConfig>(())
     /// ```
-    #[expect(clippy::needless_pass_by_value, reason = "as that of one limiter takes it")]
     pub fn reconfigure(&self, config: M::Config) -> Result<(), InvalidConfig> {
-        let now = self.keyed.time.now();
+        let now = self.shared.time.now();
         M::new(config.clone(), now)?;
-        for shard in &self.keyed.shards {
-            let changed: Vec<_> = {
-                let mut shard = lock(shard);
-                shard.config = config.clone();
-                shard.next_rest = 0;
-                shard.limiters.values().map(|entry| entry.shared.clone()).collect()
-            };
-            for shared in changed {
-                shared.meter.reconfigure(config.clone(), now)?;
-                shared.nudge();
+        let config = Arc::new(config);
+        for shard in &self.shared.shards {
+            let before = lock(shard).set(config.clone());
+            drop(before);
+            loop {
+                let (settings, limiters) = {
+                    let shard = lock(shard);
+                    (shard.settings(), shard.all())
+                };
+                for shared in limiters {
+                    shared.meter.reconfigure(M::Config::clone(&settings.config), now)?;
+                    shared.nudge();
+                }
+                // Where somebody else has changed them meanwhile, the last change is the one that stays.
+                if lock(shard).version() == settings.version {
+                    break;
+                }
             }
         }
         Ok(())
@@ -296,13 +283,12 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
     /// # Ok::<(), gonex_resilience::InvalidConfig>(())
     /// ```
     pub fn evict_idle(&self) -> usize {
-        let now = self.keyed.time.now();
+        let now = self.shared.time.now();
         let evicted = |shard: &Mutex<Shard<K, M>>| {
-            let mut gone = Vec::new();
-            lock(shard).sweep(now, &mut gone);
+            let gone = lock(shard).sweep(now);
             gone.len()
         };
-        self.keyed.shards.iter().map(evicted).sum()
+        self.shared.shards.iter().map(evicted).sum()
     }
 
     /// How many keys have a limiter.
@@ -317,7 +303,7 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        self.keyed.shards.iter().map(|shard| lock(shard).limiters.len()).sum()
+        self.shared.shards.iter().map(|shard| lock(shard).len()).sum()
     }
 
     /// Whether no key has a limiter.
@@ -347,75 +333,35 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
     /// ```
     #[must_use]
     pub fn metrics(&self) -> LimiterMetrics {
-        self.keyed.counters.read()
-    }
-}
-
-impl<K: Hash + Eq, M: Meter> Shard<K, M> {
-    fn known<Q>(&mut self, key: &Q) -> Option<Arc<Shared<M>>>
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.turn += 1;
-        let turn = self.turn;
-        let entry = self.limiters.get_mut(key)?;
-        entry.turn = turn;
-        Some(entry.shared.clone())
+        self.shared.counters.read()
     }
 
-    /// Puts one in, unless somebody was faster. What has to go for it, or was not wanted, is `gone`;
-    /// refused, it says how many there are.
-    fn insert<Q>(
-        &mut self,
-        keyed: &Keyed<K, M>,
-        key: &Q,
-        owned: K,
-        made: Arc<Shared<M>>,
-        gone: &mut Vec<(K, Arc<Shared<M>>)>,
-    ) -> Result<Arc<Shared<M>>, usize>
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        if let Some(known) = self.known(key) {
-            gone.push((owned, made));
-            return Ok(known);
-        }
-        if self.limiters.len() >= keyed.most_of_shard {
-            let now = keyed.time.now();
-            if self.next_rest <= now {
-                self.sweep(now, gone);
-            }
-            if self.limiters.len() >= keyed.most_of_shard {
-                if keyed.at_bound == AtBound::Refuse {
-                    gone.push((owned, made));
-                    return Err(self.limiters.len());
-                }
-                self.evict_oldest(gone);
-            }
-        }
-        self.limiters.insert(owned, Entry { shared: made.clone(), turn: self.turn });
-        Ok(made)
+    /// Sets what has been counted to 0, for all keys and clones.
+    ///
+    /// ```
+    /// use gonex_resilience::limit::{Gcra, KeyedLimiter, TokenBucketConfig};
+    ///
+    /// let keyed: KeyedLimiter<u8, Gcra> = KeyedLimiter::new(TokenBucketConfig::per_second(2), 9)?;
+    /// keyed.try_acquire(&1, 1).unwrap();
+    /// keyed.reset_metrics();
+    /// assert_eq!(keyed.metrics().allowed, 0);
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    pub fn reset_metrics(&self) {
+        self.shared.counters.reset();
     }
 
-    /// Takes out those at rest.
-    fn sweep(&mut self, now: u64, gone: &mut Vec<(K, Arc<Shared<M>>)>) {
-        let at_rest = self.limiters.extract_if(|_, entry| entry.is_at_rest(now));
-        gone.extend(at_rest.map(|(key, entry)| (key, entry.shared)));
-        let rest = |entry: &Entry<M>| {
-            let meter = &entry.shared.meter;
-            // One that somebody holds may be let go of at any time.
-            if meter.is_at_rest(now) { now } else { meter.ready_at(meter.most().into(), now) }
-        };
-        self.next_rest = self.limiters.values().map(rest).min().unwrap_or(now);
-    }
-
-    /// Takes out the one that was asked for least lately, of those that nobody holds if there is one.
-    fn evict_oldest(&mut self, gone: &mut Vec<(K, Arc<Shared<M>>)>) {
-        let age = |entry: &Entry<M>| (Arc::strong_count(&entry.shared) > 1, entry.turn);
-        let Some(oldest) = self.limiters.values().map(age).min() else { return };
-        let found = self.limiters.extract_if(|_, entry| age(entry) == oldest);
-        gone.extend(found.map(|(key, entry)| (key, entry.shared)));
+    /// How many keys there may be.
+    ///
+    /// ```
+    /// use gonex_resilience::limit::{Gcra, KeyedLimiter, TokenBucketConfig};
+    ///
+    /// let keyed: KeyedLimiter<u8, Gcra> = KeyedLimiter::new(TokenBucketConfig::per_second(2), 9)?;
+    /// assert_eq!(keyed.max_keys(), 9);
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn max_keys(&self) -> usize {
+        self.shared.max_keys
     }
 }

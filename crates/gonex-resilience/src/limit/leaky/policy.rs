@@ -1,19 +1,17 @@
 use std::collections::VecDeque;
-use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use gonex_core::op::Subject;
 use gonex_core::primitive::{Mutex, lock};
-use gonex_core::{Clock, Kind, Op, Stop};
-use gonex_sync::semaphore::Acquire;
+use gonex_core::{Clock, Op};
 use gonex_sync::{Semaphore, SemaphorePermit};
 
-use super::{Gcra, LeakyBucketConfig, Meter, Verdict};
+use super::counters::Counters;
+use super::{Enqueue, LeakyMetrics};
 use crate::InvalidConfig;
+use crate::limit::{Gcra, LeakyBucketConfig, Meter, Verdict};
 use crate::moment::Time;
+use crate::part::Ended;
 
 /// A leaky bucket as a queue: things go in at any pace, as long as there is room, and come out at an
 /// even one. Time in which it was empty is not made up for. Clones share it.
@@ -36,27 +34,30 @@ use crate::moment::Time;
 /// ```
 #[derive(Debug)]
 pub struct LeakyBucket<T> {
-    shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<Shared<T>>,
+    pub(super) name: Arc<str>,
 }
 
 #[derive(Debug)]
-struct Shared<T> {
+pub(super) struct Shared<T> {
     config: LeakyBucketConfig,
     time: Time,
     /// One permit for each place.
-    room: Arc<Semaphore>,
+    pub(super) room: Arc<Semaphore>,
     /// Lets one out at a time. Asked under the lock below, so that no token is taken for nothing.
     pace: Gcra,
     /// Things are moved under it, and neither dropped nor cloned.
     queue: Mutex<VecDeque<(T, Place)>>,
+    pub(super) counters: Counters,
+    pub(super) ended: Ended,
 }
 
 /// A place that is taken.
-type Place = SemaphorePermit<Arc<Semaphore>>;
+pub(super) type Place = SemaphorePermit<Arc<Semaphore>>;
 
 impl<T> Clone for LeakyBucket<T> {
     fn clone(&self) -> Self {
-        Self { shared: self.shared.clone() }
+        Self { shared: self.shared.clone(), name: self.name.clone() }
     }
 }
 
@@ -103,7 +104,24 @@ impl<T> LeakyBucket<T> {
         let pace = Gcra::new(config.paced(), 0)?;
         let room = Arc::new(Semaphore::new(config.capacity as usize));
         let queue = Mutex::new(VecDeque::new());
-        Ok(Self { shared: Arc::new(Shared { config, time, room, pace, queue }) })
+        let (counters, ended) = (Counters::default(), Ended::default());
+        let shared = Shared { config, time, room, pace, queue, counters, ended };
+        Ok(Self { shared: Arc::new(shared), name: "leaky bucket".into() })
+    }
+
+    /// Names it, for the registry of components; `leaky bucket` by default.
+    ///
+    /// ```
+    /// use gonex_core::component::Component;
+    /// use gonex_resilience::limit::{LeakyBucket, LeakyBucketConfig};
+    ///
+    /// let bucket = LeakyBucket::<u8>::new(LeakyBucketConfig::default())?.named("mail");
+    /// assert_eq!(bucket.name(), "mail");
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn named(self, name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), ..self }
     }
 
     /// Puts something in if there is room and nobody waits for it.
@@ -124,7 +142,10 @@ impl<T> LeakyBucket<T> {
                 self.shared.put(thing, place);
                 Ok(())
             }
-            Err(_) => Err(thing),
+            Err(_) => {
+                self.shared.counters.refused.add(1);
+                Err(thing)
+            }
         }
     }
 
@@ -148,8 +169,7 @@ impl<T> LeakyBucket<T> {
     /// ```
     #[track_caller]
     pub fn enqueue(&self, thing: T) -> Op<Enqueue<T>> {
-        let acquire = self.shared.room.acquire_owned(1).into_kind();
-        Op::new(Enqueue { shared: self.shared.clone(), acquire, thing: Some(thing) })
+        Op::new(Enqueue::new(self.shared.clone(), thing))
     }
 
     /// Takes the next one out if its time has come.
@@ -164,16 +184,24 @@ impl<T> LeakyBucket<T> {
     /// ```
     #[must_use]
     pub fn dequeue(&self) -> Option<T> {
-        let (thing, place) = {
-            let mut queue = lock(&self.shared.queue);
-            if queue.is_empty() || self.shared.leak() != Verdict::Taken {
+        // The clock is asked before the lock is taken: it may be the program's own.
+        let mut now = self.shared.time.now();
+        loop {
+            let verdict = match self.shared.leak(now) {
+                Ok((thing, place)) => {
+                    // Whoever waits for the place is called when the lock is free.
+                    drop(place);
+                    self.shared.counters.dequeued.add(1);
+                    return Some(thing);
+                }
+                Err(verdict) => verdict?,
+            };
+            // Somebody who looked at the clock later may have been served before: no reason to deny.
+            now = self.shared.time.now();
+            if verdict > now {
                 return None;
             }
-            queue.pop_front()?
-        };
-        // Whoever waits for the place is called when the lock is free.
-        drop(place);
-        Some(thing)
+        }
     }
 
     /// How long it takes until the next one may come out; `None` if there is none.
@@ -190,10 +218,9 @@ impl<T> LeakyBucket<T> {
     /// ```
     #[must_use]
     pub fn time_until_next(&self) -> Option<Duration> {
-        let queue = lock(&self.shared.queue);
         let now = self.shared.time.now();
         let at = self.shared.pace.ready_at(1, now);
-        (!queue.is_empty()).then(|| Duration::from_nanos(at.saturating_sub(now)))
+        (!self.is_empty()).then(|| Duration::from_nanos(at.saturating_sub(now)))
     }
 
     /// How many things are in it.
@@ -251,86 +278,53 @@ impl<T> LeakyBucket<T> {
     pub fn capacity(&self) -> usize {
         self.shared.config.capacity as usize
     }
+
+    /// What has been counted.
+    ///
+    /// ```
+    /// use gonex_resilience::limit::{LeakyBucket, LeakyBucketConfig};
+    ///
+    /// let bucket = LeakyBucket::<u8>::new(LeakyBucketConfig::default())?;
+    /// assert_eq!(bucket.metrics().enqueued, 0);
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn metrics(&self) -> LeakyMetrics {
+        self.shared.counters.read()
+    }
+
+    /// Sets what has been counted to 0, for all clones.
+    ///
+    /// ```
+    /// use gonex_resilience::limit::{LeakyBucket, LeakyBucketConfig};
+    ///
+    /// let bucket = LeakyBucket::new(LeakyBucketConfig::default())?;
+    /// bucket.try_enqueue(7).unwrap();
+    /// bucket.reset_metrics();
+    /// assert_eq!(bucket.metrics().enqueued, 0);
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    pub fn reset_metrics(&self) {
+        self.shared.counters.reset();
+    }
 }
 
 impl<T> Shared<T> {
-    fn put(&self, thing: T, place: Place) {
+    pub(super) fn put(&self, thing: T, place: Place) {
         lock(&self.queue).push_back((thing, place));
+        self.counters.enqueued.add(1);
     }
 
-    fn leak(&self) -> Verdict {
-        self.pace.take(1, self.time.now())
-    }
-}
-
-/// The kind of [`LeakyBucket::enqueue`].
-#[must_use = "nothing is put in until it is awaited or blocked on"]
-pub struct Enqueue<T> {
-    shared: Arc<Shared<T>>,
-    acquire: Acquire<Arc<Semaphore>>,
-    thing: Option<T>,
-}
-
-/// The thing is only moved.
-impl<T> Unpin for Enqueue<T> {}
-
-impl<T> fmt::Debug for Enqueue<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Enqueue").field("acquire", &self.acquire).finish_non_exhaustive()
-    }
-}
-
-/// What was stopped while it waited for room.
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error("nothing was put in: {stop}")]
-pub struct EnqueueError<T> {
-    /// What was not put in.
-    pub thing: T,
-    /// What stopped it.
-    pub stop: Stop,
-}
-
-impl<T> fmt::Debug for EnqueueError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EnqueueError").field("stop", &self.stop).finish_non_exhaustive()
-    }
-}
-
-impl<T> Kind for Enqueue<T> {
-    type Output = Result<(), EnqueueError<T>>;
-    type Limited = Self;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        match Pin::new(&mut this.acquire).poll(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Ok(place)) => {
-                if let Some(thing) = this.thing.take() {
-                    this.shared.put(thing, place);
-                }
-                Poll::Ready(Ok(()))
-            }
-            Poll::Ready(Err(_)) => unreachable!("nobody closes the bucket or asks for two places"),
+    /// Takes the next one out if its moment has come; else says when that is, if there is one.
+    fn leak(&self, now: u64) -> Result<(T, Place), Option<u64>> {
+        let mut queue = lock(&self.queue);
+        if queue.is_empty() {
+            return Err(None);
         }
-    }
-
-    fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        let this = &mut *self;
-        let Some(thing) = this.thing.take() else { unreachable!("stopped after it was put in") };
-        match Pin::new(&mut this.acquire).stop(stop.clone()) {
-            Ok(place) => {
-                this.shared.put(thing, place);
-                Ok(())
-            }
-            Err(_) => Err(EnqueueError { thing, stop }),
+        match self.pace.take(1, now) {
+            Verdict::Taken => queue.pop_front().ok_or(None),
+            Verdict::NotYet { at } => Err(Some(at)),
+            Verdict::Never { .. } => unreachable!("there is always room for one at a time"),
         }
-    }
-
-    fn limited(self) -> Self {
-        self
-    }
-
-    fn subject(&self) -> Subject {
-        Subject::new("put into").of("leaky bucket")
     }
 }
