@@ -5,7 +5,9 @@ use super::classes::NONE;
 #[derive(Debug)]
 pub(super) struct Held(Box<Bytes>);
 
+/// Two of them on one cache line would be written by two threads.
 #[derive(Debug)]
+#[repr(align(64))]
 struct Bytes {
     bytes: Vec<u8>,
     class: usize,

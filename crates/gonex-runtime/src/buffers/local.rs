@@ -5,8 +5,10 @@ use super::held::Held;
 use super::shared::Shared;
 use super::stats::Counts;
 
-/// What a thread keeps for itself.
+/// What a thread keeps for itself. It lies beside that of other threads, and they all write, so each has
+/// its cache lines.
 #[derive(Debug)]
+#[repr(align(128))]
 pub(super) struct Local {
     /// Of each class. Borrowed for a push or a pop, during which nothing else runs on the thread.
     buffers: Box<[RefCell<Vec<Held>>]>,
