@@ -55,7 +55,8 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(settings: Settings) -> Arc<Self> {
+    pub(super) fn new(mut settings: Settings) -> Arc<Self> {
+        settings.is_valid = settings.validate().is_ok();
         let settings = Mutex::new(Arc::new(settings));
         Arc::new(Self { settings, counters: Counters::new() })
     }
