@@ -6,12 +6,17 @@ use std::fmt::Debug;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use gonex_resilience::adaptive::{AdaptiveConfig, Algorithm};
 use gonex_resilience::breaker::BreakerConfig;
 use gonex_resilience::bulkhead::BulkheadConfig;
+use gonex_resilience::chaos::ChaosConfig;
+use gonex_resilience::hedge::{HedgeConfig, HedgeDelay};
 use gonex_resilience::limit::TokenBucketConfig;
+use gonex_resilience::shed::{Priority, Shed, ShedConfig};
 use gonex_resilience::timeout::TimeoutError;
 use gonex_resilience::{
-    Bulkhead, CallError, CircuitBreaker, Fallback, Retry, RetryError, Timeout, TokenBucket,
+    AdaptiveLimit, Bulkhead, CallError, Chaos, CircuitBreaker, Fallback, Hedge, LoadShedder,
+    Policy, Retry, RetryError, Timeout, TokenBucket,
 };
 use support::{by_hand, drive, poll, secs};
 use tower_layer::Layer;
@@ -274,5 +279,136 @@ fn a_time_out_cuts_off_and_a_fallback_makes_up_for_it() {
         assert!(is_ready(&mut alone));
         let error: TimeoutError<_> = drive(manual, secs(1), pin!(alone.call("b"))).unwrap_err();
         assert!(!error.to_string().is_empty());
+    });
+}
+
+#[test]
+fn a_hedge_asks_again_when_its_service_is_ready_and_takes_the_first_answer() {
+    by_hand(|manual| {
+        let (service, mut handle) = pair();
+        let delay = HedgeDelay::Fixed { delay: secs(1) };
+        let hedge = Hedge::new(HedgeConfig { delay, max_attempts: 2 }).unwrap();
+        let mut service = hedge.layer(service);
+        handle.allow(1);
+        assert!(is_ready(&mut service));
+        let mut call = pin!(service.call("a"));
+        assert!(poll(&mut call).is_pending());
+        let unanswered = next(&mut handle).unwrap();
+        manual.advance(secs(1));
+        assert!(poll(&mut call).is_pending());
+        assert!(next(&mut handle).is_none(), "it is not ready for another one");
+        handle.allow(1);
+        assert!(poll(&mut call).is_pending());
+        next(&mut handle).unwrap().send_response(7);
+        assert!(matches!(poll(&mut call), Poll::Ready(Ok(7))));
+        drop(unanswered);
+        assert_eq!(hedge.metrics().won_by_hedge, 1);
+    });
+}
+
+#[test]
+fn a_shedder_asks_the_request_for_its_priority() {
+    by_hand(|_| {
+        let (service, mut handle) = pair();
+        let config = ShedConfig { max_running: Some(2), ..ShedConfig::default() };
+        let shedder = LoadShedder::new(config).unwrap();
+        let by = shedder.by(|request: &Request| match *request {
+            "pay" => (Priority::Critical, secs(0)),
+            _ => (Priority::Low, secs(0)),
+        });
+        let mut service = by.layer(service);
+        let mut clone = service.clone();
+        assert!(is_ready(&mut service) && is_ready(&mut clone));
+        let mut report = pin!(service.call("report"));
+        assert!(poll(&mut report).is_pending());
+        let _unanswered = next(&mut handle).unwrap();
+        let mut other = pin!(clone.call("report"));
+        let Poll::Ready(Err(CallError::Refused(shed))) = poll(&mut other) else {
+            panic!("half of the places are for others")
+        };
+        assert_eq!(shed, Shed::Full { priority: Priority::Low, running: 1, places: 1 });
+        assert!(is_ready(&mut clone));
+        let mut pays = pin!(clone.call("pay"));
+        assert!(poll(&mut pays).is_pending());
+        next(&mut handle).unwrap().send_response(7);
+        assert!(matches!(poll(&mut pays), Poll::Ready(Ok(7))));
+        assert_eq!(shedder.running(), 1);
+    });
+}
+
+#[test]
+fn an_adaptive_limit_and_a_chaos_are_layers_whose_clones_share_them() {
+    by_hand(|manual| {
+        let (service, mut handle) = pair();
+        let config = AdaptiveConfig {
+            algorithm: Algorithm::aimd(),
+            initial_limit: 1,
+            ..AdaptiveConfig::default()
+        };
+        let limit = AdaptiveLimit::new(config).unwrap();
+        let chaos = Chaos::new(ChaosConfig { errors: 1.0, ..ChaosConfig::default() }).unwrap();
+        chaos.switch(false);
+        let mut service = limit.layer(chaos.layer(service));
+        let mut clone = service.clone();
+        assert!(is_ready(&mut service) && is_ready(&mut clone));
+        let mut first = pin!(service.call("a"));
+        assert!(poll(&mut first).is_pending());
+        let answer = next(&mut handle).unwrap();
+        let mut second = pin!(clone.call("b"));
+        assert!(matches!(poll(&mut second), Poll::Ready(Err(CallError::Refused(_)))));
+        manual.advance(secs(1));
+        answer.send_response(7);
+        assert!(matches!(poll(&mut first), Poll::Ready(Ok(7))));
+        assert_eq!((limit.running(), limit.metrics().succeeded), (0, 1));
+        chaos.switch(true);
+        assert!(is_ready(&mut clone));
+        let mut injected = pin!(clone.call("c"));
+        let Poll::Ready(Err(CallError::Failed(CallError::Refused(injected)))) = poll(&mut injected)
+        else {
+            panic!("it was to fail")
+        };
+        assert_eq!(injected.number, 1);
+        assert!(next(&mut handle).is_none(), "it has not been called");
+    });
+}
+
+#[test]
+fn a_policy_is_one_layer_and_each_attempt_waits_for_its_service() {
+    by_hand(|manual| {
+        let (service, mut handle) = pair();
+        let breaker = CircuitBreaker::new(BreakerConfig::consecutive(2)).unwrap();
+        let policy = Policy::new()
+            .fallback(Fallback::value(9_u8))
+            .retry(Retry::fixed().initial_delay(secs(1)).max_attempts(3))
+            .breaker(breaker.clone());
+        let mut service = policy.into_layer().layer(service);
+        handle.allow(0);
+        assert!(!is_ready(&mut service));
+        handle.allow(1);
+        assert!(is_ready(&mut service));
+        let mut clone = service.clone();
+        let mut call = pin!(service.call("a"));
+        assert!(poll(&mut call).is_pending());
+        next(&mut handle).unwrap().send_error("down");
+        assert!(poll(&mut call).is_pending());
+        manual.advance(secs(1));
+        assert!(poll(&mut call).is_pending(), "the second attempt waits until it is ready");
+        assert!(next(&mut handle).is_none());
+        handle.allow(1);
+        assert!(poll(&mut call).is_pending());
+        next(&mut handle).unwrap().send_error("down");
+        assert!(poll(&mut call).is_pending());
+        assert!(breaker.is_open());
+        manual.advance(secs(1));
+        assert!(matches!(poll(&mut call), Poll::Ready(Ok(9))), "made up for");
+        assert_eq!(breaker.metrics().refused, 1);
+
+        // One that will never be ready fails the call, through the policies.
+        handle.send_error("gone");
+        assert!(is_ready(&mut clone));
+        breaker.reset();
+        let mut call = pin!(clone.call("b"));
+        assert!(poll(&mut call).is_pending(), "the first attempt has failed, and there is another");
+        assert_eq!(breaker.metrics().failed, 1);
     });
 }

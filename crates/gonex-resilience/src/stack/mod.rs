@@ -15,6 +15,10 @@
 //! | retry, fallback, breaker, limiter | 1 | 1, 0 | 1 | the fallback succeeds at the first attempt, so there is no other |
 //! | retry, breaker, fallback, limiter | 1 | 1, 0 | 1 | the breaker sees what the fallback made of it: it never opens |
 //!
+//! | retry, shedder, adaptive limit | 3 | | | each attempt is let in for itself, and counts for itself |
+//! | shedder, adaptive limit, retry | 3 | | | all attempts together have one place, also between them |
+//! | hedge, adaptive limit | 2 | | | each attempt takes a place, so a full service is not asked twice |
+//!
 //! The first is what is mostly wanted: `Policy::new().fallback(..).retry(..).breaker(..).limiter(..)`, with
 //! a time-out for each attempt inside of all. A denial of a limiter is an error for what stands around it:
 //! a breaker outside counts it as a failure unless its [`classify`](crate::CircuitBreaker::classify) says
@@ -37,4 +41,6 @@ pub use chain::{Chain, Identity, Layer};
 pub use config::{Configured, PolicyConfig};
 pub use layers::{BulkheadLayer, FallbackLayer, LimiterLayer, OptionalLimiter, PacerLayer};
 pub use policy::Policy;
-pub use work::{FallbackWork, GuardWork, Guards, Paced, RetryWork, SharedWork, TimeoutWork};
+pub use work::{
+    FallbackWork, GuardWork, Guards, HedgeWork, Paced, RetryWork, SharedWork, TimeoutWork,
+};

@@ -74,11 +74,12 @@ pub enum What {
         /// For how long it has run.
         running: Duration,
     },
-    /// A worker was given up with a task that does not end.
+    /// A worker was given up with a task that does not end, or with what it does at its beginning or its
+    /// end.
     Abandoned {
         /// Which one.
         worker: WorkerId,
-        /// What its task is called.
+        /// What its task is called; `its start`, `its end`, or `nothing` if it had none.
         task: String,
         /// For how long that has run.
         running: Duration,
@@ -184,7 +185,7 @@ impl fmt::Display for What {
                 write!(f, "{worker} has been running task {task} for {running:?}")
             }
             Self::Abandoned { worker, task, running } => {
-                write!(f, "{worker} was given up: it ran task {task} for {running:?}")
+                write!(f, "{worker} was given up: it was busy with {task} for {running:?}")
             }
             Self::AbandonedEnded { worker, after } => {
                 write!(f, "{worker} has ended, {after:?} after it was given up")

@@ -201,12 +201,14 @@ impl<C> Idle<C> {
         self.beside.load(Ordering::Relaxed) > self.cores
     }
 
-    /// The thread that was to be started with a core could not be.
-    pub(crate) fn not_started(&self, core: C) {
+    /// The thread that was to be started with a core could not be. Whether it would have been the last
+    /// one of a scheduler that ends, which has nobody else to finish then.
+    pub(crate) fn not_started(&self, core: C) -> bool {
         let mut state = lock(&self.state);
         state.threads -= 1;
         self.lay_down(&mut state, core);
         self.searching.fetch_sub(1, Ordering::Relaxed);
+        state.closing && state.threads == 0
     }
 
     fn lay_down(&self, state: &mut State<C>, core: C) {

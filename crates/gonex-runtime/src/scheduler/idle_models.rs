@@ -196,3 +196,15 @@ fn loom_a_core_that_made_room_is_taken_up_by_one_beside() {
         assert!(!(took_up && kept), "one core, one holder");
     });
 }
+
+#[test]
+fn loom_a_place_that_closes_while_a_thread_fails_to_start_is_finished_once() {
+    loom::model(|| {
+        let house = House::new(1);
+        let core = house.start();
+        let theirs = house.clone();
+        let closing = thread::spawn(move || theirs.idle.close().1);
+        let finishes = house.idle.not_started(core);
+        assert!(finishes != closing.join().unwrap(), "whoever comes second finishes");
+    });
+}

@@ -253,8 +253,9 @@ impl Scheduler {
             }
             Err(error) => {
                 drop(threads);
-                if let Some(core) = lock_std(&handed).take() {
-                    self.idle.not_started(core);
+                let core = lock_std(&handed).take();
+                if core.is_some_and(|core| self.idle.not_started(core)) {
+                    self.finish();
                 }
                 Err(error)
             }

@@ -82,10 +82,12 @@ impl<L: Lender> End<'_, L> {
         (format!("one of the {}", self.lender.of()).into(), self.origin)
     }
 
-    fn tell(self, result: Result<(), TaskError>) {
+    /// What it yields tells the owner when it is dropped: by the caller, since the owner must not end while
+    /// an argument of a call still borrows it.
+    fn collect(self, result: Result<(), TaskError>) -> L::Told {
         let told = self.lender.collect(result);
         mem::forget(self);
-        drop(told);
+        told
     }
 }
 
@@ -134,13 +136,13 @@ where
             }
         };
         ended(result.is_ok());
-        end.tell(result);
+        drop(end.collect(result));
     }
 
     fn end(self: Box<Self>, error: TaskError) {
         let Self { body, end } = *self;
         end.inside(PanicHook::Untouched, || drop(body)).ok();
-        end.tell(Err(error));
+        drop(end.collect(Err(error)));
     }
 
     fn spec(&self) -> Spec {

@@ -9,7 +9,7 @@ use super::action::{Action, Actions, How, Ran};
 use super::queue::{Entry, Key, Line};
 use super::state::{Payload, State};
 use super::worker::Running;
-use crate::balance::{Balancer, Ended, TaskView, WorkerId};
+use crate::balance::{Balancer, Ended, TaskKind, TaskView, WorkerId};
 use crate::pool::events::{Leaving, What};
 
 /// What is known of a task beside its work.
@@ -77,7 +77,10 @@ impl<P: Payload> State<P> {
 
     /// Has the balancer say where a task goes, if there is one.
     fn place(&mut self, mut entry: Entry<P>, now: Instant, out: &mut Actions<P>) {
+        // What waits for all goes before what comes later. A balancer that filled the workers' own queues
+        // again and again would have it wait for ever.
         if self.balancer.is_some()
+            && self.queue.shared_len() == 0
             && let Some(at) = self.choose(&mut entry, now)
         {
             if self.workers[at].can_take() && !self.is_paused {
@@ -265,15 +268,15 @@ impl<P: Payload> State<P> {
         self.watch_task(now);
     }
 
-    /// A task has come to its end on a worker. Yields what writes its result, unless that is written
-    /// already, or the worker was given up: then it is late.
+    /// A task has come to its end on a worker. Yields what writes its result, and its kind, unless that is
+    /// written already, or the worker was given up: then it is late.
     pub(crate) fn ended(
         &mut self,
         id: WorkerId,
         ran: Ran,
         now: Instant,
         out: &mut Actions<P>,
-    ) -> Option<P::Kept> {
+    ) -> Option<(P::Kept, TaskKind)> {
         let found = self.position(id).and_then(|at| {
             let tasks = &self.workers[at].running;
             Some((at, tasks.iter().position(|running| running.no == ran.no)?))
@@ -313,7 +316,7 @@ impl<P: Payload> State<P> {
         }
         self.note_end(at, task.permit.take(), ran.how, now, out);
         self.go_on(at, now, out);
-        task.kept
+        Some((task.kept?, task.view.kind))
     }
 
     /// What a worker does after a task.
@@ -328,24 +331,23 @@ impl<P: Payload> State<P> {
             self.find_unhealthy(at, reason, now, out);
         }
         let worker = &self.workers[at];
+        let is_done = self.settings.recycle_after.is_some_and(|most| worker.tasks >= most)
+            || worker.is_old(self.settings.recycle_age, now);
         match &worker.phase {
             _ if !worker.running.is_empty() && worker.is_leaving() => {}
-            super::worker::Phase::Leaving(_) => self.stop(at, out),
-            _ if self.settings.recycle_after.is_some_and(|most| worker.tasks >= most) => {
-                self.leave(at, Leaving::Recycled, now, out);
-            }
-            _ if self.surplus() > 0 && worker.running.is_empty() => {
-                self.leave(at, Leaving::Surplus, now, out);
-            }
+            super::worker::Phase::Leaving(_) => self.stop(at, now, out),
+            _ if is_done => self.leave(at, Leaving::Recycled, now, out),
+            // One with many tasks at once is never without any under load: it ends them, and takes no more.
+            _ if self.surplus() > 0 => self.leave(at, Leaving::Surplus, now, out),
             _ => self.fill(at, now, out),
         }
-        if let Some(at) = self.workers.get(at).filter(|worker| worker.is_idle()).map(|_| at) {
-            self.workers[at].idle_since = now;
-            let born = self.workers[at].born;
-            let age = self.settings.recycle_age;
-            self.alarm_at(age.and_then(|age| born.checked_add(age)));
-            let limit = self.settings.idle_timeout.filter(|_| self.target > self.settings.min);
-            self.alarm_at(limit.and_then(|limit| now.checked_add(limit)));
+        if let Some(worker) = self.workers.get_mut(at)
+            && worker.is_idle()
+        {
+            worker.idle_since = now;
+            let (ready_since, age) = (worker.ready_since, self.settings.recycle_age);
+            self.alarm_at(age.and_then(|age| ready_since.checked_add(age)));
+            self.alarm_when_idle(now);
         }
         if self.is_watched || self.is_closed {
             self.settle(now, out);
@@ -354,13 +356,38 @@ impl<P: Payload> State<P> {
 
     /// Takes a task out of its queue, wherever that is, without running it.
     pub(super) fn withdraw(&mut self, entry: &Entry<P>) {
-        if let Line::Own(id) = entry.line
-            && let Some(at) = self.position(id)
-        {
-            let queue = &self.queue;
-            let worker = &mut self.workers[at];
+        let (own, only) = match entry.line {
+            Line::Own(id) => (Some(id), None),
+            Line::None | Line::Shared => (None, entry.meta.only),
+        };
+        let Some(at) = own.or(only).and_then(|id| self.position(id)) else { return };
+        let queue = &self.queue;
+        let worker = &mut self.workers[at];
+        if own.is_some() {
             worker.own.retain(|&key| queue.get(key).is_some());
             worker.own_cost = worker.own_cost.saturating_sub(entry.cost);
+        } else {
+            worker.letters.retain(|&key| queue.get(key).is_some());
+        }
+    }
+
+    /// The same for many that have been taken out of the queue.
+    pub(super) fn withdraw_all<'e>(&mut self, entries: impl Iterator<Item = &'e Entry<P>>)
+    where
+        P: 'e,
+    {
+        for entry in entries {
+            if let Line::Own(id) = entry.line
+                && let Some(at) = self.position(id)
+            {
+                let worker = &mut self.workers[at];
+                worker.own_cost = worker.own_cost.saturating_sub(entry.cost);
+            }
+        }
+        let queue = &self.queue;
+        for worker in &mut self.workers {
+            worker.own.retain(|&key| queue.get(key).is_some());
+            worker.letters.retain(|&key| queue.get(key).is_some());
         }
     }
 

@@ -19,6 +19,7 @@ mod action;
 mod counts;
 mod dispatch;
 mod load;
+mod order;
 mod queue;
 mod report;
 mod restarts;
@@ -27,6 +28,7 @@ mod scale;
 mod settings;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod state;
+mod sweep;
 mod tend;
 #[cfg(test)]
 mod tests;

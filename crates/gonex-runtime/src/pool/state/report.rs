@@ -198,7 +198,7 @@ impl<P: Payload> State<P> {
         for abandoned in &self.abandoned {
             let since = now.saturating_duration_since(abandoned.since);
             let (name, task) = (&abandoned.name, &abandoned.task);
-            reasons.push(format!("{name} was given up {since:?} ago with task {task}"));
+            reasons.push(format!("{name} was given up {since:?} ago, busy with {task}"));
         }
         if self.is_told_bound {
             reasons.push(format!(

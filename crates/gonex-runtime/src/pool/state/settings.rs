@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) hung_after: Option<Duration>,
     /// How many workers may have been given up and not have ended.
     pub(crate) max_abandoned: usize,
+    /// How long workers may take to leave when the time of their pool is over.
+    pub(crate) grace: Duration,
     /// How long a worker may be silent, if its kind has heartbeats.
     pub(crate) heartbeat_timeout: Option<Duration>,
     /// How many tasks in a row may fail on a worker.
@@ -91,6 +93,7 @@ impl Default for Settings {
             stuck_after: None,
             hung_after: None,
             max_abandoned: 4,
+            grace: Duration::from_secs(1),
             heartbeat_timeout: None,
             failure_threshold: None,
             breaker: None,

@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use gonex_core::Instant;
 use gonex_resilience::breaker::BreakerPermit;
@@ -31,6 +32,8 @@ pub(super) struct Worker<P: Payload> {
     pub(super) weight: NonZeroU32,
     pub(super) node: Option<u32>,
     pub(super) born: Instant,
+    /// When it was ready: a slow start does not make it old.
+    pub(super) ready_since: Instant,
     /// Since when it has had nothing to do, while it has not.
     pub(super) idle_since: Instant,
     /// When it was last heard of.
@@ -43,7 +46,8 @@ pub(super) struct Worker<P: Payload> {
     pub(super) rotation: Option<Rotation>,
     /// Whether it stands in the list of those that can take something; perhaps not rightly any more.
     pub(super) is_listed: bool,
-    pub(super) is_told_to_stop: bool,
+    /// Since when it knows that it is to go.
+    pub(super) stopping_since: Option<Instant>,
     /// Whether another takes its place as soon as it is gone, with what it leaves behind.
     pub(super) hands_over: bool,
 }
@@ -72,7 +76,7 @@ pub(super) struct Running<P: Payload> {
     pub(super) kept: Option<P::Kept>,
     /// When its time is over.
     pub(super) until: Option<Instant>,
-    pub(super) limit: Option<std::time::Duration>,
+    pub(super) limit: Option<Duration>,
     pub(super) is_told_stuck: bool,
     /// By which the worker's breaker has let it in.
     pub(super) permit: Option<BreakerPermit>,
@@ -104,6 +108,7 @@ impl<P: Payload> Worker<P> {
             weight: NonZeroU32::MIN,
             node: None,
             born: now,
+            ready_since: now,
             idle_since: now,
             heard: now,
             tasks: 0,
@@ -112,7 +117,7 @@ impl<P: Payload> Worker<P> {
             unhealthy: None,
             rotation: None,
             is_listed: false,
-            is_told_to_stop: false,
+            stopping_since: None,
             hands_over: false,
         }
     }
@@ -146,6 +151,11 @@ impl<P: Payload> Worker<P> {
     /// Whether it has nothing to do, nor will have.
     pub(super) fn is_idle(&self) -> bool {
         self.running.is_empty() && self.own.is_empty() && self.letters.is_empty()
+    }
+
+    /// Whether it is as old as one may be.
+    pub(super) fn is_old(&self, age: Option<Duration>, now: Instant) -> bool {
+        age.is_some_and(|age| now.saturating_duration_since(self.ready_since) >= age)
     }
 
     /// Since when the oldest of its tasks runs.
