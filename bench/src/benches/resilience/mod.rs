@@ -32,7 +32,7 @@ pub const RIVALS: [&str; 9] = [
 ];
 
 pub fn cases(options: &Options) -> Result<Made, Box<dyn Error>> {
-    let count = if options.quick { 20_000 } else { 100_000 };
+    let count = if options.quick { 20_000 } else { 60_000 };
     let drivers = Drivers::new()?;
     let mut cases = limiters::cases(count, &drivers)?;
     cases.extend(breakers::cases(count, &drivers)?);

@@ -82,14 +82,15 @@ impl<M: Meter> AcquireTokens<M> {
 
     /// Tries before anybody is waited for; `None` if it has to wait, and then it is counted.
     fn begin(&mut self) -> Option<Result<(), Denied>> {
-        let now = self.shared.time.now();
         let line = self.shared.line();
         if line.is_none_or(|line| line.is_empty()) {
             match self.shared.take(self.tokens) {
                 Verdict::NotYet { .. } => {}
-                verdict => return Some(self.shared.answer(verdict, self.tokens, now)),
+                // What is not denied for the time being is told no time, so none is asked for.
+                verdict => return Some(self.shared.answer(verdict, self.tokens, 0)),
             }
         }
+        let now = self.shared.time.now();
         let most = self.shared.meter.most();
         if self.tokens > most {
             return Some(Err(self.shared.denied(Denied::TooMany { wanted: self.tokens, most })));

@@ -61,7 +61,8 @@ pub(super) struct Shared {
 const NAME: &str = "retry";
 
 impl Shared {
-    pub(super) fn new(settings: Settings) -> Arc<Self> {
+    pub(super) fn new(mut settings: Settings) -> Arc<Self> {
+        settings.is_valid = settings.validate().is_ok();
         let settings = Mutex::new(Arc::new(settings));
         Arc::new(Self { settings, counters: Counters::default(), ended: Ended::default() })
     }

@@ -108,7 +108,7 @@ impl<C: Clone> Guards for CircuitBreaker<C> {
     type Admission = BreakerGuard<C>;
 
     fn admit(&self) -> BreakerGuard<C> {
-        BreakerGuard::new(self.clone())
+        BreakerGuard::new(self)
     }
 }
 
