@@ -1,9 +1,10 @@
 //! The procedural macros of [gonex](https://docs.rs/gonex). Use them through it, or through
-//! `gonex-sync`, which also document them.
+//! `gonex-sync` and `gonex-task`, which also document them.
 
 #![forbid(unsafe_code)]
 
 mod select;
+mod task;
 
 use proc_macro::TokenStream;
 
@@ -18,4 +19,10 @@ use proc_macro::TokenStream;
 pub fn select_impl(input: TokenStream) -> TokenStream {
     let select = syn::parse_macro_input!(input as select::Select);
     select::expand(&select).into()
+}
+
+/// Makes a function a portable one.
+#[proc_macro_attribute]
+pub fn task(options: TokenStream, item: TokenStream) -> TokenStream {
+    task::task(options.into(), &item.into()).into()
 }

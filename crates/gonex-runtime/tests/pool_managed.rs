@@ -3,8 +3,8 @@
 #![cfg(not(gonex_loom))]
 
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::time::Duration;
 
 use gonex_core::component::{Health, Registry, Snapshot};
@@ -512,12 +512,62 @@ fn options_set_up_a_pool_and_those_it_cannot_do_are_refused_together() {
         .health_monitoring(true);
     let pool = Pool::builder().options(&config).unwrap().build(|()| ()).unwrap();
     assert_eq!((pool.worker_count(), pool.component().name()), (2, "by options"));
-    let config = config.circuit_breaker(true).retry_attempts(2).thread_count(0_usize);
+    let config = config.fallback_strategy("cached-result").graceful_degradation(true);
+    let config = config.retry_attempts(2).thread_count(0_usize).circuit_breaker(true);
     let error = Pool::builder().options(&config).unwrap_err();
-    for field in ["circuit_breaker", "retry_attempts", "thread_count"] {
+    for field in ["fallback_strategy", "graceful_degradation", "retry_attempts", "thread_count"] {
         assert!(error.names(field), "{field}: {error}");
     }
-    assert!(!error.names("health_monitoring"));
+    assert!(!error.names("health_monitoring") && !error.names("circuit_breaker"));
+}
+
+#[test]
+fn a_flaky_worker_is_taken_out_of_rotation_and_comes_back() {
+    let manual = Arc::new(Manual::new());
+    rt::enter(manual.clone(), || {
+        // Two jobs meet, so that each worker has one of them.
+        let (meet, broken) = (Barrier::new(2), Arc::new(AtomicBool::new(true)));
+        let is_broken = broken.clone();
+        let options = ParallelismConfig::new().name("pair").circuit_breaker(true);
+        let pool = Pool::builder()
+            .panic_hook(PanicHook::Quiet)
+            .options(&options.thread_count(2_usize))
+            .unwrap()
+            .build(move |meets: bool| {
+                if meets {
+                    meet.wait();
+                }
+                let name = std::thread::current().name().map(str::to_owned).unwrap_or_default();
+                assert!(!(name.ends_with("-0") && is_broken.load(Ordering::SeqCst)), "flaky");
+                name
+            })
+            .unwrap();
+        let mut events = pool.events();
+        let mut turn = |wanted: fn(&What) -> bool| {
+            while !wanted(&events.recv().block().unwrap().what) {}
+        };
+        let two = || pool.submit_batch([true, true], |_| 1).block().unwrap();
+        for _ in 0..5 {
+            let ends = two().join_each().block().unwrap();
+            assert_eq!(ends.iter().filter(|end| end.is_err()).count(), 1, "{ends:?}");
+        }
+        turn(
+            |what| matches!(what, What::OutOfRotation { rest, .. } if *rest == Duration::from_secs(30)),
+        );
+        assert!(matches!(pool.status().health, Health::Degraded { .. }), "{:?}", pool.status());
+        for _ in 0..20 {
+            let ran_on = pool.submit(false).block().unwrap().join().block().unwrap();
+            assert!(ran_on.ends_with("-1"), "the other does all of it: {ran_on}");
+        }
+        broken.store(false, Ordering::SeqCst);
+        let waits = two();
+        until("the pool looks after the break", || manual.timers() > 0);
+        assert_eq!(pool.stats().completed, 25, "one waits for the other, which is out");
+        manual.advance(Duration::from_secs(30));
+        assert!({ waits }.join_each().block().unwrap().iter().all(Result::is_ok));
+        turn(|what| matches!(what, What::BackInRotation { .. }));
+        assert_eq!(pool.status().health, Health::Healthy);
+    });
 }
 
 #[test]

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use gonex_core::telemetry::TaskOutcome;
 use gonex_core::{Cause, Stop};
 
@@ -29,12 +31,19 @@ pub enum TaskError {
     #[non_exhaustive]
     Refused {
         /// Why, and what would help.
-        reason: &'static str,
+        reason: Cow<'static, str>,
     },
     /// The task had to wait when as many as the runtime allows already did, and the runtime was set up
     /// to have it fail then.
     #[error("{0}")]
     Stalled(Box<Stalled>),
+    /// The task has run, and what it returned could not be carried back from where that was.
+    #[error("the task has run, and its result is lost: {reason}")]
+    #[non_exhaustive]
+    Unreadable {
+        /// Why.
+        reason: Box<str>,
+    },
     /// The result has been taken by an earlier join of this handle.
     #[error("the result of this task has already been taken")]
     AlreadyJoined,
@@ -84,7 +93,7 @@ impl TaskError {
             Err(Self::Panicked(_)) => TaskOutcome::Panicked,
             Err(Self::Cancelled(_)) => TaskOutcome::Cancelled,
             Err(Self::Timeout) => TaskOutcome::TimedOut,
-            Err(Self::Lost { .. }) => TaskOutcome::Lost,
+            Err(Self::Lost { .. } | Self::Unreadable { .. }) => TaskOutcome::Lost,
             Err(Self::Refused { .. }) => TaskOutcome::Refused,
             Err(Self::Stalled(_)) => TaskOutcome::Stalled,
         }
@@ -99,7 +108,19 @@ impl TaskError {
     /// Makes a [`TaskError::Refused`]; for schedulers.
     #[must_use]
     pub const fn refused(reason: &'static str) -> Self {
-        Self::Refused { reason }
+        Self::Refused { reason: Cow::Borrowed(reason) }
+    }
+
+    /// Makes a [`TaskError::Refused`] with a reason that is not known before; for places.
+    #[must_use]
+    pub fn refused_for(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::Refused { reason: reason.into() }
+    }
+
+    /// Makes a [`TaskError::Unreadable`]; for transports.
+    #[must_use]
+    pub fn unreadable(reason: impl Into<Box<str>>) -> Self {
+        Self::Unreadable { reason: reason.into() }
     }
 }
 

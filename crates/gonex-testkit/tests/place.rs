@@ -5,8 +5,9 @@ mod broken;
 use std::num::NonZeroUsize;
 
 use gonex_runtime::{Runtime, Threads};
-use gonex_task::{Inline, PanicHook};
-use gonex_testkit::place::{Conformance, conformance};
+use gonex_task::place::NotTaken;
+use gonex_task::{Chain, Inline, PanicHook, Place, Task};
+use gonex_testkit::place::{Conformance, ThroughBytes, conformance};
 
 fn runtime(threads: usize) -> Runtime {
     let threads = NonZeroUsize::new(threads).unwrap();
@@ -37,6 +38,55 @@ fn a_runtime_of_two_threads() {
 #[test]
 fn a_runtime_of_one_thread() {
     Conformance::new(|| runtime(1)).refusing(ended).run();
+}
+
+#[test]
+fn behind_bytes() {
+    Conformance::new(|| Inline).through_bytes().run();
+    Conformance::new(|| Threads).through_bytes().run();
+    Conformance::new(|| runtime(1)).refusing(ended).through_bytes().run();
+    Conformance::new(|| runtime(2)).refusing(ended).through_bytes().run();
+}
+
+#[test]
+fn behind_bytes_of_another_build() {
+    conformance(|| ThroughBytes::new(runtime(2)).of_another_build());
+}
+
+/// A place that runs nothing but calls, as one in another process.
+struct OnlyCalls<P>(P);
+
+impl<P: Place> Place for OnlyCalls<P> {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn parallelism(&self) -> NonZeroUsize {
+        self.0.parallelism()
+    }
+
+    fn submit(&self, task: Task) -> Result<(), NotTaken> {
+        self.0.submit(task.require_call()?.into_task())
+    }
+}
+
+fn only_calls() -> impl Place {
+    OnlyCalls(ThroughBytes::new(runtime(2)))
+}
+
+#[test]
+fn a_place_that_runs_only_calls() {
+    Conformance::new(only_calls).only_calls().run();
+}
+
+#[test]
+fn chains() {
+    let refusing = || Chain::first(ended()).or(ended());
+    Conformance::new(|| Chain::first(runtime(2)).or(Inline)).refusing(refusing).run();
+    // All goes on.
+    Conformance::new(|| Chain::first(ended()).or(runtime(2))).run();
+    // Calls end at the first, all else at the last.
+    Conformance::new(|| Chain::first(only_calls()).or(runtime(2))).run();
 }
 
 #[test]

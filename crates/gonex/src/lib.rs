@@ -4,8 +4,11 @@
 //!
 //! - [`go`] starts a task, a closure or a future, and [`go_all`] starts many; a [`Handle`] waits
 //!   for one.
+//! - [`#[task]`](macro@task) makes a function one that can be [called](Call) wherever tasks run: here, and where
+//!   nothing is shared with the caller but bytes.
 //! - A [`Place`] is where tasks run: [`Threads`] is where [`go`] runs them, [`Inline`] the caller. What
-//!   can be handed in at one can be at every other, with the same handle and the same errors.
+//!   can be handed in at one can be at every other, with the same handle and the same errors. A [`Chain`]
+//!   is several, each for what the one before does not take.
 //! - [`go_race`], [`try_go_all`] and [`go_all_outcomes`] wait for many in other ways, and
 //!   [`go_parallel`] goes by a [`ParallelismConfig`].
 //! - [`Retry`] calls again what failed for a reason that may pass, and [`go_with_retry`] does so with
@@ -117,10 +120,11 @@ pub use gonex_core::{
 #[cfg(feature = "tower")]
 pub use gonex_resilience::tower;
 pub use gonex_resilience::{
-    BudgetConfig, Bulkhead, CallError, CircuitBreaker, Fallback, Hedge, InvalidConfig,
-    KeyedBreaker, KeyedLimiter, LeakyBucket, Limiter, Policy, Problem, Problems, Retry,
-    RetryBudget, RetryConfig, RetryError, RetryMetrics, SlidingWindow, Timeout, TokenBucket,
-    breaker, bulkhead, call, fallback, hedge, limit, retry, stack, timeout,
+    AdaptiveLimit, BudgetConfig, Bulkhead, CallError, Chaos, CircuitBreaker, Fallback, Hedge,
+    InvalidConfig, KeyedBreaker, KeyedLimiter, LeakyBucket, Limiter, LoadShedder, Policy, Problem,
+    Problems, Retry, RetryBudget, RetryConfig, RetryError, RetryMetrics, SlidingWindow, Timeout,
+    TokenBucket, adaptive, breaker, bulkhead, call, chaos, fallback, hedge, limit, retry, shed,
+    stack, timeout,
 };
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use gonex_runtime::compute;
@@ -147,9 +151,14 @@ pub use gonex_sync::{
     select, select_block, unbounded, watch,
 };
 pub use gonex_task::{
-    Batch, Handle, Inline, IntoTask, IntoTasks, Panic, PanicHook, Place, PlaceExt, Priority,
-    SourcePlace, Stalled, Task, TaskError, TaskId, TaskOptions, isolate, place,
+    Batch, Call, Chain, Handle, Inline, IntoTask, IntoTasks, Panic, PanicHook, Place, PlaceExt,
+    Priority, SourcePlace, Stalled, Task, TaskError, TaskId, TaskOptions, isolate, place, portable,
+    task, tasks,
 };
+
+/// What `#[task]` expands to. Not for users.
+#[doc(hidden)]
+pub use gonex_task::__private;
 
 /// The README's example, so that it is compiled and run.
 #[cfg(doctest)]
@@ -160,6 +169,11 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/layers.md")]
 struct Layers;
+
+/// That of the page on calls as bytes.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/wire-format.md")]
+struct WireFormat;
 
 /// And that of the page on pools.
 #[cfg(doctest)]

@@ -1,6 +1,7 @@
 //! The options of parallel work: one struct for code, files and the environment.
 
 mod balancing;
+mod breaker;
 mod fields;
 mod parallelism;
 mod pools;
@@ -9,7 +10,9 @@ mod refused;
 mod runtimes;
 mod value;
 
+pub(crate) use breaker::worker_breaker;
 pub use fields::ConfigField;
 pub use parallelism::ParallelismConfig;
 pub use refused::ParallelismError;
+pub(crate) use runtimes::lesser_runtime;
 pub use value::{Balancing, FaultTolerance, MemoryPool, Setting, ThreadCount, Value};

@@ -177,11 +177,10 @@ options! {
     also [], seeds ["S0:582 autoScaling", "S1:478 autoScaling"],
     lacks on!(auto_scaling, "the number of threads that run at once does not follow the load yet");
 
-    /// What is done about failures beside retries.
+    /// What is done about failures beside retries; `circuit-breaker` is the switch of that name.
     fault_tolerance(value): FaultTolerance,
     also [], seeds ["S0:632 faultTolerance", "S1:370 faultTolerance", "S1:527 faultTolerance"],
-    lacks |config| (config.fault_tolerance == Some(FaultTolerance::CircuitBreaker))
-        .then_some("there is no circuit breaker yet");
+    lacks |_| None;
 
     /// How often work that failed is started again: extra calls, beside the first one.
     retry_attempts(value): u32,
@@ -189,25 +188,26 @@ options! {
     seeds ["S0:633 retryAttempts", "S1:528 retryAttempts", "S2:34 retryAttempts", "S4:692 maxRetries"],
     lacks |_| None;
 
-    /// The name of the strategy that answers when all attempts have failed.
+    /// Which of the fallbacks that the call [has](crate::Parallel::fallback) answers when all attempts have
+    /// failed.
     fallback_strategy(into): String,
     also [], seeds ["S0:634 fallbackStrategy", "S1:529 fallbackStrategy"],
-    lacks set!(fallback_strategy, "there are no fallback strategies yet");
+    lacks |_| None;
 
-    /// Whether a worker that keeps failing is given no work for a while.
+    /// Whether what keeps failing is given no work for a while: a worker of a pool, or the calls of one name.
     circuit_breaker(value): bool,
     also [], seeds ["S0:585 circuitBreaker", "S1:481 circuitBreaker"],
-    lacks on!(circuit_breaker, "there is no circuit breaker yet");
+    lacks |_| None;
 
     /// Whether workers are watched.
     health_monitoring(value): bool,
     also [], seeds ["S0:586 healthMonitoring", "S1:482 healthMonitoring"],
     lacks on!(health_monitoring, "the health of workers is not watched yet");
 
-    /// Whether work runs in a lesser place when its own is not there.
+    /// Whether work runs in a lesser place, of one thread, when its own does not take it.
     graceful_degradation(value): bool,
     also [], seeds ["S0:587 gracefulDegradation", "S1:483 gracefulDegradation"],
-    lacks on!(graceful_degradation, "there is no other place to run in yet");
+    lacks |_| None;
 
     /// What reports of panics call the work.
     name(into): String,

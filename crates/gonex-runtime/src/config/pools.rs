@@ -1,6 +1,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use super::breaker::worker_breaker;
 use super::parallelism::ParallelismConfig;
 use super::refused::ParallelismError;
 use super::value::{Balancing, ThreadCount};
@@ -14,8 +15,16 @@ const OF_POOLS: [&str; 4] =
     ["worker_timeout", "auto_scaling", "load_balancing", "health_monitoring"];
 
 /// What a call does, though a pool does not, and why not.
-const NOT_OF_POOLS: [(&str, &str); 2] = [
+const NOT_OF_POOLS: [(&str, &str); 4] = [
     ("retry_attempts", "a pool runs each job once; `gonex::retry` calls `submit` again"),
+    (
+        "fallback_strategy",
+        "a pool runs jobs and knows no other way; `Fallback::call` around `submit` does",
+    ),
+    (
+        "graceful_degradation",
+        "a pool has one place; `PoolBuilder::caller_runs` says who runs what it has no room for",
+    ),
     ("priority", "each job of a pool has its own, by `JobOptions::priority`"),
 ];
 
@@ -37,6 +46,7 @@ impl PoolBuilder {
     /// | `auto_restart` | whether workers [are replaced](Self::auto_restart) |
     /// | `load_balancing`, `work_stealing` | the [balancer](Self::balance): without either, one queue for all |
     /// | `health_monitoring` | jobs that run for 30 s [are reported](Self::stuck_after), and a worker with more than 10 failures in a row [is replaced](Self::failure_threshold) |
+    /// | `circuit_breaker`, `fault_tolerance` | a [breaker](Self::breaker) for each worker, which takes it out of rotation at five failures in a row, for 30 s |
     /// | `cpu_affinity`, `numa_aware` | where the threads [stay](Self::pin): one processor each, or a memory node |
     /// | `name` | the [name](Self::name) |
     ///
@@ -49,8 +59,8 @@ impl PoolBuilder {
     /// let pool = Pool::builder().options(&config)?.build(|n: u32| n)?;
     /// assert_eq!(pool.worker_count(), 4);
     ///
-    /// let refused = Pool::builder().options(&config.circuit_breaker(true)).unwrap_err();
-    /// assert!(refused.names("circuit_breaker"));
+    /// let refused = Pool::builder().options(&config.retry_attempts(3)).unwrap_err();
+    /// assert!(refused.names("retry_attempts"));
     /// # Ok(())
     /// # }
     /// ```
@@ -89,6 +99,9 @@ impl PoolBuilder {
             (_, Some(true)) => self.pin(Pinning::PerNode),
             _ => self,
         };
+        if config.asks_for_breaker() {
+            self = self.breaker(worker_breaker());
+        }
         if config.health_monitoring == Some(true) {
             self = self.stuck_after(STUCK_AFTER).failure_threshold(FAILURES);
         }

@@ -109,13 +109,42 @@ impl ParallelismConfig {
     /// use gonex_runtime::ParallelismConfig;
     ///
     /// assert!(ParallelismConfig::new().retry_attempts(3).validate().is_ok());
-    /// assert!(ParallelismConfig::new().circuit_breaker(true).validate().is_err());
+    /// assert!(ParallelismConfig::new().worker_processes(4_usize).validate().is_err());
     /// ```
     pub fn validate(&self) -> Result<(), ParallelismError> {
         let mut invalid = Problems::default();
         self.check_values(&mut invalid);
         self.check_conflicts(&mut invalid);
         ParallelismError::new(invalid, self.lacking())
+    }
+
+    /// Says whether a call that has fallbacks of these names can go by these options.
+    pub(crate) fn check_for_calls<'a>(
+        &self,
+        fallbacks: impl Iterator<Item = &'a str>,
+    ) -> Result<(), ParallelismError> {
+        let mut invalid = Problems::default();
+        self.check_values(&mut invalid);
+        self.check_conflicts(&mut invalid);
+        let mut refused = self.lacking();
+        let known: Vec<_> = fallbacks.collect();
+        if let Some(name) = self.fallback_strategy.as_deref().filter(|name| !name.is_empty())
+            && !known.contains(&name)
+        {
+            let remedy = match &known[..] {
+                [] => "`Parallel::fallback`, which gives the call one".to_owned(),
+                known => format!("one of {}", known.join(", ")),
+            };
+            let reason = "the call has no fallback of this name";
+            refused.add("fallback_strategy", format!("{name:?}"), reason, remedy);
+        }
+        ParallelismError::new(invalid, refused)
+    }
+
+    /// Whether there is to be a breaker, by either of its names.
+    pub(crate) fn asks_for_breaker(&self) -> bool {
+        self.circuit_breaker == Some(true)
+            || self.fault_tolerance == Some(FaultTolerance::CircuitBreaker)
     }
 
     pub(super) fn check_values(&self, problems: &mut Problems) {

@@ -58,6 +58,19 @@ impl ParallelismConfig {
     }
 }
 
+/// One thread for what another runtime has not taken; started at first use, and there for as long as the
+/// process lives. `None` if the system has no thread for it.
+pub(crate) fn lesser_runtime() -> Option<Runtime> {
+    static LESSER: Mutex<Option<Runtime>> = Mutex::new(None);
+    // No code of users runs under it: to start a thread is the system's work.
+    let mut lesser = lock_std(&LESSER);
+    if lesser.is_none() {
+        let builder = Runtime::builder().threads(NonZeroUsize::MIN).name("gonex-lesser");
+        *lesser = rt::enter_shared(|| builder.panic_hook(PanicHook::Untouched).build()).ok();
+    }
+    lesser.clone()
+}
+
 fn of_threads(wanted: Wanted) -> Result<Runtime, ParallelismError> {
     let (count, keep_alive) = wanted;
     // No code of users runs under it: to start threads is the system's work.

@@ -103,6 +103,18 @@ pub enum What {
         /// Why.
         reason: String,
     },
+    /// So many tasks failed on a worker that it is given none for a while, and then one to see.
+    OutOfRotation {
+        /// Which one.
+        worker: WorkerId,
+        /// For how long.
+        rest: Duration,
+    },
+    /// The task that a worker was given to see has succeeded: it is given tasks again.
+    BackInRotation {
+        /// Which one.
+        worker: WorkerId,
+    },
     /// Their number has been changed.
     Scaled {
         /// How many there were to be before.
@@ -182,6 +194,10 @@ impl fmt::Display for What {
                 write!(f, "a worker hangs and is kept: {most} were given up already")
             }
             Self::Unhealthy { worker, reason } => write!(f, "{worker} is not well: {reason}"),
+            Self::OutOfRotation { worker, rest } => {
+                write!(f, "{worker} is given no tasks for {rest:?}: too many failed on it")
+            }
+            Self::BackInRotation { worker } => write!(f, "{worker} is given tasks again"),
             Self::Scaled { from, to, reason } => write!(f, "from {from} to {to} workers: {reason}"),
             Self::Fault { reason } => write!(f, "{reason}"),
             Self::Paused => f.write_str("paused"),

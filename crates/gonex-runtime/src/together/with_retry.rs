@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
-use gonex_core::{Canceller, Context, Instant, Kind, Op};
+use gonex_core::{Canceller, Context, Instant, Kind, Op, Stop};
 use gonex_resilience::Retry;
 use gonex_resilience::retry::{Attempt, Call, Retrying, Rules, Work};
 use gonex_task::handle::Join;
@@ -112,12 +112,13 @@ impl<T, E> TaskWork<T, E> {
     }
 }
 
-impl<T: Send + 'static, E: Send + 'static> Work for TaskWork<T, E> {
-    type Value = T;
-    type Error = TryError<E>;
-    type Attempt = RunningAttempt<T, E>;
-
-    fn attempt(&mut self, attempt: &Attempt) -> RunningAttempt<T, E> {
+impl<T: Send + 'static, E: Send + 'static> TaskWork<T, E> {
+    /// Starts an attempt somewhere else than where the others run.
+    pub(super) fn attempt_at(
+        &mut self,
+        runtime: &Runtime,
+        attempt: &Attempt,
+    ) -> RunningAttempt<T, E> {
         let (mut context, canceller) = Context::current().with_cancel();
         if let Some(at) = self.deadline {
             context = context.with_deadline(at);
@@ -126,11 +127,22 @@ impl<T: Send + 'static, E: Send + 'static> Work for TaskWork<T, E> {
         let own_name = Some(self.name.clone().unwrap_or_else(called));
         let (parent, priority, origin) = (context.clone(), self.priority, self.origin);
         let spec = Spec { parent, name: own_name, priority, origin };
-        let handle = context.run(|| self.attempts.start(&self.runtime, spec));
+        let handle = context.run(|| self.attempts.start(runtime, spec));
         let name = self.name.clone().unwrap_or_else(|| {
             format!("attempt {} of the call from {}", attempt.number(), self.origin).into()
         });
         RunningAttempt { join: Some(handle.into_future().into_kind()), context, canceller, name }
+    }
+}
+
+impl<T: Send + 'static, E: Send + 'static> Work for TaskWork<T, E> {
+    type Value = T;
+    type Error = TryError<E>;
+    type Attempt = RunningAttempt<T, E>;
+
+    fn attempt(&mut self, attempt: &Attempt) -> RunningAttempt<T, E> {
+        let runtime = self.runtime.clone();
+        self.attempt_at(&runtime, attempt)
     }
 }
 
@@ -162,6 +174,13 @@ impl<T: 'static, E: 'static> Future for RunningAttempt<T, E> {
             return Poll::Pending;
         }
         Poll::Ready(flatten(ended.map_err(|error| rename(error, || self.name.to_string()))))
+    }
+}
+
+impl<T: 'static, E: 'static> RunningAttempt<T, E> {
+    /// What has stopped it, if something has.
+    pub(super) fn stopped(&self) -> Option<Stop> {
+        self.context.stopped()
     }
 }
 

@@ -43,6 +43,13 @@ pub trait Collect<T>: Send + Sync {
 
     /// What they are together: "batch", "group".
     fn of(&self) -> &'static str;
+
+    /// What a panic's report calls one of them; by default its number of the whole, and where it was handed
+    /// in.
+    fn called(&self, member: Member) -> Option<String> {
+        let _ = member;
+        None
+    }
 }
 
 /// A task as one of several.

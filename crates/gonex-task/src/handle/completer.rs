@@ -119,8 +119,9 @@ impl<T> Sink<T> {
     fn called(&self) -> String {
         match self {
             Self::Handle(ending) => ending.cell().head.called(),
-            Self::Many(collect, Member { index, origin }) => {
-                format!("{index} of the {} from {origin}", collect.of())
+            Self::Many(collect, member @ Member { index, origin }) => {
+                let numbered = || format!("{index} of the {} from {origin}", collect.of());
+                collect.called(*member).unwrap_or_else(numbered)
             }
             Self::Nobody(head, _) => head.called(),
             Self::Elsewhere(elsewhere) => elsewhere.known.called(),
@@ -167,6 +168,7 @@ impl<T> Sink<T> {
                     "batch" => "task of a batch",
                     "group" => "task of a group",
                     "scope" => "task of a scope",
+                    "call" => "portable call",
                     _ => "task",
                 };
                 (Name::Numbered(name, *index as u64), None, *origin)

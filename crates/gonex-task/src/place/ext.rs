@@ -1,8 +1,9 @@
 use gonex_core::{Context, Op};
 
 use super::Place;
+use crate::batch::JoinAll;
 use crate::handle::{Handle, Spec, TaskOptions};
-use crate::work::{IntoTask, IntoTasks};
+use crate::work::{IntoTask, IntoTasks, IterMarker};
 
 /// Starts tasks at a [`Place`], whether its type is known or not.
 pub trait PlaceExt: Place {
@@ -84,6 +85,44 @@ pub trait PlaceExt: Place {
     #[track_caller]
     fn go_all<M, W: IntoTasks<M>>(&self, work: W) -> Op<W::Joined> {
         work.start(Spec::new(Context::current()), &self)
+    }
+
+    /// Makes a task of each item, and starts and waits for all as [`go_all`](Self::go_all) does: the short form
+    /// for portable calls of one function.
+    ///
+    /// # Cancel safety
+    /// As `go_all`.
+    ///
+    /// # Errors
+    /// As `go_all`.
+    ///
+    /// # Panics
+    /// As [`go`](Self::go), and if making a task does; then none has started.
+    ///
+    /// ```
+    /// use gonex_task::place::{Inline, PlaceExt};
+    /// use gonex_task::task;
+    ///
+    /// #[task(crate = gonex_task)]
+    /// fn word_count(text: String) -> usize {
+    ///     text.split_whitespace().count()
+    /// }
+    ///
+    /// let texts = ["call me Ishmael", "no"].map(str::to_owned);
+    /// assert_eq!(Inline.map(texts, word_count::call).block(), Ok(vec![3, 1]));
+    /// ```
+    #[track_caller]
+    fn map<M, I, W>(
+        &self,
+        items: I,
+        make: impl FnMut(I::Item) -> W,
+    ) -> Op<JoinAll<'static, W::Output>>
+    where
+        I: IntoIterator,
+        W: IntoTask<M>,
+    {
+        let work = items.into_iter().map(make);
+        IntoTasks::<IterMarker<M>>::start(work, Spec::new(Context::current()), &self)
     }
 }
 

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::TaskError;
@@ -40,7 +41,7 @@ use crate::work::Task;
 pub struct NotTaken {
     task: Task,
     why: Why,
-    reason: &'static str,
+    reason: Cow<'static, str>,
 }
 
 /// Why a place did not take a task.
@@ -74,7 +75,7 @@ impl fmt::Display for NotTaken {
 }
 
 impl NotTaken {
-    pub(crate) fn new(task: Task, why: Why, reason: &'static str) -> Self {
+    pub(crate) fn new(task: Task, why: Why, reason: Cow<'static, str>) -> Self {
         Self { task, why, reason }
     }
 
@@ -86,8 +87,8 @@ impl NotTaken {
 
     /// The reason in words, and what would help.
     #[must_use]
-    pub fn reason(&self) -> &'static str {
-        self.reason
+    pub fn reason(&self) -> &str {
+        &self.reason
     }
 
     /// The task, for another place.
@@ -100,7 +101,7 @@ impl NotTaken {
     pub fn end(self) {
         let Self { task, why, reason } = self;
         task.end(match why {
-            Why::Refused | Why::Unavailable => TaskError::refused(reason),
+            Why::Refused | Why::Unavailable => TaskError::refused_for(reason),
             Why::NotStarted => TaskError::lost(false),
         });
     }

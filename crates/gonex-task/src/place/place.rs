@@ -183,7 +183,7 @@ pub(crate) fn hand_in_future<F>(
 }
 
 /// Hands a task in; one that is not taken ends with the reason.
-fn hand_in(place: &(impl Place + ?Sized), task: Task) {
+pub(crate) fn hand_in(place: &(impl Place + ?Sized), task: Task) {
     if let Err(not_taken) = place.submit(task) {
         not_taken.end();
     }

@@ -11,6 +11,7 @@ use gonex_core::rt;
 use gonex_core::telemetry::{self, TaskTrace};
 
 use crate::handle::{Cell, Completer, Ending, Handle, Spec};
+use crate::portable::PortableTask;
 use crate::{PanicHook, TaskError};
 
 /// A closure with its result's way back, types hidden: what a scheduler queues.
@@ -41,6 +42,8 @@ enum Work<'a> {
     /// Its handle holds it as well.
     Shared(Arc<dyn Shared + 'a>),
     Owned(Box<dyn Owned + 'a>),
+    /// A portable call of a function.
+    Call(PortableTask),
     /// Only while it goes.
     Gone,
 }
@@ -105,6 +108,22 @@ impl<'a> ScopedJob<'a> {
         Self::owned(Box::new(Own { body, completer }))
     }
 
+    pub(crate) fn of_call(call: PortableTask) -> Self {
+        Self(Work::Call(call))
+    }
+
+    pub(crate) fn is_call(&self) -> bool {
+        matches!(self.0, Work::Call(_))
+    }
+
+    /// The call again, if it is one.
+    pub(crate) fn into_call(mut self) -> Result<PortableTask, Self> {
+        match self.take() {
+            Work::Call(call) => Ok(call),
+            other => Err(Self(other)),
+        }
+    }
+
     pub(super) fn owned(task: Box<dyn Owned + 'a>) -> Self {
         Self(Work::Owned(task))
     }
@@ -114,6 +133,7 @@ impl<'a> ScopedJob<'a> {
         match self.take() {
             Work::Shared(task) => task.run(hook, ended),
             Work::Owned(task) => task.run(hook, ended),
+            Work::Call(call) => call.run(hook, ended),
             Work::Gone => {}
         }
     }
@@ -123,6 +143,7 @@ impl<'a> ScopedJob<'a> {
         match &self.0 {
             Work::Shared(task) => task.spec(),
             Work::Owned(task) => task.spec(),
+            Work::Call(call) => call.spec(),
             Work::Gone => Spec::new(Context::background()),
         }
     }
@@ -142,6 +163,7 @@ impl Work<'_> {
         match self {
             Self::Shared(task) => task.end(error),
             Self::Owned(task) => task.end(error),
+            Self::Call(call) => call.end(error),
             Self::Gone => {}
         }
     }
@@ -235,6 +257,16 @@ pub trait EndableFuture: Future<Output = ()> {
     /// What is known of the task, but for its priority. The context is its own; once it has ended, the
     /// background.
     fn spec(&self) -> Spec;
+
+    /// Whether it is a portable call that has not begun.
+    fn is_call(&self) -> bool {
+        false
+    }
+
+    /// The portable call that it is, if it has not begun.
+    fn take_call(self: Pin<&mut Self>) -> Option<PortableTask> {
+        None
+    }
 }
 
 impl<F: EndableFuture + ?Sized> EndableFuture for Pin<Box<F>> {
@@ -244,5 +276,13 @@ impl<F: EndableFuture + ?Sized> EndableFuture for Pin<Box<F>> {
 
     fn spec(&self) -> Spec {
         self.as_ref().get_ref().spec()
+    }
+
+    fn is_call(&self) -> bool {
+        self.as_ref().get_ref().is_call()
+    }
+
+    fn take_call(self: Pin<&mut Self>) -> Option<PortableTask> {
+        self.get_mut().as_mut().take_call()
     }
 }

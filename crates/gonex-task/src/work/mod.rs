@@ -6,6 +6,7 @@ mod into_tasks;
 mod job;
 mod lent;
 mod loose;
+mod recalled;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod returning;
 mod task;
@@ -15,6 +16,7 @@ pub use into_task::{ClosureMarker, FutureMarker, IntoTask};
 pub use into_tasks::{IntoTasks, IterMarker, JoinTuple, TupleMarker};
 pub use job::{EndableFuture, Job, ScopedJob};
 pub use lent::Lender;
+pub(crate) use recalled::{Recalled, recalled};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use returning::{Returning, Unattached};
 pub use task::{Task, Work};

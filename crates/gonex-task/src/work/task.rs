@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
@@ -11,6 +12,7 @@ use super::into_task::IntoTask;
 use super::job::{EndableFuture, Job};
 use crate::handle::{Handle, Priority, Spec, TaskOptions};
 use crate::place::{NotTaken, Place, Why};
+use crate::portable::PortableTask;
 use crate::{PanicHook, TaskError};
 
 /// A task on its way to where it runs: what a [`Place`] takes.
@@ -50,8 +52,9 @@ pub struct Task {
 
 /// What there is to do.
 ///
-/// Closures and futures can only be run by this process. A place that cannot take what it is handed
-/// hands it back: see [`Task::not_taken`].
+/// What is a portable call is one of the two as well, for places that share the caller's memory; others ask
+/// for it by [`Task::into_call`]. Other closures and futures can only be run by this process. A place that
+/// cannot take what it is handed hands it back: see [`Task::not_taken`].
 #[non_exhaustive]
 pub enum Work {
     /// A closure, to be [run](Job::run).
@@ -121,6 +124,60 @@ impl Task {
         self.work
     }
 
+    /// Whether it is a portable call, which can run in another process.
+    ///
+    /// ```
+    /// use gonex_task::{Task, TaskOptions, task};
+    ///
+    /// #[task(crate = gonex_task)]
+    /// fn double(n: u32) -> u32 {
+    ///     2 * n
+    /// }
+    ///
+    /// let (task, _handle) = Task::new(double::call(21), &TaskOptions::new());
+    /// assert!(task.is_portable());
+    /// let (task, _handle) = Task::new(|| 42, &TaskOptions::new());
+    /// assert!(!task.is_portable());
+    /// ```
+    #[must_use]
+    pub fn is_portable(&self) -> bool {
+        match &self.work {
+            Work::Closure(job) => job.is_call(),
+            Work::Future(future) => future.is_call(),
+        }
+    }
+
+    /// The portable call that it is, for a place that sends it elsewhere.
+    ///
+    /// # Errors
+    /// The task itself, if it is none, or has begun.
+    pub fn into_call(self) -> Result<PortableTask, Self> {
+        let Self { work, priority } = self;
+        match work {
+            Work::Closure(job) => {
+                job.into_call().map_err(|job| Self { work: Work::Closure(job), priority })
+            }
+            Work::Future(mut future) => {
+                let call = future.as_mut().take_call();
+                call.ok_or_else(|| Self { work: Work::Future(future), priority })
+            }
+        }
+    }
+
+    /// The same, for a place that runs nothing but calls: what is none is handed back, with the reason.
+    ///
+    /// # Errors
+    /// The task itself, if it is no call.
+    pub fn require_call(self) -> Result<PortableTask, NotTaken> {
+        self.into_call().map_err(|task| {
+            task.not_taken(
+                Why::Refused,
+                "a closure or a future runs only where it shares memory with its caller; make it a \
+                 function with `#[gonex::task]`, and hand in a call of that",
+            )
+        })
+    }
+
     /// Runs it here: calls the closure, or drives the future to its end by blocking. `hook` is what is
     /// done about a panic of a closure; a future has been told.
     ///
@@ -147,8 +204,8 @@ impl Task {
     }
 
     /// Hands it back, with the reason and what would help; for places.
-    pub fn not_taken(self, why: Why, reason: &'static str) -> NotTaken {
-        NotTaken::new(self, why, reason)
+    pub fn not_taken(self, why: Why, reason: impl Into<Cow<'static, str>>) -> NotTaken {
+        NotTaken::new(self, why, reason.into())
     }
 }
 

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use gonex_task::{PanicHook, Place};
 
-use super::cases::CASES;
+use super::ThroughBytes;
+use super::cases::{CASES, Needs};
 use super::making::{Make, Making};
 use crate::report::Report;
 use crate::watched::watched;
@@ -38,6 +39,7 @@ pub fn conformance<P: Place + 'static>(make: impl Fn() -> P + Send + Sync + 'sta
 pub struct Conformance {
     make: Make,
     refusing: Option<Make>,
+    takes_closures: bool,
     limit: Duration,
 }
 
@@ -51,7 +53,7 @@ impl Conformance {
     /// Says how a place is made; `make` is called for each case.
     pub fn new<P: Place + 'static>(make: impl Fn() -> P + Send + Sync + 'static) -> Self {
         let make: Make = Arc::new(move || Arc::new(make()));
-        Self { make, refusing: None, limit: Duration::from_secs(60) }
+        Self { make, refusing: None, takes_closures: true, limit: Duration::from_secs(60) }
     }
 
     /// Says how a place is made that takes no task: one that is full, or has ended. Without it the case
@@ -87,6 +89,41 @@ impl Conformance {
         self
     }
 
+    /// Has each call written as bytes and read again before the place runs it, as if that were elsewhere:
+    /// see [`ThroughBytes`].
+    ///
+    /// ```
+    /// use gonex_task::Inline;
+    /// use gonex_testkit::place::Conformance;
+    ///
+    /// Conformance::new(|| Inline).through_bytes().run();
+    /// ```
+    pub fn through_bytes(mut self) -> Self {
+        let make = self.make;
+        self.make = Arc::new(move || Arc::new(ThroughBytes::new(make())));
+        let refusing = self.refusing;
+        self.refusing =
+            refusing.map(|make| -> Make { Arc::new(move || Arc::new(ThroughBytes::new(make()))) });
+        self
+    }
+
+    /// Says that the place runs nothing but calls, as one does that shares no memory with its caller. The
+    /// cases of closures and futures are skipped.
+    ///
+    /// ```
+    /// use gonex_task::Inline;
+    /// use gonex_testkit::place::Conformance;
+    ///
+    /// let report = Conformance::new(|| Inline).only_calls().check();
+    /// assert!(report.is_passed(), "{report}");
+    /// assert!(report.skipped().any(|case| case == "nested"));
+    /// assert!(report.passed().any(|case| case == "panics of calls"));
+    /// ```
+    pub fn only_calls(mut self) -> Self {
+        self.takes_closures = false;
+        self
+    }
+
     /// How long a case may take before it counts as hanging; by default a minute. Its thread is left
     /// behind then.
     pub fn limit(mut self, limit: Duration) -> Self {
@@ -106,7 +143,12 @@ impl Conformance {
         let mut report = Report::default();
         for case in CASES {
             let making = Arc::new(Making::new(&self.make, self.refusing.as_ref()));
-            if case.needs_refusing && self.refusing.is_none() {
+            let has_what_it_needs = match case.needs {
+                Needs::Calls => true,
+                Needs::Closures => self.takes_closures,
+                Needs::Refusing => self.refusing.is_some() && self.takes_closures,
+            };
+            if !has_what_it_needs {
                 report.skip(case.name);
             } else {
                 let ending = making.clone();

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use gonex_core::rt;
 use gonex_task::place::{NotTaken, Why};
+use gonex_task::portable::wire::{Answer, BuildId, Envelope, Reply};
+use gonex_task::portable::{PortableTask, Respond, Serving};
 use gonex_task::{Inline, PanicHook, Place, Task, TaskError};
 use gonex_testkit::place::{Conformance, Report};
 
@@ -138,4 +140,74 @@ fn one_that_keeps_what_it_refuses() {
     let failed: Vec<_> = report.failures().map(|failure| failure.case).collect();
     assert_eq!(failed, ["refusal"], "{report}");
     assert!(dropped.load(Ordering::Relaxed) > 0);
+}
+
+/// What the suite finds of a place to which calls get as bytes, and which does something to these.
+fn check_calls(change: fn(Envelope<'_>) -> Vec<Vec<u8>>, answer: fn(&[u8]) -> Vec<u8>) -> Report {
+    let make = move || {
+        does(move |task| {
+            let mut call = task.require_call()?;
+            let message = match call.send(BuildId::current(), 1 << 30) {
+                Ok(message) => message,
+                Err(error) => return call.unsent(error),
+            };
+            let call = Arc::new(Mutex::new(Some(call)));
+            for message in change(Envelope::read(&message).unwrap()) {
+                Serving::read(message)
+                    .unwrap()
+                    .run(&Inline, Altering { call: call.clone(), answer });
+            }
+            Ok(())
+        })
+    };
+    Conformance::new(make).only_calls().limit(Duration::from_secs(1)).check()
+}
+
+/// Hands a reply on otherwise than it was, to whichever attempt is first.
+struct Altering {
+    call: Arc<Mutex<Option<PortableTask>>>,
+    answer: fn(&[u8]) -> Vec<u8>,
+}
+
+impl Respond for Altering {
+    fn reply(self, message: Vec<u8>) {
+        let call = self.call.lock().unwrap().take();
+        if let Some(call) = call {
+            drop(call.reply(&(self.answer)(&message)));
+        }
+    }
+}
+
+fn as_it_is(message: &[u8]) -> Vec<u8> {
+    message.to_vec()
+}
+
+#[test]
+fn one_that_runs_calls_twice() {
+    let twice = |call: Envelope<'_>| vec![call.to_bytes(); 2];
+    assert_failed(&check_calls(twice, as_it_is), &["calls in order", "the place goes with calls"]);
+}
+
+#[test]
+fn one_that_forgets_what_goes_with_a_call() {
+    let bare =
+        |call: Envelope<'_>| vec![Envelope { remaining: None, trace: None, ..call }.to_bytes()];
+    assert_failed(&check_calls(bare, as_it_is), &["deadlines of calls", "traces of calls"]);
+}
+
+#[test]
+fn one_that_forgets_where_a_panic_was() {
+    let report = check_calls(
+        |call| vec![call.to_bytes()],
+        |message| {
+            let reply = Reply::read(message).unwrap();
+            let answer = match reply.answer {
+                Answer::Panicked { message, .. } => Answer::Panicked { message, place: None },
+                other => other,
+            };
+            Reply { answer, ..reply }.to_bytes()
+        },
+    );
+    assert_failed(&report, &["panics of calls"]);
+    assert!(report.passed().any(|case| case == "calls"), "{report}");
 }

@@ -13,6 +13,7 @@ mod cells_layers;
 mod cells_locks;
 mod cells_place;
 mod cells_pool;
+mod cells_resilience;
 mod cells_select;
 mod cells_shared;
 mod cells_together;
@@ -41,6 +42,7 @@ fn cells() -> impl Iterator<Item = &'static Cell> {
         cells_locks::CELLS,
         cells_values::CELLS,
         cells_shared::CELLS,
+        cells_resilience::CELLS,
         cells_component::CELLS,
     ]
     .into_iter()

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use gonex_resilience::breaker::BreakerConfig;
+
 use super::builder::PoolBuilder;
 use crate::pool::state::Settings;
 
@@ -50,6 +52,9 @@ impl PoolBuilder {
             if limit.is_some_and(|limit| limit.is_zero()) {
                 wrong.push(format!("the {what} is 0; leave it out if there is to be none"));
             }
+        }
+        if let Some(Err(invalid)) = self.settings.breaker.as_ref().map(BreakerConfig::validate) {
+            wrong.push(format!("the breaker of workers: {invalid}"));
         }
         if wrong.is_empty() {
             return Ok(());

@@ -1,6 +1,8 @@
-//! When workers are replaced.
+//! When workers are replaced, or given nothing for a while.
 
 use std::time::Duration;
+
+use gonex_resilience::breaker::BreakerConfig;
 
 use super::builder::PoolBuilder;
 
@@ -27,6 +29,31 @@ impl PoolBuilder {
     pub fn restart_intensity(mut self, restarts: u32, within: Duration) -> Self {
         self.settings.restart.most = restarts;
         self.settings.restart.period = within;
+        self
+    }
+
+    /// Gives each worker a breaker, which takes it out of rotation while it keeps failing; by default there
+    /// is none. A job that panicked, was lost, or ran into its time-out is a failure, one that was
+    /// cancelled is none; an error that a handler returns is a value, as any other.
+    ///
+    /// A worker that is out keeps what it runs, and what its own queue holds goes to the others. When its
+    /// time is over it is given one job at a time until the breaker closes. Jobs wait while all workers
+    /// are out; when the pool is closed, all take part again.
+    ///
+    /// ```
+    /// use gonex_resilience::breaker::BreakerConfig;
+    /// use gonex_runtime::Pool;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pool = Pool::builder().breaker(BreakerConfig::consecutive(1)).build(|n: u32| 10 / n)?;
+    /// assert!(pool.submit(0).block()?.join().block().is_err());
+    /// let status = pool.status();
+    /// assert!(status.workers.iter().any(|worker| worker.reasons[..].concat().contains("out of")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn breaker(mut self, config: BreakerConfig) -> Self {
+        self.settings.breaker = Some(config);
         self
     }
 

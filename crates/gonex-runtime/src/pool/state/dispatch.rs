@@ -112,7 +112,10 @@ impl<P: Payload> State<P> {
     fn choose(&mut self, entry: &mut Entry<P>, now: Instant) -> Option<usize> {
         let room = self.settings.own_queue;
         self.look(|worker| {
-            worker.is_ready() && !worker.is_spare && (worker.own.len() < room || worker.can_take())
+            worker.is_ready()
+                && !worker.is_spare
+                && !worker.is_out()
+                && (worker.own.len() < room || worker.can_take())
         });
         let choice = self.balancer.as_mut()?.choose(&entry.meta.view, &self.views, now);
         entry.cost = choice.cost();
@@ -216,6 +219,7 @@ impl<P: Payload> State<P> {
         let until = limit.filter(|_| starts).and_then(|limit| now.checked_add(limit));
         let (sent, kept) = payload.split();
         let worker = &mut self.workers[at];
+        let permit = worker.rotation.as_ref().and_then(|rotation| rotation.admit(now));
         worker.running.push(Running {
             no,
             view: meta.view,
@@ -227,6 +231,7 @@ impl<P: Payload> State<P> {
             until,
             limit,
             is_told_stuck: false,
+            permit,
         });
         // Only those that have a way to them are ready.
         if let Some(handle) = worker.handle.clone() {
@@ -280,7 +285,7 @@ impl<P: Payload> State<P> {
             return None;
         };
         let worker = &mut self.workers[at];
-        let task = worker.running.swap_remove(index);
+        let mut task = worker.running.swap_remove(index);
         worker.heard = now;
         worker.tasks += 1;
         let (slot, took) = (worker.slot, now.saturating_duration_since(ran.began));
@@ -308,6 +313,7 @@ impl<P: Payload> State<P> {
         } else {
             self.totals.late += 1;
         }
+        self.note_end(at, task.permit.take(), ran.how, now, out);
         self.go_on(at, now, out);
         Some((task.kept?, task.view.kind))
     }

@@ -23,6 +23,7 @@ mod order;
 mod queue;
 mod report;
 mod restarts;
+mod rotation;
 mod scale;
 mod settings;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]

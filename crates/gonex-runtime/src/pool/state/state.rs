@@ -178,6 +178,7 @@ impl<P: Payload> State<P> {
     pub(crate) fn close(&mut self, now: Instant, out: &mut Actions<P>) {
         if !std::mem::replace(&mut self.is_closed, true) {
             out.push(Action::Tell(What::Closed));
+            self.end_rotation(now, out);
             self.end_if_alone(now, out);
             self.settle(now, out);
         }

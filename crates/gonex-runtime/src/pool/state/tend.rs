@@ -4,6 +4,7 @@ use gonex_core::Instant;
 use gonex_task::TaskError;
 
 use super::action::{Action, Actions, How};
+use super::rotation::Rotation;
 use super::state::{Payload, State};
 use super::worker::Phase;
 use crate::balance::WorkerId;
@@ -69,6 +70,7 @@ impl<P: Payload> State<P> {
             let silence = now.saturating_duration_since(worker.heard);
             return self.kill(at, &format!("it was silent for {silence:?}"), now, out);
         }
+        self.look_at_rotation(at, now, out);
         for index in 0..self.workers[at].running.len() {
             self.end_late_task(at, index, now, out);
             let task = &self.workers[at].running[index];
@@ -113,7 +115,9 @@ impl<P: Payload> State<P> {
             let waited = task.since.saturating_duration_since(task.queued);
             let busy = now.saturating_duration_since(task.since);
             self.slots[worker.slot].record(How::TimedOut, waited, busy);
+            let permit = task.permit.take();
             out.push(Action::End { kept, error: TaskError::Timeout });
+            self.note_end(at, permit, How::TimedOut, now, out);
         }
     }
 
@@ -225,6 +229,7 @@ impl<P: Payload> State<P> {
             if let Some(since) = worker.stopping_since.filter(|_| worker.running.is_empty()) {
                 note(after(since, settings.hung_after.filter(|_| may_abandon)));
             }
+            note(worker.rotation.as_ref().and_then(Rotation::out_until));
             for task in &worker.running {
                 note(task.until.filter(|_| task.kept.is_some()));
                 note(after(task.since, settings.stuck_after.filter(|_| !task.is_told_stuck)));

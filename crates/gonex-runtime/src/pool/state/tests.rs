@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use gonex_core::{Instant, Stop};
+use gonex_resilience::breaker::{BreakerConfig, HalfOpen};
 use gonex_task::TaskError;
 
 use super::{Action, Actions, How, Meta, Payload, Ran, Settings, State};
 use crate::balance::{Balancer, Checked, Choice, TaskView, WorkerId, WorkerView};
+use crate::pool::events::What;
 
 /// A task that is its number; a worker is reached by its own. Those from 1,000 on have been stopped.
 #[derive(Debug, PartialEq, Eq)]
@@ -89,9 +91,19 @@ impl Bench {
 
     /// A task has ended; what writes its result, if anybody is to.
     fn ended(&mut self, worker: u64, no: u64) -> Option<u32> {
-        let ran = Ran { no, began: self.now, how: How::Completed };
+        self.ended_so(worker, no, How::Completed)
+    }
+
+    fn ended_so(&mut self, worker: u64, no: u64, how: How) -> Option<u32> {
+        let ran = Ran { no, began: self.now, how };
         let ended = self.state.ended(WorkerId::new(worker), ran, self.now, &mut self.out);
         ended.map(|(kept, _)| kept)
+    }
+
+    /// Lets time pass, and does what is due.
+    fn pass(&mut self, time: Duration) {
+        self.now += time;
+        self.state.tick(self.now, &mut self.out);
     }
 }
 
@@ -346,4 +358,125 @@ fn a_letter_that_leaves_early_leaves_nothing_with_its_worker() {
     assert_eq!(bench.said(), ["2:timeout"]);
     bench.ended(1, 1);
     assert!(bench.state.workers[0].is_idle());
+}
+
+/// Breakers that open at two failures in a row, for ten seconds, and close when one task succeeds.
+fn breaker(settings: &mut Settings) {
+    settings.breaker = Some(BreakerConfig {
+        break_duration: BREAK,
+        half_open: HalfOpen::KOfN { successes: 1, calls: 1 },
+        ..BreakerConfig::consecutive(2)
+    });
+}
+
+const BREAK: Duration = Duration::from_secs(10);
+const MOMENT: Duration = Duration::from_nanos(1);
+
+#[test]
+fn a_worker_on_which_too_many_fail_is_given_nothing_until_its_break_is_over() {
+    let mut bench = bench(2, breaker, None);
+    bench.ready(1);
+    bench.ready(2);
+    bench.said();
+    for no in [1, 2] {
+        bench.submit(no as u32);
+        assert_eq!(bench.said(), [format!("2<{no}")], "whoever was free last");
+        bench.ended_so(2, no, How::Panicked);
+    }
+    let told = |out: &Actions<Task>, wanted: fn(&What) -> bool| {
+        out.iter().any(|action| matches!(action, Action::Tell(what) if wanted(what)))
+    };
+    assert!(told(
+        &bench.out,
+        |what| matches!(what, What::OutOfRotation { rest, .. } if *rest == BREAK)
+    ));
+    assert_eq!(bench.state.alarm(), Some(bench.now + BREAK));
+    (3..=5).for_each(|n| bench.submit(n));
+    assert_eq!(bench.said(), ["1<3"], "the other has it all");
+    bench.pass(BREAK - MOMENT);
+    assert!(bench.said().is_empty());
+    bench.pass(MOMENT);
+    assert_eq!(bench.said(), ["2<4"], "one, to see");
+    bench.ended_so(2, 4, How::Panicked);
+    assert!(bench.said().is_empty(), "it fails still");
+    bench.pass(BREAK);
+    assert_eq!(bench.said(), ["2<5"]);
+    bench.ended(2, 5);
+    assert!(told(&bench.out, |what| matches!(what, What::BackInRotation { .. })));
+    bench.submit(6);
+    assert_eq!(bench.said(), ["2<6"]);
+    assert!(bench.state.stats().adds_up());
+}
+
+#[test]
+fn a_worker_with_many_slots_has_one_task_to_see_and_those_from_before_say_nothing() {
+    let settings = |settings: &mut Settings| {
+        breaker(settings);
+        settings.abilities.slots = std::num::NonZeroU32::new(3).unwrap();
+    };
+    let mut bench = bench(1, settings, None);
+    bench.ready(1);
+    (1..=5).for_each(|n| bench.submit(n));
+    assert_eq!(bench.said()[1..], ["1<1", "1<2", "1<3"]);
+    bench.ended_so(1, 1, How::Panicked);
+    bench.ended_so(1, 2, How::Lost);
+    assert_eq!(bench.said(), ["1<4"], "after the first failure");
+    bench.pass(BREAK);
+    assert!(bench.said().is_empty(), "it is not idle yet");
+    bench.ended(1, 3);
+    assert!(bench.said().is_empty());
+    bench.ended(1, 4);
+    assert_eq!(bench.said(), ["1<5"], "it began after the break");
+    bench.submit(6);
+    assert!(bench.said().is_empty(), "only one");
+    bench.ended_so(1, 5, How::Cancelled);
+    assert_eq!(bench.said(), ["1<6"], "what was called off says nothing, so another is to see");
+    bench.ended(1, 6);
+    (7..=9).for_each(|n| bench.submit(n));
+    assert_eq!(bench.said(), ["1<7", "1<8", "1<9"]);
+}
+
+#[test]
+fn a_time_out_is_a_failure_and_counts_once() {
+    let settings = |settings: &mut Settings| {
+        breaker(settings);
+        settings.task_timeout = Some(Duration::from_secs(1));
+    };
+    let mut bench = bench(1, settings, None);
+    bench.ready(1);
+    bench.said();
+    for no in [1, 2] {
+        bench.submit(no as u32);
+        bench.pass(Duration::from_secs(1));
+        assert_eq!(bench.said(), [format!("1<{no}"), format!("{no}:timeout")]);
+        assert_eq!(bench.state.status(bench.now)[0].reasons.is_empty(), no == 1);
+        assert_eq!(bench.ended_so(1, no, How::Panicked), None, "it was over before");
+    }
+    bench.submit(3);
+    assert!(bench.said().is_empty());
+}
+
+#[test]
+fn who_is_out_gives_its_queue_to_all_and_takes_part_again_when_the_pool_is_closed() {
+    let settings = |settings: &mut Settings| {
+        breaker(settings);
+        settings.own_queue = 2;
+    };
+    let mut bench = bench(2, settings, Some(Checked::new(First)));
+    bench.ready(1);
+    bench.ready(2);
+    bench.said();
+    (1..=5).for_each(|n| bench.submit(n));
+    assert_eq!(bench.said(), ["1<1", "2<4"], "two wait for the first, and one for the second");
+    bench.ended_so(1, 1, How::Panicked);
+    assert_eq!(bench.said(), ["1<2"]);
+    bench.ended_so(1, 2, How::Panicked);
+    assert!(bench.said().is_empty(), "the second runs something");
+    bench.ended(2, 4);
+    assert_eq!(bench.said(), ["2<5"]);
+    bench.submit(6);
+    bench.submit(7);
+    assert!(bench.said().is_empty());
+    bench.state.close(bench.now, &mut bench.out);
+    assert_eq!(bench.said(), ["1<3"], "whoever closes waits for no break");
 }

@@ -3,8 +3,10 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use gonex_core::Instant;
+use gonex_resilience::breaker::BreakerPermit;
 
 use super::queue::Key;
+use super::rotation::Rotation;
 use super::state::Payload;
 use crate::balance::{TaskView, WorkerId, WorkerView};
 use crate::pool::events::Leaving;
@@ -40,6 +42,8 @@ pub(super) struct Worker<P: Payload> {
     pub(super) failures: u64,
     pub(super) failures_in_a_row: u32,
     pub(super) unhealthy: Option<String>,
+    /// What says whether it is given tasks, if the pool has breakers.
+    pub(super) rotation: Option<Rotation>,
     /// Whether it stands in the list of those that can take something; perhaps not rightly any more.
     pub(super) is_listed: bool,
     /// Since when it knows that it is to go.
@@ -74,6 +78,8 @@ pub(super) struct Running<P: Payload> {
     pub(super) until: Option<Instant>,
     pub(super) limit: Option<Duration>,
     pub(super) is_told_stuck: bool,
+    /// By which the worker's breaker has let it in.
+    pub(super) permit: Option<BreakerPermit>,
 }
 
 /// A worker that was given up with what it does, and has not ended yet.
@@ -109,6 +115,7 @@ impl<P: Payload> Worker<P> {
             failures: 0,
             failures_in_a_row: 0,
             unhealthy: None,
+            rotation: None,
             is_listed: false,
             stopping_since: None,
             hands_over: false,
@@ -130,7 +137,15 @@ impl<P: Payload> Worker<P> {
 
     /// Whether it can be given a task now.
     pub(super) fn can_take(&self) -> bool {
-        self.is_ready() && !self.is_spare && (self.running.len() as u64) < u64::from(self.slots)
+        self.is_ready()
+            && !self.is_spare
+            && (self.running.len() as u64) < u64::from(self.slots)
+            && self.rotation.as_ref().is_none_or(|rotation| rotation.takes(self.running.len()))
+    }
+
+    /// Whether it is given no task because too many failed on it.
+    pub(super) fn is_out(&self) -> bool {
+        self.rotation.as_ref().is_some_and(|rotation| rotation.out_until().is_some())
     }
 
     /// Whether it has nothing to do, nor will have.

@@ -6,6 +6,7 @@ use gonex_task::TaskError;
 use super::action::{Action, Actions};
 use super::counts::SlotCounts;
 use super::restarts::Verdict;
+use super::rotation::Rotation;
 use super::state::{Payload, State};
 use super::worker::{Abandoned, Phase, Worker};
 use crate::balance::{Balancer, WorkerId};
@@ -105,6 +106,8 @@ impl<P: Payload> State<P> {
         self.next_worker += 1;
         let slots = self.settings.abilities.slots.get();
         let mut worker = Worker::new(id, slot, slots, now);
+        let breaker = self.settings.breaker.clone();
+        worker.rotation = breaker.and_then(|config| Rotation::new(config, now));
         worker.is_spare = is_spare;
         worker.weight = self.settings.weights.get(slot).copied().unwrap_or(worker.weight);
         worker.node = self.settings.nodes.iter().cycle().nth(slot).copied().flatten();

@@ -8,6 +8,7 @@ mod end;
 mod many;
 mod nested;
 mod panics;
+mod portable;
 mod refusal;
 mod results;
 mod waiting;
@@ -23,12 +24,27 @@ use super::making::Making;
 pub(super) struct Case {
     pub(super) name: &'static str,
     pub(super) run: fn(&Making),
-    /// Whether it needs a place that takes nothing.
-    pub(super) needs_refusing: bool,
+    /// What it needs beside a place.
+    pub(super) needs: Needs,
+}
+
+/// What a case needs beside a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// Nothing: it hands in calls.
+    Calls,
+    /// That the place runs closures and futures.
+    Closures,
+    /// A place that takes nothing.
+    Refusing,
 }
 
 const fn case(name: &'static str, run: fn(&Making)) -> Case {
-    Case { name, run, needs_refusing: false }
+    Case { name, run, needs: Needs::Closures }
+}
+
+const fn of_calls(name: &'static str, run: fn(&Making)) -> Case {
+    Case { name, run, needs: Needs::Calls }
 }
 
 /// All of them, the simple ones first.
@@ -48,7 +64,18 @@ pub(super) const CASES: &[Case] = &[
     case("waiting", waiting::waiting),
     case("the place goes", end::the_place_goes),
     case("threads end", end::threads_end),
-    Case { name: "refusal", run: refusal::refusal, needs_refusing: true },
+    of_calls("calls", portable::results::results),
+    of_calls("errors of calls", portable::results::typed_errors),
+    of_calls("panics of calls", portable::endings::panics),
+    of_calls("calls cancelled before they start", portable::endings::cancelled_before),
+    of_calls("calls cancelled while they run", portable::endings::cancelled_while),
+    of_calls("deadlines of calls", portable::endings::deadline),
+    of_calls("calls in order", portable::many::in_order),
+    of_calls("large calls", portable::many::large),
+    of_calls("traces of calls", portable::results::traces),
+    of_calls("detached calls", portable::many::detached),
+    of_calls("the place goes with calls", portable::many::the_place_goes),
+    Case { name: "refusal", run: refusal::refusal, needs: Needs::Refusing },
 ];
 
 /// Whether the place runs tasks in the caller, before they are handed in.

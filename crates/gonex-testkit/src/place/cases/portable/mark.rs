@@ -1,0 +1,50 @@
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+/// A file in which a task leaves a mark, since it may be in another process; gone with this.
+pub(super) struct Mark {
+    path: PathBuf,
+}
+
+impl Mark {
+    pub(super) fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let (process, number) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("gonex-conformance-{process}-{number}");
+        Self { path: std::env::temp_dir().join(name) }
+    }
+
+    /// What a task is given to leave its mark.
+    pub(super) fn path(&self) -> PathBuf {
+        self.path.clone()
+    }
+
+    /// How many marks there are.
+    pub(super) fn count(&self) -> u64 {
+        fs::metadata(&self.path).map_or(0, |file| file.len())
+    }
+
+    /// Waits for a mark; the watchdog sees to it that it comes.
+    pub(super) fn wait(&self) {
+        while self.count() == 0 {
+            thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Mark {
+    fn drop(&mut self) {
+        // It is not there if no task has begun.
+        fs::remove_file(&self.path).ok();
+    }
+}
+
+/// Leaves one more mark.
+pub(super) fn leave(path: &PathBuf) {
+    let file = OpenOptions::new().create(true).append(true).open(path);
+    let written = file.and_then(|mut file| file.write_all(b"x"));
+    written.expect("a file can be written where temporary files are");
+}
