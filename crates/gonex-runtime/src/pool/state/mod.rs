@@ -32,6 +32,8 @@ mod sweep;
 mod tend;
 #[cfg(test)]
 mod tests;
+mod unwell;
+mod withdraw;
 mod worker;
 mod workers;
 
