@@ -240,6 +240,10 @@ pub fn adopt(seam: Option<Arc<dyn Seam>>) {
 /// ```
 #[must_use]
 pub fn now() -> Instant {
+    if ANY.get() { now_entered() } else { now_found() }
+}
+
+fn now_entered() -> Instant {
     // On loan, since it is asked often: a clock has no reason to enter another seam.
     let told = CURRENT.try_with(|seam| seam.borrow().as_ref().map(|seam| seam.now()));
     told.ok().flatten().unwrap_or_else(now_found)
@@ -248,7 +252,7 @@ pub fn now() -> Instant {
 /// The time by the seam that is found: faster than to ask for it.
 fn now_found() -> Instant {
     #[cfg(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown"))))]
-    return super::Tokio::now_here().unwrap_or_else(Instant::now);
+    return super::Tokio::now_here();
     #[cfg(not(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown")))))]
     return Instant::now();
 }
