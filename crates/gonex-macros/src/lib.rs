@@ -24,5 +24,5 @@ pub fn select_impl(input: TokenStream) -> TokenStream {
 /// Makes a function a portable one.
 #[proc_macro_attribute]
 pub fn task(options: TokenStream, item: TokenStream) -> TokenStream {
-    task::task(options.into(), item.into()).into()
+    task::task(options.into(), &item.into()).into()
 }

@@ -11,7 +11,7 @@ use function::Function;
 use options::Options;
 
 /// Writes the function, and beside it what makes it portable; or what is wrong with it.
-pub(crate) fn task(options: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn task(options: TokenStream, item: &TokenStream) -> TokenStream {
     let function = Function::parse(item.clone());
     let options = syn::parse2::<Options>(options);
     match (options, function) {
