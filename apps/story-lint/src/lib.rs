@@ -3,7 +3,8 @@
 //! The way of a manuscript through it:
 //!
 //! 1. [`story`] finds the stories below the given paths, and [`config`] the settings of each;
-//! 2. [`source`] reads a file, [`document`] parses it into paragraphs, headings and links;
+//! 2. [`source`] reads a file, [`document`] parses it into paragraphs, headings and links, and
+//!    [`prose`] reads its words;
 //! 3. each [`validator`] takes facts from a piece of a file, which are merged in file order and
 //!    checked over the whole story; the [`engine`] runs all that on a gonex pool;
 //! 4. [`finding`] holds what they report, sorts it and applies suppressions;
@@ -14,12 +15,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bible;
+pub mod calendar;
 pub mod cli;
 pub mod config;
 pub mod document;
 pub mod engine;
 pub mod finding;
 pub mod output;
+pub mod prose;
 pub mod rule;
 pub mod source;
 pub mod story;

@@ -29,6 +29,7 @@ static SEEN: Rule = Rule {
     bad: "",
     good: "",
     severity: Severity::Warning,
+    off: false,
 };
 
 impl Faulty {
@@ -169,6 +170,16 @@ fn paragraph() -> impl Strategy<Value = String> {
                    again, since it has well over the five and twenty words that are asked for."
             .to_owned()),
         1 => "# (Chapter|CHAPTER|Part) ([0-9]{1,2}|[IVX]{1,4}|Two)",
+        3 => prop::sample::select(vec![
+            "“Go,” said Mrs. Harbottle to Tom Averly, and Mrs. Harbottle and Tom Averly went.",
+            "Mrs. Harbotle saw Tom Averley.",
+            "Tom’s blue eyes shone.",
+            "Tom’s brown eyes shone, and Tom was nineteen years old.",
+            "Tom Averly died on Friday, 7 February 1893.",
+            "It was 2 February 1893, or June 31st.",
+            "* * *",
+            "## Flashback",
+        ]).prop_map(str::to_owned),
         2 => "\\[[a-z]{1,6}\\]\\((a|b|c|README)\\.md(#[a-z-]{1,6})?\\)",
         1 => "<!-- story-lint: allow (REP001|DIAL001|nonsense) because .{0,9} -->",
         1 => any::<String>(),
@@ -193,7 +204,18 @@ proptest! {
     #[test]
     fn results_depend_on_nothing_but_the_text(files in story()) {
         let first = check(in_memory(&files), 1);
-        for format in [Format::Full, Format::Concise, Format::Json, Format::Sarif] {
+        let formats = [
+            Format::Full,
+            Format::Concise,
+            Format::Json,
+            Format::JsonLines,
+            Format::Sarif,
+            Format::Github,
+            Format::Gitlab,
+            Format::Junit,
+            Format::Html,
+        ];
+        for format in formats {
             let expected = render(&first, format);
             for threads in [2, 3, 8] {
                 let again = check(in_memory(&files), threads);

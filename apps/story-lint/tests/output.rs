@@ -53,6 +53,7 @@ fn report() -> RunReport {
             files: vec![Some(Arc::new(first)), None, Some(Arc::new(second))],
             findings: vec![plain, contradiction],
             suppressed: 2,
+            baselined: 0,
             validators: vec![
                 ValidatorStatus { name: "links", outcome: ValidatorOutcome::Completed },
                 ValidatorStatus { name: "dialogue", outcome: failed },

@@ -6,6 +6,7 @@
 
 mod memory;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,13 @@ use story_lint::story::natural_cmp;
 const PER_BOOK: u64 = 10;
 
 /// The kinds, the rules that find them, and the least share that must be found.
-const KINDS: [(&str, &[&str], f64, Plant); 6] = [
+const KINDS: [(&str, &[&str], f64, Plant); 7] = [
+    (
+        "a name misspelled by one letter or two swapped ones",
+        &["CHAR001", "WORLD001"],
+        0.6,
+        wrong_name,
+    ),
     ("a short word doubled", &["REP001"], 1.0, doubled_word),
     ("a paragraph pasted elsewhere", &["REP002"], 1.0, pasted_paragraph),
     ("a link to a missing file", &["LINK001"], 1.0, broken_link),
@@ -107,6 +114,67 @@ impl Book {
 
 fn is_narration(block: &Block) -> bool {
     block.kind == BlockKind::Paragraph && !block.quoted && !block.listed && !block.hard_breaks
+}
+
+/// The names of a book: words of six letters or more that stand twenty times inside sentences, and
+/// never in lower case.
+fn names(book: &Book) -> Vec<String> {
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut lower: BTreeSet<String> = BTreeSet::new();
+    for (_, text) in &book.files {
+        let mut before = "";
+        for word in text.split([' ', '\n', '\r']) {
+            let bare = word.trim_end_matches([',', ';', '.', '!', '?']);
+            let is_name = bare.starts_with(|c: char| c.is_ascii_uppercase())
+                && bare[1..].bytes().all(|b| b.is_ascii_lowercase());
+            if is_name && before.ends_with(|c: char| c.is_ascii_lowercase()) && bare.len() >= 6 {
+                *counts.entry(bare).or_default() += 1;
+            } else if bare.starts_with(|c: char| c.is_ascii_lowercase()) {
+                lower.insert(bare.to_owned());
+            }
+            before = word;
+        }
+    }
+    let often = counts.into_iter().filter(|(_, count)| *count >= 20).map(|(word, _)| word);
+    often.filter(|word| !lower.contains(&word.to_lowercase())).map(str::to_owned).collect()
+}
+
+/// Swaps two letters inside a name, or drops, doubles or changes one.
+fn misspell(name: &str, chance: &mut Chance) -> Option<String> {
+    let mut letters: Vec<char> = name.chars().collect();
+    let at = 1 + chance.below(letters.len() - 3);
+    match chance.below(4) {
+        0 if letters[at] != letters[at + 1] => letters.swap(at, at + 1),
+        1 => drop(letters.remove(at)),
+        2 => letters.insert(at, letters[at]),
+        3 => letters[at] = if letters[at] == 'e' { 'a' } else { 'e' },
+        _ => return None,
+    }
+    Some(letters.into_iter().collect())
+}
+
+fn wrong_name(book: &mut Book, chance: &mut Chance) -> Option<Planted> {
+    let names = names(book);
+    let name = names.get(chance.below(names.len()))?.clone();
+    let wrong = misspell(&name, chance)?;
+    let (file, document) = book.chapter(chance);
+    let text = &book.files[file].1;
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut places = Vec::new();
+    for block in document.blocks.iter().filter(|block| is_narration(block)) {
+        let start = block.span.start as usize;
+        for (at, _) in text[block.span.range()].match_indices(&name) {
+            let (before, behind) = (&text[..start + at], &text[start + at + name.len()..]);
+            let is_whole =
+                !is_letter(before.chars().next_back()) && !is_letter(behind.chars().next());
+            // Emphasised names are let be.
+            if is_whole && !before.ends_with(['*', '_']) {
+                places.push((start + at, block.span.range()));
+            }
+        }
+    }
+    let (at, paragraph) = places.get(chance.below(places.len()))?.clone();
+    Some(book.replace(file, at..at + name.len(), &wrong, paragraph))
 }
 
 fn doubled_word(book: &mut Book, chance: &mut Chance) -> Option<Planted> {

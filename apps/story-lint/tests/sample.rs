@@ -9,7 +9,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::run;
-use story_lint::validator::rules;
 
 const SAMPLE: &str = "samples/the-salt-ledger";
 
@@ -21,14 +20,10 @@ fn root() -> PathBuf {
 fn the_key_is_found_exactly() {
     let key = fs::read_to_string(root().join(SAMPLE).with_extension("key.json")).unwrap();
     let key: serde_json::Value = serde_json::from_str(&key).unwrap();
-    let known: BTreeSet<&str> = rules().into_iter().map(|rule| rule.id).collect();
     let items = key["items"].as_array().unwrap();
-    let expected: BTreeSet<(String, String, u64)> = items
-        .iter()
-        .filter(|item| known.contains(item["rule"].as_str().unwrap()))
-        .map(|item| place(item, "file"))
-        .collect();
-    assert!(expected.len() >= 11, "the rules of today have faults to find");
+    let expected: BTreeSet<(String, String, u64)> =
+        items.iter().map(|item| place(item, "file")).collect();
+    assert_eq!(expected.len(), 15);
 
     let ran = run(&root(), &["check", SAMPLE, "--format", "json"]);
     assert_eq!(ran.code, 1);
@@ -52,7 +47,7 @@ fn capture() -> String {
     let ran = run(&root(), &["check", SAMPLE, "--color", "never"]);
     let blocks: Vec<&str> = ran.out.trim_end().split("\n\n").collect();
     let is_shown = |block: &str| {
-        ["[DIAL001]", "[META001]", "[REP002]"].iter().any(|rule| block.contains(rule))
+        ["[CHAR010]", "[DIAL001]", "[META001]", "[TIME003]"].iter().any(|rule| block.contains(rule))
     };
     let chosen: Vec<&str> = blocks.iter().copied().filter(|block| is_shown(block)).collect();
     let last = blocks.last().copied().unwrap_or_default();

@@ -6,6 +6,7 @@ pub mod channels;
 mod layers;
 pub mod parked;
 mod pool;
+mod resilience;
 mod story_lint;
 mod tasks;
 
@@ -64,7 +65,7 @@ pub struct Options {
 /// Enough for an interval of a median.
 const ROUNDS: usize = 21;
 
-pub const BENCHES: [Bench; 8] = [
+pub const BENCHES: [Bench; 9] = [
     Bench {
         name: "balance",
         make: balance::cases,
@@ -102,6 +103,14 @@ pub const BENCHES: [Bench; 8] = [
         name: "pool",
         make: pool::cases,
         rivals: &["rayon", "rusty_pool", "threadpool", "tokio"],
+        rounds: ROUNDS,
+        has_bar: false,
+        layout: Layout::List,
+    },
+    Bench {
+        name: "resilience",
+        make: resilience::cases,
+        rivals: &resilience::RIVALS,
         rounds: ROUNDS,
         has_bar: false,
         layout: Layout::List,

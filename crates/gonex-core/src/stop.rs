@@ -4,6 +4,8 @@ use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
+use crate::rt::Inside;
+
 /// Why an operation was stopped before it was done.
 ///
 /// ```
@@ -135,11 +137,6 @@ impl Border {
         Self { around: false }
     }
 
-    #[inline]
-    pub(crate) fn is_around(self) -> bool {
-        self.around
-    }
-
     /// Runs a part of a step on whatever thread this is. Who calls it resumes what the part throws on the
     /// thread that the border was seen on, so that it gets there.
     ///
@@ -157,6 +154,7 @@ impl Border {
                 IN_TASK.set(self.0);
             }
         }
+        let _inside = Inside::new();
         let _before = PutBack(IN_TASK.replace(self.around));
         body()
     }

@@ -5,11 +5,14 @@
 //!   times, and no more often than a [`RetryBudget`] allows.
 //! - A [`CircuitBreaker`] does not call what is known to fail, and finds out when that is over.
 //! - A [`Bulkhead`] lets no more than so many in at once, and the others wait in line or are refused.
+//! - An [`AdaptiveLimit`] does the same, and finds out by itself how many are good.
 //! - A [`Limiter`] allows no more than so much in so long: [`TokenBucket`] or [`SlidingWindow`], for each
 //!   key with [`KeyedLimiter`]; a [`LeakyBucket`] lets things out at an even pace.
 //! - A [`Timeout`] does not wait for longer than something is worth, and a [`Fallback`] has something else
 //!   where a call fails.
 //! - A [`Hedge`] asks again where an answer takes long, and takes the one that comes first.
+//! - A [`LoadShedder`] refuses what matters least while there is too much.
+//! - A [`Chaos`] has calls wait, fail or panic on purpose, for tests.
 //! - A [`Policy`] is several of them around one call, the outermost named first.
 //!
 //! Each policy has the same shape: a configuration of plain data, which names every wrong field at
@@ -24,16 +27,22 @@
 #[doc = include_str!("../README.md")]
 pub struct ReadMe;
 
+pub mod adaptive;
 pub mod breaker;
 pub mod bulkhead;
 pub mod call;
+pub mod chaos;
+mod counted;
 mod cut;
 pub mod fallback;
 pub mod hedge;
 mod invalid;
+mod keys;
 pub mod limit;
 mod moment;
+mod part;
 pub mod retry;
+pub mod shed;
 #[doc(hidden)]
 pub mod span;
 pub mod stack;
@@ -41,13 +50,16 @@ pub mod timeout;
 #[cfg(feature = "tower")]
 pub mod tower;
 
+pub use adaptive::AdaptiveLimit;
 pub use breaker::{CircuitBreaker, KeyedBreaker};
 pub use bulkhead::Bulkhead;
 pub use call::CallError;
+pub use chaos::Chaos;
 pub use fallback::Fallback;
 pub use hedge::Hedge;
 pub use invalid::{InvalidConfig, Problem, Problems};
 pub use limit::{KeyedLimiter, LeakyBucket, Limiter, SlidingWindow, TokenBucket};
 pub use retry::{BudgetConfig, Retry, RetryBudget, RetryConfig, RetryError, RetryMetrics};
+pub use shed::LoadShedder;
 pub use stack::Policy;
 pub use timeout::Timeout;

@@ -7,8 +7,8 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
-use gonex_core::Stop;
 use gonex_core::component::{Component, Health};
+use gonex_core::{Kind, Stop};
 use gonex_resilience::bulkhead::{BulkheadConfig, BulkheadPermit, Full};
 use gonex_resilience::{Bulkhead, CallError};
 use proptest::prelude::*;
@@ -86,6 +86,22 @@ fn a_heavy_one_is_not_starved_and_leaves_its_place_when_it_goes() {
         assert_eq!((bulkhead.available(), bulkhead.metrics().abandoned), (3, 1));
         let refused = bulkhead.acquire(4).block().unwrap_err();
         assert_eq!(refused, Full::TooHeavy { weight: 4, most: 3 });
+    });
+}
+
+#[test]
+fn only_who_has_waited_can_abandon_the_wait() {
+    by_hand(|_| {
+        let bulkhead = bulkhead(1, 9, None);
+        let _inside = bulkhead.try_acquire(1).unwrap();
+        let mut unasked = bulkhead.acquire(1).into_kind();
+        let stopped = Pin::new(&mut unasked).stop(Stop::Timeout).unwrap_err();
+        drop(unasked);
+        assert_eq!(stopped, Full::Stopped(Stop::Timeout));
+        assert_eq!((bulkhead.metrics().waited, bulkhead.metrics().abandoned), (0, 0));
+        let stopped = bulkhead.acquire(1).timeout(Duration::ZERO).block().unwrap_err();
+        assert_eq!(stopped, Full::Stopped(Stop::Timeout));
+        assert_eq!((bulkhead.metrics().waited, bulkhead.metrics().abandoned), (1, 1));
     });
 }
 

@@ -107,6 +107,63 @@ fn a_percentile_follows_the_answers() {
     });
 }
 
+/// A call whose first attempt takes so long, and whose others take so long each.
+fn answered(hedge: &Hedge, manual: &gonex_core::rt::Manual, first: Duration, others: Duration) {
+    let asked = Cell::new(0);
+    let call = pin!(hedge.call(|| {
+        asked.set(asked.get() + 1);
+        let nap = if asked.get() == 1 { first } else { others };
+        async move {
+            rt::sleep(nap).await;
+            Ok::<_, ()>(())
+        }
+    }));
+    support::drive(manual, millis(250), call).unwrap();
+}
+
+#[test]
+fn a_percentile_is_of_the_first_attempts_and_not_of_those_that_win() {
+    by_hand(|manual| {
+        let delay = HedgeDelay::Percentile { share: 0.5, most: secs(4) };
+        let hedge = Hedge::new(HedgeConfig { delay, max_attempts: 2 }).unwrap();
+        // The first attempt takes 10 s, and the second one, which wins, half a second.
+        for _ in 0..60 {
+            answered(&hedge, manual, secs(10), millis(500));
+            assert_eq!(hedge.delay(), secs(4), "what is asked first never takes less than 4.5 s");
+        }
+        // Of the first attempts 7 in 10 take one second now, so the middle one does.
+        for number in 0..128 {
+            let first = if number % 10 < 7 { secs(1) } else { secs(10) };
+            answered(&hedge, manual, first, millis(500));
+        }
+        assert_eq!(hedge.delay(), secs(1));
+    });
+}
+
+#[test]
+fn a_call_that_is_given_up_says_how_long_it_took_at_least() {
+    by_hand(|manual| {
+        let delay = HedgeDelay::Percentile { share: 0.5, most: secs(4) };
+        let hedge = Hedge::new(HedgeConfig { delay, max_attempts: 2 }).unwrap();
+        for _ in 0..20 {
+            answered(&hedge, manual, secs(1), secs(1));
+        }
+        assert_eq!(hedge.delay(), secs(1));
+        let never = || std::future::pending::<Result<(), ()>>();
+        for _ in 0..100 {
+            // One that goes before it was asked again says nothing.
+            let mut early = pin!(hedge.call(never));
+            assert!(poll(&mut early).is_pending());
+        }
+        assert_eq!(hedge.delay(), secs(1));
+        for _ in 0..20 {
+            let call = pin!(hedge.call(never).timeout(secs(3)));
+            assert_eq!(support::drive(manual, millis(250), call), Err(Stop::Timeout));
+        }
+        assert_eq!(hedge.delay(), secs(3));
+    });
+}
+
 #[test]
 fn a_limit_ends_all_attempts() {
     by_hand(|manual| {

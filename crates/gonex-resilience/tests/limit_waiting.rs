@@ -97,6 +97,28 @@ fn a_wait_that_would_be_too_long_is_none() {
 }
 
 #[test]
+fn who_stands_behind_one_that_does_not_move_waits_no_longer_than_it_may() {
+    by_hand(|manual| {
+        let limiter = empty();
+        let mut ahead = pin!(limiter.acquire(1));
+        assert!(poll(&mut ahead).is_pending());
+        let mut behind = pin!(limiter.acquire_within(1, millis(600)));
+        assert!(poll(&mut behind).is_pending());
+        // Two tokens are there by now, and nobody polls the one whose turn it is.
+        manual.advance(millis(600) - Duration::from_nanos(1));
+        assert!(poll(&mut behind).is_pending());
+        manual.advance(Duration::from_nanos(1));
+        let Poll::Ready(Err(Denied::TooLong { allowed, .. })) = poll(&mut behind) else {
+            panic!("its time is over")
+        };
+        assert_eq!((allowed, limiter.waiting()), (millis(600), 1));
+        assert_eq!(poll(&mut ahead), Poll::Ready(Ok(())));
+        assert_eq!((limiter.available(), manual.timers()), (1, 0));
+        assert_eq!((limiter.metrics().denied, limiter.metrics().abandoned), (1, 0));
+    });
+}
+
+#[test]
 fn a_limit_stops_the_wait_and_takes_nothing() {
     by_hand(|manual| {
         let limiter = empty();

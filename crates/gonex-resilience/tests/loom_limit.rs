@@ -151,3 +151,22 @@ fn loom_a_reset_makes_old_receipts_worthless() {
         assert_eq!(taken(&bucket, 1) + taken(&bucket, 1), 1);
     });
 }
+
+#[test]
+fn loom_what_was_reserved_while_it_was_reset_gives_back_nothing_of_others() {
+    model(|| {
+        let meter = Arc::new(Gcra::new(config(1), 0).unwrap());
+        assert_eq!(meter.take(1, 0), Verdict::Taken);
+        let other = meter.clone();
+        let reserves = thread::spawn(move || other.reserve(1, 0, u64::MAX).unwrap().1);
+        meter.reset(0);
+        let receipt = reserves.join().unwrap();
+        // Whatever came first: these two are others'.
+        meter.reserve(2, 0, u64::MAX).ok();
+        meter.reserve(1, 0, u64::MAX).unwrap();
+        let before = meter.ready_at(1, 0);
+        meter.refund(receipt, 0);
+        let reserved_after = before == meter.ready_at(1, 0);
+        assert!(reserved_after, "tokens came back that somebody else has");
+    });
+}

@@ -8,16 +8,20 @@ use std::time::Duration;
 
 use gonex_core::Op;
 use gonex_core::rt::Manual;
+use gonex_resilience::adaptive::AdaptiveConfig;
 use gonex_resilience::breaker::BreakerConfig;
 use gonex_resilience::bulkhead::BulkheadConfig;
+use gonex_resilience::chaos::ChaosConfig;
 use gonex_resilience::fallback::Value;
+use gonex_resilience::hedge::{HedgeConfig, HedgeDelay};
 use gonex_resilience::limit::TokenBucketConfig;
 use gonex_resilience::retry::Work;
+use gonex_resilience::shed::{Priority, ShedConfig};
 use gonex_resilience::stack::{PolicyCall, PolicyConfig};
 use gonex_resilience::timeout::TimeoutError;
 use gonex_resilience::{
-    Bulkhead, CallError, CircuitBreaker, Fallback, Policy, Retry, RetryConfig, RetryError, Timeout,
-    TokenBucket,
+    AdaptiveLimit, Bulkhead, CallError, Chaos, CircuitBreaker, Fallback, Hedge, LoadShedder,
+    Policy, Retry, RetryConfig, RetryError, Timeout, TokenBucket,
 };
 use support::{by_hand, drive, millis, poll, secs};
 
@@ -121,6 +125,78 @@ fn fallback_breaker_retry_limiter() {
             assert_eq!(ends(manual, policy.call(|| parts.fails())), Ok(7));
             assert_eq!(parts.counts(), calls, "all attempts are one call for the breaker");
         }
+    });
+}
+
+#[test]
+fn fallback_breaker_limiter_retry() {
+    by_hand(|manual| {
+        let parts = Parts::new(9);
+        let policy = Policy::new()
+            .fallback(parts.fallback.clone())
+            .breaker(parts.breaker.clone())
+            .limiter(parts.limiter.clone())
+            .retry(parts.retry.clone());
+        for calls in
+            [counts(3, (1, 0), (1, 0)), counts(6, (2, 0), (2, 0)), counts(6, (2, 1), (2, 0))]
+        {
+            assert_eq!(ends(manual, policy.call(|| parts.fails())), Ok(7));
+            assert_eq!(parts.counts(), calls, "all attempts have one token");
+        }
+    });
+}
+
+#[test]
+fn fallback_limiter_breaker_retry() {
+    by_hand(|manual| {
+        let parts = Parts::new(9);
+        let policy = Policy::new()
+            .fallback(parts.fallback.clone())
+            .limiter(parts.limiter.clone())
+            .breaker(parts.breaker.clone())
+            .retry(parts.retry.clone());
+        for calls in
+            [counts(3, (1, 0), (1, 0)), counts(6, (2, 0), (2, 0)), counts(6, (2, 1), (3, 0))]
+        {
+            assert_eq!(ends(manual, policy.call(|| parts.fails())), Ok(7));
+            assert_eq!(parts.counts(), calls, "what is refused took its token");
+        }
+    });
+}
+
+#[test]
+fn fallback_limiter_retry_breaker() {
+    by_hand(|manual| {
+        let parts = Parts::new(1);
+        let policy = Policy::new()
+            .fallback(parts.fallback.clone())
+            .limiter(parts.limiter.clone())
+            .retry(parts.retry.clone())
+            .breaker(parts.breaker.clone());
+        assert_eq!(ends(manual, policy.call(|| parts.fails())), Ok(7));
+        assert_eq!(parts.counts(), counts(2, (2, 1), (1, 0)), "all attempts have one token");
+        assert_eq!(ends(manual, policy.call(|| parts.fails())), Ok(7));
+        assert_eq!(parts.counts(), counts(2, (2, 1), (1, 1)), "a denial is made up for, too");
+    });
+}
+
+#[test]
+fn limiter_fallback_retry_breaker() {
+    by_hand(|manual| {
+        let parts = Parts::new(1);
+        let policy = Policy::new()
+            .limiter(parts.limiter.clone())
+            .fallback(parts.fallback.clone())
+            .retry(parts.retry.clone())
+            .breaker(parts.breaker.clone());
+        assert_eq!(ends(manual, policy.call(|| parts.fails())).ok(), Some(7));
+        assert_eq!(parts.counts(), counts(2, (2, 1), (1, 0)));
+        let denied = ends(manual, policy.call(|| parts.fails())).unwrap_err();
+        assert!(
+            matches!(denied, CallError::Refused(_)),
+            "nothing makes up for a denial: {denied:?}"
+        );
+        assert_eq!(parts.counts(), counts(2, (2, 1), (1, 1)));
     });
 }
 
@@ -292,4 +368,79 @@ fn fallbacks_see_the_error_and_keep_the_latest() {
     let elsewhere = latest.clone();
     assert_eq!(latest.call(|| Ok::<_, &str>(8)).block(), Ok(8));
     assert_eq!(elsewhere.call(|| Err::<u8, _>("down")).block(), Ok(8), "clones share it");
+}
+
+/// Three attempts, all of which fail, through a shedder and an adaptive limit.
+fn admitted(retry_outside: bool) -> (u64, u64) {
+    by_hand(|manual| {
+        let retry = Retry::fixed().initial_delay(secs(1)).max_attempts(3);
+        let shedder = LoadShedder::new(ShedConfig::default()).unwrap();
+        let limit = AdaptiveLimit::new(AdaptiveConfig::default()).unwrap();
+        let (ranked, inner) = (shedder.with_priority(Priority::High), limit.clone());
+        let fails = || Err::<(), _>("down");
+        if retry_outside {
+            let policy = Policy::new().retry(retry).shed(ranked).adaptive(inner);
+            assert!(drive(manual, secs(1), pin!(policy.call(fails))).is_err());
+        } else {
+            let policy = Policy::new().shed(ranked).adaptive(inner).retry(retry);
+            assert!(drive(manual, secs(1), pin!(policy.call(fails))).is_err());
+        }
+        assert_eq!((shedder.running(), limit.running()), (0, 0));
+        (shedder.metrics().admitted.high, limit.metrics().admitted)
+    })
+}
+
+#[test]
+fn a_shedder_and_an_adaptive_limit_see_each_attempt_only_inside_of_a_retry() {
+    assert_eq!(admitted(true), (3, 3));
+    assert_eq!(admitted(false), (1, 1));
+}
+
+#[test]
+fn a_hedge_around_a_limit_takes_a_place_for_each_attempt_and_inside_of_it_one_for_all() {
+    by_hand(|manual| {
+        let delay = HedgeDelay::Fixed { delay: secs(1) };
+        let hedge = Hedge::new(HedgeConfig { delay, max_attempts: 2 }).unwrap();
+        let limit = AdaptiveLimit::new(AdaptiveConfig::default()).unwrap();
+        let never = || std::future::pending::<Result<(), ()>>();
+        let (outside, inside) = (
+            Policy::new().hedge(hedge.clone()).adaptive(limit.clone()),
+            Policy::new().adaptive(limit.clone()).hedge(hedge.clone()),
+        );
+        let mut call = Box::pin(outside.call(never));
+        assert!(poll(&mut call.as_mut()).is_pending());
+        manual.advance(secs(1));
+        assert!(poll(&mut call.as_mut()).is_pending());
+        assert_eq!(limit.running(), 2);
+        drop(call);
+        let mut call = Box::pin(inside.call(never));
+        assert!(poll(&mut call.as_mut()).is_pending());
+        manual.advance(secs(1));
+        assert!(poll(&mut call.as_mut()).is_pending());
+        assert_eq!((limit.running(), hedge.metrics().hedges), (1, 2));
+        drop(call);
+        assert_eq!((limit.running(), limit.metrics().ignored), (0, 3));
+    });
+}
+
+#[test]
+fn new_policies_say_what_they_will_do() {
+    let chaos = Chaos::new(ChaosConfig { errors: 0.1, ..ChaosConfig::default() }).unwrap();
+    let shedder = LoadShedder::new(ShedConfig { target: Some(millis(50)), ..Default::default() });
+    let policy = Policy::new()
+        .shed(shedder.unwrap().with_priority(Priority::Low))
+        .hedge(Hedge::new(HedgeConfig::default()).unwrap())
+        .adaptive(AdaptiveLimit::new(AdaptiveConfig::default()).unwrap())
+        .chaos(chaos.clone());
+    assert_eq!(
+        policy.describe(),
+        [
+            "load shedder: refuses calls of low priority when 50 run, or when calls wait for longer than 50ms",
+            "hedge: asks again after 100ms, 2 times in all at most",
+            "adaptive limit: 1 to 200 at once, as the long average of times says",
+            "chaos: 0 % wait, 10 % fail, 0 % panic, by seed 0",
+        ]
+    );
+    chaos.switch(false);
+    assert_eq!(policy.describe()[3], "chaos: off");
 }

@@ -10,7 +10,7 @@ use std::task::{Context as TaskContext, Waker};
 use std::time::Duration;
 
 use gonex_core::{Stop, rt};
-use gonex_resilience::Problem;
+use gonex_resilience::{Fallback, Problem};
 use gonex_runtime::config::{Balancing, FaultTolerance, MemoryPool, ThreadCount};
 use gonex_runtime::{
     ParallelError, ParallelismConfig, ParallelismError, Runtime, go_parallel, try_go_parallel,
@@ -36,22 +36,7 @@ const EVERYTHING: &str = include_str!("everything.toml");
 #[test]
 fn what_has_no_machinery_is_refused_by_name_all_at_once() {
     let error = toml::from_str::<ParallelismConfig>(EVERYTHING).unwrap_err().to_string();
-    let lacking = [
-        "worker_processes",
-        "worker_timeout",
-        "cpu_affinity",
-        "numa_aware",
-        "shared_memory_size",
-        "memory_pool",
-        "memory_pool_size",
-        "load_balancing",
-        "auto_scaling",
-        "fault_tolerance",
-        "fallback_strategy",
-        "circuit_breaker",
-        "health_monitoring",
-        "graceful_degradation",
-    ];
+    let lacking = ["worker_processes", "shared_memory_size"];
     for field in lacking {
         assert!(error.contains(&format!("`{field}` = ")), "{field} is not in {error}");
     }
@@ -79,7 +64,8 @@ fn what_has_no_machinery_is_refused_by_name_all_at_once() {
         .priority(3);
     let error = same.validate().unwrap_err();
     assert_eq!((refused(&error), invalid(&error)), (lacking.to_vec(), vec![]));
-    let run = go_parallel(|| unreachable!("it must not start")).options(same).block();
+    let run = go_parallel(|| unreachable!("it must not start"));
+    let run = run.fallback("cached-result", &Fallback::value(())).options(same).block();
     assert_eq!(run, Err::<(), _>(ParallelError::Config(error)));
 }
 
@@ -290,6 +276,9 @@ fn a_number_of_threads_has_a_runtime_of_its_own() {
     assert_eq!(refused(&idle().validate().unwrap_err()), ["worker_timeout"]);
     let auto = idle().thread_count(ThreadCount::Auto);
     assert_eq!(refused(&auto.validate().unwrap_err()), ["worker_timeout"]);
+    let pinned = idle().thread_count(2_usize).cpu_affinity(true);
+    assert_eq!(refused(&pinned.validate().unwrap_err()), ["worker_timeout"]);
+    assert_eq!(idle().auto_scaling(true).validate(), Ok(()));
     assert_eq!(go_parallel(|| 7).options(idle().thread_count(2_usize)).block(), Ok(7));
 
     let name = || std::thread::current().name().unwrap_or_default().to_owned();

@@ -3,8 +3,8 @@
 #![cfg(not(gonex_loom))]
 
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::time::Duration;
 
 use gonex_core::component::{Health, Registry, Snapshot};
@@ -512,10 +512,295 @@ fn options_set_up_a_pool_and_those_it_cannot_do_are_refused_together() {
         .health_monitoring(true);
     let pool = Pool::builder().options(&config).unwrap().build(|()| ()).unwrap();
     assert_eq!((pool.worker_count(), pool.component().name()), (2, "by options"));
-    let config = config.circuit_breaker(true).retry_attempts(2).thread_count(0_usize);
+    let config = config.fallback_strategy("cached-result").graceful_degradation(true);
+    let config = config.retry_attempts(2).thread_count(0_usize).circuit_breaker(true);
     let error = Pool::builder().options(&config).unwrap_err();
-    for field in ["circuit_breaker", "retry_attempts", "thread_count"] {
+    for field in ["fallback_strategy", "graceful_degradation", "retry_attempts", "thread_count"] {
         assert!(error.names(field), "{field}: {error}");
     }
-    assert!(!error.names("health_monitoring"));
+    assert!(!error.names("health_monitoring") && !error.names("circuit_breaker"));
+}
+
+#[test]
+fn a_flaky_worker_is_taken_out_of_rotation_and_comes_back() {
+    let manual = Arc::new(Manual::new());
+    rt::enter(manual.clone(), || {
+        // Two jobs meet, so that each worker has one of them.
+        let (meet, broken) = (Barrier::new(2), Arc::new(AtomicBool::new(true)));
+        let is_broken = broken.clone();
+        let options = ParallelismConfig::new().name("pair").circuit_breaker(true);
+        let pool = Pool::builder()
+            .panic_hook(PanicHook::Quiet)
+            .options(&options.thread_count(2_usize))
+            .unwrap()
+            .build(move |meets: bool| {
+                if meets {
+                    meet.wait();
+                }
+                let name = std::thread::current().name().map(str::to_owned).unwrap_or_default();
+                assert!(!(name.ends_with("-0") && is_broken.load(Ordering::SeqCst)), "flaky");
+                name
+            })
+            .unwrap();
+        let mut events = pool.events();
+        let mut turn = |wanted: fn(&What) -> bool| {
+            while !wanted(&events.recv().block().unwrap().what) {}
+        };
+        let two = || pool.submit_batch([true, true], |_| 1).block().unwrap();
+        for _ in 0..5 {
+            let ends = two().join_each().block().unwrap();
+            assert_eq!(ends.iter().filter(|end| end.is_err()).count(), 1, "{ends:?}");
+        }
+        turn(
+            |what| matches!(what, What::OutOfRotation { rest, .. } if *rest == Duration::from_secs(30)),
+        );
+        assert!(matches!(pool.status().health, Health::Degraded { .. }), "{:?}", pool.status());
+        for _ in 0..20 {
+            let ran_on = pool.submit(false).block().unwrap().join().block().unwrap();
+            assert!(ran_on.ends_with("-1"), "the other does all of it: {ran_on}");
+        }
+        broken.store(false, Ordering::SeqCst);
+        let waits = two();
+        until("the pool looks after the break", || manual.timers() > 0);
+        assert_eq!(pool.stats().completed, 25, "one waits for the other, which is out");
+        manual.advance(Duration::from_secs(30));
+        assert!({ waits }.join_each().block().unwrap().iter().all(Result::is_ok));
+        turn(|what| matches!(what, What::BackInRotation { .. }));
+        assert_eq!(pool.status().health, Health::Healthy);
+    });
+}
+
+#[test]
+fn a_pool_may_be_dropped_by_a_job_of_its_own() {
+    type Held = Arc<Mutex<Option<Pool<bool, ()>>>>;
+    let runtime = Runtime::builder().threads(count(1)).build().unwrap();
+    let (dropped, is_dropped) = mpsc::channel();
+    runtime.enter(|| {
+        for captured in [false, true] {
+            let held = Held::default();
+            let (inside, dropped) = (held.clone(), dropped.clone());
+            let handler = move |captured: bool| {
+                let (pool, dropped) = (inside.lock().unwrap().take(), dropped.clone());
+                async move {
+                    // Here, or with the future.
+                    let pool = if captured {
+                        pool
+                    } else {
+                        drop(pool);
+                        None
+                    };
+                    dropped.send(pool.is_some()).unwrap();
+                    std::future::ready(()).await;
+                }
+            };
+            let builder = Pool::builder().workers(count(1));
+            let pool = builder.build_async(NonZeroU32::MIN, handler).unwrap();
+            pool.pause();
+            let mut job = pool.submit(captured).block().unwrap();
+            *held.lock().unwrap() = Some(pool);
+            let Some(pool) = held.lock().unwrap().as_ref().map(Pool::component) else { panic!() };
+            held.lock().unwrap().as_ref().unwrap().resume();
+            let watchdog = Duration::from_secs(60);
+            let said = is_dropped.recv_timeout(watchdog).expect("it waits for nothing");
+            assert_eq!((said, job.join().block()), (captured, Ok(())));
+            until("the pool has ended", || !pool.is_running());
+        }
+    });
+}
+
+#[test]
+fn the_way_to_a_worker_is_dropped_under_no_lock() {
+    use gonex_runtime::pool::kind::{Abilities, Assignment, Link, Start, Worker, WorkerKind};
+
+    type Held = Arc<Mutex<Option<Arc<Pool<u32, u32>>>>>;
+    /// Workers that look at their pool when they are dropped.
+    struct Curious(Held, mpsc::Sender<usize>);
+    struct Way(Link<u32, u32>, Held, mpsc::Sender<usize>);
+
+    impl WorkerKind<u32, u32> for Curious {
+        fn abilities(&self) -> Abilities {
+            Abilities::new("curious worker")
+        }
+
+        fn start(
+            &self,
+            _: &Start,
+            link: Link<u32, u32>,
+        ) -> std::io::Result<Arc<dyn Worker<u32, u32>>> {
+            link.ready();
+            Ok(Arc::new(Way(link, self.0.clone(), self.1.clone())))
+        }
+    }
+
+    impl Worker<u32, u32> for Way {
+        fn assign(&self, assignment: Assignment<u32, u32>) {
+            let link = self.0.clone();
+            rt::spawn_thread("curious".to_owned(), move || link.ended(assignment.run(|n| n))).ok();
+        }
+
+        fn stop(&self) {
+            self.0.gone(None);
+        }
+
+        fn kill(&self) {
+            self.0.gone(None);
+        }
+    }
+
+    impl Drop for Way {
+        fn drop(&mut self) {
+            let pool = self.1.lock().unwrap().clone();
+            let workers = pool.map_or(0, |pool| pool.status().workers.len());
+            self.2.send(workers).ok();
+        }
+    }
+
+    let held = Held::default();
+    let (tell, told) = mpsc::channel();
+    let pool = Arc::new(one().build_of(Curious(held.clone(), tell)).unwrap());
+    *held.lock().unwrap() = Some(pool.clone());
+    let first = pool.workers()[0];
+    let replaced = std::thread::spawn(move || pool.replace(first, "to see").unwrap());
+    let watchdog = Duration::from_secs(60);
+    told.recv_timeout(watchdog).expect("it can look at the pool");
+    replaced.join().unwrap();
+    // Not under the lock that its workers take.
+    let pool = held.lock().unwrap().take();
+    drop(pool);
+}
+
+#[test]
+fn what_was_given_up_does_not_write_over_what_its_successor_kept() {
+    #[derive(Clone, Copy)]
+    enum Deed {
+        Knows(u32),
+        Hangs(usize),
+    }
+    let manual = Arc::new(Manual::new());
+    rt::enter(manual.clone(), || {
+        let (opens, latches): (Vec<_>, Vec<_>) = (0..2)
+            .map(|_| mpsc::channel::<()>())
+            .map(|(open, latch)| (open, Mutex::new(latch)))
+            .unzip();
+        let (began, has_begun) = mpsc::channel();
+        let began = Mutex::new(began);
+        let handler = move |known: &mut Vec<u32>, deed: Deed| {
+            match deed {
+                Deed::Knows(n) => known.push(n),
+                Deed::Hangs(latch) => {
+                    began.lock().unwrap().send(()).unwrap();
+                    latches[latch].lock().unwrap().recv().ok();
+                    known.push(99);
+                }
+            }
+            known.clone()
+        };
+        let builder = one().hung_after(Duration::from_secs(60)).max_abandoned(2);
+        let restore = |known: &mut Vec<u32>, kept: Vec<u32>| *known = kept;
+        let pool =
+            builder.build_restoring(|_| Ok(Vec::new()), handler, Clone::clone, restore, 1).unwrap();
+        let does = |deed| pool.submit(deed).block().unwrap().join().block();
+        let hangs = |latch| {
+            let mut job = pool.submit(Deed::Hangs(latch)).block().unwrap();
+            has_begun.recv().unwrap();
+            until("the pool looks after the job", || manual.timers() > 0);
+            manual.advance(Duration::from_secs(60));
+            assert_eq!(job.join().block(), Err(TaskError::lost(true)));
+        };
+        assert_eq!(does(Deed::Knows(1)), Ok(vec![1]));
+        hangs(0);
+        assert_eq!(does(Deed::Knows(2)), Ok(vec![1, 2]), "the successor knows what was kept");
+        let mut opens = opens.into_iter();
+        drop(opens.next());
+        until("the late one has ended", || pool.stats().abandoned_now == 0);
+        hangs(1);
+        assert_eq!(does(Deed::Knows(3)), Ok(vec![1, 2, 3]));
+        drop(opens);
+        until("the other has ended", || pool.stats().abandoned_now == 0);
+    });
+}
+
+#[test]
+fn a_job_that_is_cancelled_while_it_waits_makes_room_at_once() {
+    let (go, handler) = held();
+    let pool = one().capacity(count(2)).build(handler).unwrap();
+    let mut first = pool.submit(1).block().unwrap();
+    until("the first runs", || pool.stats().running == 1);
+    let mut second = pool.submit(2).block().unwrap();
+    let mut third = pool.submit(3).block().unwrap();
+    let mut fourth = std::pin::pin!(pool.submit(4));
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(fourth.as_mut().poll(&mut cx).is_pending());
+    second.cancel("enough");
+    assert!(matches!(second.join().block(), Err(TaskError::Cancelled(_))), "nobody waits for that");
+    let std::task::Poll::Ready(fourth) = fourth.as_mut().poll(&mut cx) else {
+        panic!("there is room")
+    };
+    let stats = pool.stats();
+    assert_eq!((stats.queued, stats.cancelled, stats.running), (2, 1, 1));
+    assert!(stats.adds_up());
+    drop(go);
+    assert_eq!((first.join().block(), third.join().block()), (Ok(1), Ok(3)));
+    assert_eq!(fourth.unwrap().join().block(), Ok(4));
+}
+
+#[test]
+fn a_queue_full_of_what_a_context_has_cancelled_has_room() {
+    let (go, handler) = held();
+    let pool = one().capacity(count(8)).at_full(AtFull::Refuse).build(handler).unwrap();
+    let mut first = pool.submit(1).block().unwrap();
+    until("the first runs", || pool.stats().running == 1);
+    let (context, canceller) = Context::background().with_cancel();
+    let options = JobOptions::new().within(&context);
+    let jobs: Vec<_> = (0..8).map(|n| pool.submit_with(n, &options).block().unwrap()).collect();
+    canceller.cancel("enough");
+    let mut next = pool.try_submit(9).unwrap();
+    assert_eq!((pool.queue_len(), pool.stats().cancelled), (1, 8));
+    assert!(jobs.iter().all(gonex_task::Handle::is_finished));
+    // What streams and batches cancel themselves leaves without anybody's looking for room.
+    let mut outputs = pool.map_unordered(20..22);
+    assert!(outputs.next().timeout(Duration::ZERO).block().is_some());
+    assert_eq!(pool.queue_len(), 3);
+    drop(outputs);
+    assert_eq!(pool.queue_len(), 1);
+    drop(go);
+    assert_eq!((first.join().block(), next.join().block()), (Ok(1), Ok(9)));
+}
+
+#[test]
+fn a_profiler_is_told_of_each_kind_and_worker() {
+    use gonex_runtime::balance::TaskKind;
+    use gonex_runtime::profile::Profiler;
+
+    let profiler = Profiler::new();
+    let builder = one().name("texts").profiler(&profiler, ["parse", "render"]);
+    let pool = builder.build(|n: u32| assert_ne!(n, 13, "as planned")).unwrap();
+    let of = |kind| JobOptions::new().kind(TaskKind::named(kind));
+    for (n, kind) in [(1, "parse"), (2, "parse"), (3, "render"), (13, "parse"), (4, "other")] {
+        pool.submit_with(n, &of(kind)).block().unwrap().join().block().ok();
+    }
+    pool.submit(5).block().unwrap().join().block().unwrap();
+    let report = profiler.report();
+    let worker = pool.workers()[0];
+    let count = |name| report.of_worker(name, worker).map(|measured| measured.count);
+    assert_eq!((count("parse"), count("render"), count("texts")), (Some(2), Some(1), Some(1)));
+    let other = format!("texts kind {:016x}", TaskKind::named("other").get());
+    assert_eq!(count(&other), Some(1));
+}
+
+#[test]
+fn a_worker_knows_its_memory_node_where_it_is_pinned() {
+    use gonex_runtime::topology::{Pinning, Topology};
+
+    let known: Vec<Option<u32>> =
+        Topology::read().nodes.iter().map(|node| Some(node.id)).chain([None]).collect();
+    let ask = |builder: PoolBuilder| {
+        let init = |start: &gonex_runtime::pool::kind::Start| Ok(start.node);
+        let pool = builder.build_stateful(init, |node: &mut Option<u32>, ()| *node).unwrap();
+        pool.submit(()).block().unwrap().join().block().unwrap()
+    };
+    assert_eq!(ask(one()), None);
+    let node = ask(one().pin(Pinning::PerNode));
+    assert!(known.contains(&node), "{node:?} is none of {known:?}");
+    assert!(node.is_some() || Topology::read().allowed.is_empty());
 }

@@ -354,7 +354,7 @@ impl<'de> Deserialize<'de> for Grenade {
 
 #[task(crate = gonex_task)]
 fn takes(grenade: Grenade) {
-    drop(grenade);
+    let _ = grenade;
 }
 
 #[task(crate = gonex_task)]

@@ -223,7 +223,7 @@ proptest! {
             name: &name,
             version,
             signature,
-            key: key.as_ref().map(|key| key.as_slice()),
+            key: key.as_ref().map(<[u8; 3]>::as_slice),
             trace: trace.map(|(trace_id, span_id, flags)| TraceContext { trace_id, span_id, flags }),
             arguments: &arguments,
             ..call()

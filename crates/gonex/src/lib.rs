@@ -120,10 +120,11 @@ pub use gonex_core::{
 #[cfg(feature = "tower")]
 pub use gonex_resilience::tower;
 pub use gonex_resilience::{
-    BudgetConfig, Bulkhead, CallError, CircuitBreaker, Fallback, Hedge, InvalidConfig,
-    KeyedBreaker, KeyedLimiter, LeakyBucket, Limiter, Policy, Problem, Problems, Retry,
-    RetryBudget, RetryConfig, RetryError, RetryMetrics, SlidingWindow, Timeout, TokenBucket,
-    breaker, bulkhead, call, fallback, hedge, limit, retry, stack, timeout,
+    AdaptiveLimit, BudgetConfig, Bulkhead, CallError, Chaos, CircuitBreaker, Fallback, Hedge,
+    InvalidConfig, KeyedBreaker, KeyedLimiter, LeakyBucket, Limiter, LoadShedder, Policy, Problem,
+    Problems, Retry, RetryBudget, RetryConfig, RetryError, RetryMetrics, SlidingWindow, Timeout,
+    TokenBucket, adaptive, breaker, bulkhead, call, chaos, fallback, hedge, limit, retry, shed,
+    stack, timeout,
 };
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use gonex_runtime::compute;

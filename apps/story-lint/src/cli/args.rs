@@ -22,6 +22,8 @@ Examples:
   story-lint check                        check the stories below the current folder
   story-lint check novel                  check one of them
   story-lint explain REP001               say what a rule is about
+  story-lint bible novel                  draft a story.toml: people, places, looks
+  story-lint baseline novel               write down what is found today, to see only what is new
   story-lint init                         write a story-lint.toml to start from
   story-lint completions bash             print a completion script
 ";
@@ -31,6 +33,7 @@ Examples:
   story-lint check novel --fail-on warning        warnings count too
   story-lint check novel --rule REP=off           without the rules about repetition
   story-lint check . --format sarif -o lint.sarif write a file for a code host
+  story-lint check . --format html -o lint.html   write a page to read in a browser
   story-lint check - --stdin-filename ch1.md      check text from an editor
   story-lint check novel --threads 2 --stats      say where the time went
 
@@ -43,7 +46,8 @@ To let a finding stand, say why in the text:
   <!-- story-lint: allow REP001 because the echo is meant -->
 ";
 
-/// Checks long fiction in Markdown: links, chapter numbers, dialogue and repetition.
+/// Checks long fiction in Markdown: names, looks, ages and dates across chapters, links, chapter
+/// numbers, dialogue and repetition.
 #[derive(Debug, Parser)]
 #[command(name = "story-lint", version, arg_required_else_help = true)]
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
@@ -64,14 +68,19 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// Say what a rule is about, with an example
     Explain(ExplainArgs),
+    /// Write down all findings of today, so that `check --baseline` shows only new ones
+    Baseline(BaselineArgs),
+    /// Draft a story.toml from the text: who and what is in the story, for you to edit
+    Bible(BibleArgs),
     /// Write a story-lint.toml that shows every setting
     Init(InitArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
 
+/// What is checked, and by which settings.
 #[derive(Debug, Args)]
-pub(super) struct CheckArgs {
+pub(super) struct InputArgs {
     /// Folders and files to check; `-` for standard input [default: the current folder]
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(super) paths: Vec<PathBuf>,
@@ -80,7 +89,7 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Settings")]
     #[arg(conflicts_with = "isolated")]
     pub(super) config: Option<PathBuf>,
-    /// Read no configuration file
+    /// Read no configuration file, and no story.toml
     #[arg(long, help_heading = "Settings")]
     pub(super) isolated: bool,
     /// Set a rule, a family such as DIAL, or ALL to off, info, warning or error
@@ -99,15 +108,32 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Settings")]
     pub(super) stdin_filename: Option<PathBuf>,
 
+    /// Show no progress
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) quiet: bool,
+
+    /// How many threads to use, at most [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = parse_workers, help_heading = "Parallel")]
+    pub(super) threads: Option<NonZeroUsize>,
+    /// What is one task: file
+    #[arg(long, value_name = "LEVEL", value_parser = parse_parallel_level, help_heading = "Parallel")]
+    pub(super) level: Option<ParallelLevel>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+
     /// How to write the findings down
     #[arg(long, value_name = "FORMAT", default_value = "full", help_heading = "Output")]
     pub(super) format: Format,
     /// Write the findings to this file instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
-    /// Show no progress
-    #[arg(short, long, help_heading = "Output")]
-    pub(super) quiet: bool,
+    /// Leave out the findings that this file knows; `story-lint baseline` writes it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub(super) baseline: Option<PathBuf>,
     /// Say on standard error what the run cost
     #[arg(long, help_heading = "Output")]
     pub(super) stats: bool,
@@ -118,13 +144,26 @@ pub(super) struct CheckArgs {
     /// End with 0 whatever is found; what went unchecked still makes it 2
     #[arg(long, help_heading = "Output")]
     pub(super) exit_zero: bool,
+}
 
-    /// How many threads to use, at most [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = parse_workers, help_heading = "Parallel")]
-    pub(super) threads: Option<NonZeroUsize>,
-    /// What is one task: file
-    #[arg(long, value_name = "LEVEL", value_parser = parse_parallel_level, help_heading = "Parallel")]
-    pub(super) level: Option<ParallelLevel>,
+#[derive(Debug, Args)]
+pub(super) struct BaselineArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(default_value = "story-lint-baseline.json", help_heading = "Output")]
+    pub(super) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BibleArgs {
+    /// The story's folder
+    #[arg(value_hint = ValueHint::DirPath, default_value = ".")]
+    pub(super) folder: PathBuf,
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    pub(super) print: bool,
 }
 
 #[derive(Debug, Args)]

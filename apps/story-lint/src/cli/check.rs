@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use anstream::ColorChoice;
 
-use super::args::CheckArgs;
+use super::args::{CheckArgs, InputArgs};
+use super::baseline::Baseline;
 use super::exit::Exit;
 use super::run::{CliError, tell};
 use crate::config::{ConfigLoader, ConfigSource, Overrides};
@@ -16,22 +17,15 @@ use crate::validator;
 
 /// Checks stories.
 pub(super) fn run(args: &CheckArgs, color: ColorChoice) -> Result<Exit, CliError> {
-    if args.stdin_filename.is_some() && !args.paths.iter().any(|path| path.as_os_str() == "-") {
-        return Err(CliError::new(
-            "`--stdin-filename` names standard input, which is not checked; give `-` as a path too",
-        ));
+    // A baseline that cannot be read is told before the work, not after it.
+    let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
+    let mut report = report(&args.input, args.stats)?;
+    if let Some(baseline) = baseline {
+        let stale = baseline.apply(&mut report);
+        if stale > 0 {
+            tell(Severity::Info, stale_text(stale));
+        }
     }
-    let inputs = Inputs { paths: args.paths.clone(), stdin_filename: args.stdin_filename.clone() };
-    let found =
-        discover(&inputs, &mut std::io::stdin().lock(), loader(args)).map_err(
-            |error| match error {
-                DiscoverError::Config(error) => CliError::all(error.faults()),
-            },
-        )?;
-
-    let options = EngineOptions { threads: threads(args, &found), sample: args.stats };
-    let bar: Arc<dyn Progress> = Arc::new(Bar::new().quiet(args.quiet));
-    let report = engine::run(found, validator::builtin(), &options, &bar).map_err(CliError::new)?;
 
     let exit = exit(args, &report);
     let view = View { width: width(args), ..View::new(&report, exit.code()) };
@@ -49,7 +43,31 @@ pub(super) fn run(args: &CheckArgs, color: ColorChoice) -> Result<Exit, CliError
     Ok(exit)
 }
 
-fn loader(args: &CheckArgs) -> ConfigLoader {
+fn stale_text(stale: usize) -> String {
+    let entries = if stale == 1 { "1 entry".to_owned() } else { format!("{stale} entries") };
+    format!("{entries} of the baseline found nothing; write it anew with `story-lint baseline`")
+}
+
+/// Finds the stories and checks them.
+pub(super) fn report(input: &InputArgs, sample: bool) -> Result<RunReport, CliError> {
+    if input.stdin_filename.is_some() && !input.paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(CliError::new(
+            "`--stdin-filename` names standard input, which is not checked; give `-` as a path too",
+        ));
+    }
+    let inputs =
+        Inputs { paths: input.paths.clone(), stdin_filename: input.stdin_filename.clone() };
+    let found = discover(&inputs, &mut std::io::stdin().lock(), loader(input)).map_err(
+        |error| match error {
+            DiscoverError::Config(error) => CliError::all(error.faults()),
+        },
+    )?;
+    let options = EngineOptions { threads: threads(input, &found), sample };
+    let bar: Arc<dyn Progress> = Arc::new(Bar::new().quiet(input.quiet));
+    engine::run(found, validator::builtin(), &options, &bar).map_err(CliError::new)
+}
+
+fn loader(args: &InputArgs) -> ConfigLoader {
     let source = match &args.config {
         Some(file) => ConfigSource::File(file.clone()),
         None if args.isolated => ConfigSource::Isolated,
@@ -67,7 +85,7 @@ fn loader(args: &CheckArgs) -> ConfigLoader {
 }
 
 /// The number of threads: as asked for, else the least that any story's configuration allows.
-fn threads(args: &CheckArgs, found: &Discovery) -> Option<NonZeroUsize> {
+fn threads(args: &InputArgs, found: &Discovery) -> Option<NonZeroUsize> {
     let allowed = found.stories.iter().filter_map(|story| story.settings.parallel.max_workers);
     args.threads.or(allowed.min())
 }
@@ -99,7 +117,7 @@ fn width(args: &CheckArgs) -> usize {
 }
 
 /// Tells what went wrong to whoever does not read the result itself.
-fn tell_problems(view: &View<'_>) {
+pub(super) fn tell_problems(view: &View<'_>) {
     for (severity, text) in view.problems() {
         tell(severity, text);
     }

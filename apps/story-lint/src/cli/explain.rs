@@ -27,7 +27,9 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice) -> Result<Exit, CliErr
     };
     print(color, |out| {
         let loud = style(rule.severity);
-        writeln!(out, "{BOLD}{}{BOLD:#} {} ({loud}{}{loud:#})", rule.id, rule.name, rule.severity)?;
+        let off = if rule.off { ", off by default" } else { "" };
+        let (id, name, severity) = (rule.id, rule.name, rule.severity);
+        writeln!(out, "{BOLD}{id}{BOLD:#} {name} ({loud}{severity}{loud:#}{off})")?;
         writeln!(out, "\n{}", wrap(rule.summary, WIDTH))?;
         writeln!(out, "\n{}", wrap(rule.explanation, WIDTH))?;
         for (title, example) in [("Reported", rule.bad), ("As it should be", rule.good)] {
@@ -39,8 +41,9 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice) -> Result<Exit, CliErr
         let id = rule.id;
         writeln!(out, "\n{BOLD}To let one stand:{BOLD:#}\n")?;
         writeln!(out, "    <!-- story-lint: allow {id} because … -->")?;
-        writeln!(out, "\n{BOLD}To turn it off{BOLD:#}, in story-lint.toml:\n")?;
-        writeln!(out, "    [rules]\n    {id} = \"off\"")
+        let (turn, level) = if rule.off { ("on", rule.severity.as_str()) } else { ("off", "off") };
+        writeln!(out, "\n{BOLD}To turn it {turn}{BOLD:#}, in story-lint.toml:\n")?;
+        writeln!(out, "    [rules]\n    {id} = \"{level}\"")
     })?;
     Ok(Exit::Clean)
 }

@@ -1,6 +1,8 @@
 //! The command line.
 
 mod args;
+mod baseline;
+mod bible;
 mod check;
 mod exit;
 mod explain;

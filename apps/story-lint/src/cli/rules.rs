@@ -16,9 +16,10 @@ pub(super) fn run(args: &RulesArgs, color: ColorChoice) -> Result<Exit, CliError
                 |of: fn(&Rule) -> usize| rules.iter().map(|rule| of(rule)).max().unwrap_or(0);
             let (ids, names) = (width(|rule| rule.id.len()), width(|rule| rule.name.len()));
             for rule in &rules {
-                let Rule { id, name, summary, severity, .. } = *rule;
+                let Rule { id, name, summary, severity, off, .. } = *rule;
                 let loud = style(*severity);
-                writeln!(out, "{id:ids$}  {loud}{severity:7}{loud:#}  {name:names$}  {summary}")?;
+                let level = if *off { "off" } else { severity.as_str() };
+                writeln!(out, "{id:ids$}  {loud}{level:7}{loud:#}  {name:names$}  {summary}")?;
             }
             Ok(())
         })?,
@@ -38,6 +39,8 @@ struct Entry<'a> {
     id: &'a str,
     name: &'a str,
     severity: crate::rule::Severity,
+    /// Whether it reports only where the configuration asks for it.
+    off: bool,
     summary: &'a str,
     explanation: &'a str,
     bad: &'a str,
@@ -46,7 +49,7 @@ struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     fn of(rule: &'a Rule) -> Self {
-        let Rule { id, name, severity, summary, explanation, bad, good } = *rule;
-        Self { id, name, severity, summary, explanation, bad, good }
+        let Rule { id, name, severity, off, summary, explanation, bad, good } = *rule;
+        Self { id, name, severity, off, summary, explanation, bad, good }
     }
 }

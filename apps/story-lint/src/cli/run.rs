@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser};
 
 use super::args::{Cli, Command};
 use super::exit::Exit;
-use super::{check, explain, init, rules};
+use super::{baseline, bible, check, explain, init, rules};
 use crate::output::{OutputError, print, printable};
 use crate::rule::Severity;
 
@@ -39,6 +39,8 @@ fn run(command: &Command, color: ColorChoice) -> Result<Exit, CliError> {
         Command::Check(args) => check::run(args, color),
         Command::Rules(args) => rules::run(args, color),
         Command::Explain(args) => explain::run(args, color),
+        Command::Baseline(args) => baseline::run(args, color),
+        Command::Bible(args) => bible::run(args, color),
         Command::Init(args) => init::run(args, color),
         Command::Completions(args) => {
             let mut script = Vec::new();

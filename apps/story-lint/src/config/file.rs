@@ -1,9 +1,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::ops::Range;
 
-use toml::Spanned;
-use toml::de::{DeInteger, DeTable, DeValue};
+use toml::de::{DeTable, DeValue};
 
 use super::exclude::parse_pattern;
 use super::fault::Fault;
@@ -11,8 +9,8 @@ use super::parse::{parse_fail_on, parse_level, parse_parallel_level, parse_worke
 use super::selector::{RuleSelector, UnknownRule};
 use super::settings::{Level, ParallelLevel, Quotes};
 use super::size::{InvalidSize, parse_size};
+use super::table::{TableReader, Value, integer_value};
 use crate::rule::{Severity, closest};
-use crate::source::LineIndex;
 
 /// The keys of a configuration file.
 pub(super) const KEYS: [&str; 6] =
@@ -38,53 +36,18 @@ pub(super) struct FileSettings {
 ///
 /// Gives all that is wrong, not just the first.
 pub(super) fn read_settings(path: &str, text: &str) -> Result<FileSettings, Vec<Fault>> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { path, text, lines: LineIndex::new(text), faults: Vec::new() };
-    let (table, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
-        let span = error.span().unwrap_or(0..0);
-        if error.message() == "duplicate key" {
-            let key = text.get(span.clone()).unwrap_or_default().trim();
-            let help = "keep one of them".to_owned();
-            reader.fault(span, format!("the key `{key}` stands twice"), Some(help));
-        } else {
-            reader.fault(span, error.message(), None);
-        }
-    }
-    let syntax: Vec<u32> = reader.fault_lines();
-    let mut settings = FileSettings::default();
-    reader.top(table.get_ref(), &mut settings);
-    let mut seen = 0;
-    // What stands on a line that is no TOML is guesswork, and so are complaints about it.
-    reader.faults.retain(|fault| {
-        seen += 1;
-        let line = fault.position.map(|position| position.line);
-        seen <= syntax.len() || line.is_none_or(|line| !syntax.contains(&line))
-    });
-    if reader.faults.is_empty() { Ok(settings) } else { Err(reader.faults) }
+    TableReader::read(path, text, |reader, table| {
+        let mut settings = FileSettings::default();
+        Reader { base: reader }.top(table, &mut settings);
+        settings
+    })
 }
 
-struct Reader<'a> {
-    path: &'a str,
-    text: &'a str,
-    lines: LineIndex,
-    faults: Vec<Fault>,
+struct Reader<'r, 'a> {
+    base: &'r mut TableReader<'a>,
 }
 
-type Value<'i> = Spanned<DeValue<'i>>;
-
-impl Reader<'_> {
-    fn fault(&mut self, span: Range<usize>, message: impl Into<String>, help: Option<String>) {
-        let position = self.lines.position(self.text, span.start);
-        let message = message.into();
-        let path = self.path.to_owned();
-        self.faults.push(Fault { path, position: Some(position), message, help });
-    }
-
-    fn fault_lines(&self) -> Vec<u32> {
-        self.faults.iter().filter_map(|fault| fault.position).map(|at| at.line).collect()
-    }
-
+impl Reader<'_, '_> {
     fn top(&mut self, table: &DeTable<'_>, settings: &mut FileSettings) {
         for (key, value) in table {
             match &**key.get_ref() {
@@ -106,14 +69,14 @@ impl Reader<'_> {
                 "fail-on" => settings.fail_on = self.word("fail-on", value, parse_fail_on),
                 "rules" => self.rules(value, settings),
                 "parallel" => self.parallel(value, settings),
-                other => self.unknown_key(key.span(), other, &KEYS, ""),
+                other => self.base.unknown_key(key.span(), other, &KEYS, ""),
             }
         }
     }
 
     fn rules(&mut self, value: &Value<'_>, settings: &mut FileSettings) {
         let Some(table) = value.get_ref().as_table() else {
-            self.mismatch("rules", value, "a table such as `[rules]`");
+            self.base.mismatch("rules", value, "a table such as `[rules]`");
             return;
         };
         for (key, value) in table {
@@ -124,7 +87,7 @@ impl Reader<'_> {
                     settings.rules.extend(level.map(|level| (rule, level)));
                 }
                 Err(unknown @ UnknownRule { .. }) => {
-                    self.fault(key.span(), unknown.to_string(), Some(unknown.help()));
+                    self.base.fault(key.span(), unknown.to_string(), Some(unknown.help()));
                 }
             }
         }
@@ -132,26 +95,26 @@ impl Reader<'_> {
 
     fn parallel(&mut self, value: &Value<'_>, settings: &mut FileSettings) {
         let Some(table) = value.get_ref().as_table() else {
-            self.mismatch("parallel", value, "a table such as `[parallel]`");
+            self.base.mismatch("parallel", value, "a table such as `[parallel]`");
             return;
         };
         for (key, value) in table {
             match &**key.get_ref() {
                 "level" => settings.level = self.word("level", value, parse_parallel_level),
                 "max_workers" => settings.max_workers = self.max_workers(value),
-                planned if PLANNED.contains(&planned) => self.fault(
+                planned if PLANNED.contains(&planned) => self.base.fault(
                     key.span(),
                     format!("`{planned}` is not available yet"),
                     Some("leave it out".to_owned()),
                 ),
-                other => self.unknown_key(key.span(), other, &PARALLEL_KEYS, " of [parallel]"),
+                other => self.base.unknown_key(key.span(), other, &PARALLEL_KEYS, " of [parallel]"),
             }
         }
     }
 
     fn exclude(&mut self, value: &Value<'_>) -> Vec<String> {
         let Some(array) = value.get_ref().as_array() else {
-            self.mismatch("exclude", value, "a list of patterns such as `[\"drafts/\"]`");
+            self.base.mismatch("exclude", value, "a list of patterns such as `[\"drafts/\"]`");
             return Vec::new();
         };
         let mut patterns = Vec::new();
@@ -161,10 +124,12 @@ impl Reader<'_> {
                     Ok(pattern) => patterns.push(pattern),
                     Err(message) => {
                         let help = "patterns are written as in a .gitignore".to_owned();
-                        self.fault(item.span(), message, Some(help));
+                        self.base.fault(item.span(), message, Some(help));
                     }
                 },
-                None => self.mismatch("exclude", item, "a pattern in quotes such as `\"drafts/\"`"),
+                None => {
+                    self.base.mismatch("exclude", item, "a pattern in quotes such as `\"drafts/\"`")
+                }
             }
         }
         patterns
@@ -178,20 +143,20 @@ impl Reader<'_> {
             },
             DeValue::String(text) => parse_size(text),
             _ => {
-                self.mismatch("max-file-size", value, "bytes, or a text such as `\"64 MiB\"`");
+                self.base.mismatch("max-file-size", value, "bytes, or a text such as `\"64 MiB\"`");
                 return None;
             }
         };
-        size.map_err(|error| self.fault(value.span(), error.to_string(), None)).ok()
+        size.map_err(|error| self.base.fault(value.span(), error.to_string(), None)).ok()
     }
 
     fn max_workers(&mut self, value: &Value<'_>) -> Option<NonZeroUsize> {
         let Some(integer) = value.get_ref().as_integer() else {
-            self.mismatch("max_workers", value, "a number of threads");
+            self.base.mismatch("max_workers", value, "a number of threads");
             return None;
         };
         let number = integer_value(integer).map_or(integer.as_str().to_owned(), |n| n.to_string());
-        parse_workers(&number).map_err(|error| self.fault(value.span(), error, None)).ok()
+        parse_workers(&number).map_err(|error| self.base.fault(value.span(), error, None)).ok()
     }
 
     /// Reads a word; the reader's error is the whole message, the remedy behind a semicolon.
@@ -202,7 +167,7 @@ impl Reader<'_> {
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         let Some(word) = value.get_ref().as_str() else {
-            self.mismatch(key, value, "a word in quotes");
+            self.base.mismatch(key, value, "a word in quotes");
             return None;
         };
         let error = match read(word) {
@@ -213,32 +178,9 @@ impl Reader<'_> {
             Some((message, help)) => (message, Some(help.to_owned())),
             None => (error.as_str(), None),
         };
-        self.fault(value.span(), format!("`{key}`: {message}"), help);
+        self.base.fault(value.span(), format!("`{key}`: {message}"), help);
         None
     }
-
-    fn mismatch(&mut self, key: &str, value: &Value<'_>, wanted: &str) {
-        let found = value.get_ref().type_str();
-        let article = if found.starts_with(['a', 'i']) { "an" } else { "a" };
-        let message = format!("`{key}` is {article} {found}, which it cannot be");
-        self.fault(value.span(), message, Some(format!("give {wanted}")));
-    }
-
-    fn unknown_key(&mut self, span: Range<usize>, key: &str, known: &[&str], of: &str) {
-        let help = match closest(key, known.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the keys are {}", list(known)),
-        };
-        self.fault(span, format!("there is no key `{key}`{of}"), Some(help));
-    }
-}
-
-fn integer_value(integer: &DeInteger<'_>) -> Option<i64> {
-    i64::from_str_radix(integer.as_str(), integer.radix()).ok()
-}
-
-fn list(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

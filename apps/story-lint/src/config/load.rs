@@ -8,6 +8,8 @@ use super::fault::{ConfigError, Fault};
 use super::file::{FileSettings, read_settings};
 use super::selector::RuleSelector;
 use super::settings::{Level, ParallelLevel, Quotes, Settings};
+use crate::bible::{self, Bible};
+use crate::story::STORY_FILE;
 
 /// The names of a configuration file.
 pub(crate) const FILE_NAMES: [&str; 2] = ["story-lint.toml", ".story-lint.toml"];
@@ -66,6 +68,7 @@ pub struct ConfigLoader {
     /// What holds where no file is found, made when first needed.
     plain: Option<StoryConfig>,
     given: Option<StoryConfig>,
+    bibles: HashMap<PathBuf, Option<Arc<Bible>>>,
     faults: Vec<Fault>,
 }
 
@@ -81,14 +84,42 @@ impl ConfigLoader {
             folders: HashMap::new(),
             plain: None,
             given: None,
+            bibles: HashMap::new(),
             faults: Vec::new(),
         }
     }
 
-    /// The configuration of a story whose folder is `folder`, a real path.
+    /// The configuration of a story whose folder is `folder`, a real path, with what its
+    /// `story.toml` declares. Without any files, with [`ConfigSource::Isolated`], neither is read.
     ///
     /// Where it is faulty, the defaults stand in until [`ConfigLoader::finish`] tells of it.
     pub fn load(&mut self, folder: &Path) -> StoryConfig {
+        let mut config = self.settings(folder);
+        if self.source != ConfigSource::Isolated
+            && let Some(bible) = self.bible(folder)
+        {
+            Arc::make_mut(&mut config.settings).bible = Some(bible);
+        }
+        config
+    }
+
+    /// What the `story.toml` of a folder declares, read once.
+    fn bible(&mut self, folder: &Path) -> Option<Arc<Bible>> {
+        if let Some(known) = self.bibles.get(folder) {
+            return known.clone();
+        }
+        let file = folder.join(STORY_FILE);
+        let bible = file.is_file().then(|| self.text(&file)).flatten().and_then(|text| {
+            bible::read(&self.shown(&file), &text, &|path| folder.join(path).is_file())
+                .map_err(|faults| self.faults.extend(faults))
+                .ok()
+                .map(Arc::new)
+        });
+        self.bibles.insert(folder.to_owned(), bible.clone());
+        bible
+    }
+
+    fn settings(&mut self, folder: &Path) -> StoryConfig {
         match self.source.clone() {
             ConfigSource::Search => self.search(folder),
             ConfigSource::Isolated => self.plain(),
@@ -111,7 +142,7 @@ impl ConfigLoader {
         if matches!(self.source, ConfigSource::File(_)) {
             // A file that was asked for is looked at, even where no story needs it.
             let current = self.current.clone();
-            self.load(&current);
+            self.settings(&current);
         }
         ConfigError::of(self.faults).map_or(Ok(()), Err)
     }
@@ -153,39 +184,44 @@ impl ConfigLoader {
 
     /// Reads a file whose patterns count from `base`.
     fn read(&mut self, file: &Path, base: &Path) -> StoryConfig {
+        let Some(text) = self.text(file) else { return self.plain() };
         let shown = self.shown(file);
-        if let Ok(metadata) = std::fs::metadata(file) {
-            if metadata.is_dir() {
-                let remedy = "give the file itself, such as `story-lint.toml` in it";
-                self.fault(file, "this is a folder, not a configuration file", Some(remedy));
-                return self.plain();
-            }
-            if metadata.len() > LARGEST {
-                let message =
-                    format!("the file holds {} bytes, more than {LARGEST}", metadata.len());
-                self.fault(file, &message, Some("name folders in `exclude` rather than files"));
-                return self.plain();
-            }
-        }
-        let text = match std::fs::read(file).map(String::from_utf8) {
-            Ok(Ok(text)) => text,
-            Ok(Err(error)) => {
-                let at = error.utf8_error().valid_up_to();
-                let message = format!("the file is not UTF-8, from byte {at} on");
-                self.fault(file, &message, Some("save it as UTF-8"));
-                return self.plain();
-            }
-            Err(error) => {
-                let message = format!("cannot read the configuration: {error}");
-                self.fault(file, &message, Some("`story-lint init` writes one to start from"));
-                return self.plain();
-            }
-        };
         match read_settings(&shown, &text) {
             Ok(settings) => self.merge(file, &settings, base),
             Err(faults) => {
                 self.faults.extend(faults);
                 self.plain()
+            }
+        }
+    }
+
+    /// The text of a file, if it can be read.
+    fn text(&mut self, file: &Path) -> Option<String> {
+        if let Ok(metadata) = std::fs::metadata(file) {
+            if metadata.is_dir() {
+                let remedy = "give the file itself, such as `story-lint.toml` in it";
+                self.fault(file, "this is a folder, not a configuration file", Some(remedy));
+                return None;
+            }
+            if metadata.len() > LARGEST {
+                let message =
+                    format!("the file holds {} bytes, more than {LARGEST}", metadata.len());
+                self.fault(file, &message, Some("name folders in `exclude` rather than files"));
+                return None;
+            }
+        }
+        match std::fs::read(file).map(String::from_utf8) {
+            Ok(Ok(text)) => Some(text),
+            Ok(Err(error)) => {
+                let at = error.utf8_error().valid_up_to();
+                let message = format!("the file is not UTF-8, from byte {at} on");
+                self.fault(file, &message, Some("save it as UTF-8"));
+                None
+            }
+            Err(error) => {
+                let message = format!("cannot read the configuration: {error}");
+                self.fault(file, &message, Some("`story-lint init` writes one to start from"));
+                None
             }
         }
     }
@@ -266,7 +302,7 @@ fn set_levels(settings: &mut Settings, mut levels: Vec<(&RuleSelector, Level)>) 
     levels.sort_by_key(|(selector, _)| width(selector));
     for (selector, level) in levels {
         for rule in selector.rules() {
-            if level == Level::On(rule.severity) {
+            if level == Level::default_of(rule) {
                 settings.rules.remove(rule.id);
             } else {
                 settings.rules.insert(rule.id, level);

@@ -8,6 +8,7 @@ mod parse;
 mod selector;
 mod settings;
 mod size;
+mod table;
 mod template;
 
 pub use exclude::{Exclude, parse_pattern};
@@ -19,4 +20,5 @@ pub use parse::{parse_level, parse_parallel_level, parse_rule_level, parse_worke
 pub use selector::{RuleSelector, UnknownRule};
 pub use settings::{Level, Parallel, ParallelLevel, Quotes, Settings};
 pub use size::{InvalidSize, parse_size};
+pub(crate) use table::{TableReader, Value, integer_value};
 pub use template::template;

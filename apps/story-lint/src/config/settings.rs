@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::bible::Bible;
 use crate::rule::{Rule, Severity};
 
 /// What a story is checked with.
@@ -19,6 +21,8 @@ pub struct Settings {
     /// From which severity on findings make the command end with 1; `None` leaves it to the
     /// command line or the default, `error`.
     pub fail_on: Option<Severity>,
+    /// What the story's own `story.toml` declares, if there is one.
+    pub bible: Option<Arc<Bible>>,
 }
 
 impl Settings {
@@ -29,7 +33,7 @@ impl Settings {
     /// The level of a rule under these settings.
     #[must_use]
     pub fn level(&self, rule: &Rule) -> Level {
-        self.rules.get(rule.id).copied().unwrap_or(Level::On(rule.severity))
+        self.rules.get(rule.id).copied().unwrap_or(Level::default_of(rule))
     }
 }
 
@@ -42,6 +46,7 @@ impl Default for Settings {
             quotes: Quotes::default(),
             parallel: Parallel::default(),
             fail_on: None,
+            bible: None,
         }
     }
 }
@@ -53,6 +58,14 @@ pub enum Level {
     Off,
     /// With this severity.
     On(Severity),
+}
+
+impl Level {
+    /// The level of a rule where nothing is said.
+    #[must_use]
+    pub fn default_of(rule: &Rule) -> Self {
+        if rule.off { Self::Off } else { Self::On(rule.severity) }
+    }
 }
 
 /// Which quotation marks open speech.

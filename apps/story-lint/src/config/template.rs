@@ -34,7 +34,8 @@ pub fn template() -> String {
         size = Settings::MAX_FILE_SIZE >> 20,
     );
     for rule in crate::validator::rules() {
-        let setting = format!("{} = \"{}\"", rule.id, rule.severity);
+        let level = if rule.off { "off" } else { rule.severity.as_str() };
+        let setting = format!("{} = \"{level}\"", rule.id);
         // Writing to a string cannot fail.
         let _ = writeln!(text, "# {setting:<20} # {}", rule.name);
     }

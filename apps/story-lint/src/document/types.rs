@@ -1,5 +1,7 @@
 use std::ops::Range;
+use std::sync::OnceLock;
 
+use crate::prose::Reading;
 use crate::source::Span;
 
 /// A parsed Markdown file.
@@ -22,9 +24,17 @@ pub struct Document {
     pub comments: Vec<Comment>,
     /// Names that a link can jump to beside the headings: `id` and `name` of HTML elements.
     pub html_anchors: Vec<String>,
+    /// Its words, read when first asked for and once for all validators.
+    pub(crate) reading: OnceLock<Reading>,
 }
 
 impl Document {
+    /// The words of its paragraphs.
+    #[must_use]
+    pub fn reading(&self) -> &Reading {
+        self.reading.get_or_init(|| Reading::of(self))
+    }
+
     /// The visible text of a block. A line break in the source is one `\n`.
     #[must_use]
     pub fn text(&self, block: &Block) -> &str {

@@ -5,7 +5,7 @@ use gonex::TaskError;
 use super::job::{CheckJob, Checked, Done, Failure, Job, Prepared, Read};
 use super::report::{Problem, Stats, StoryReport, ValidatorOutcome, ValidatorStatus};
 use crate::config::Level;
-use crate::finding::{Finding, Suppression, apply};
+use crate::finding::{Finding, Suppression, apply, stamp};
 use crate::rule::{Rule, Severity};
 use crate::source::SourceFile;
 use crate::story::FileId;
@@ -154,6 +154,9 @@ impl StoryRun {
         };
         let mut applied = apply(findings, self.suppressions, &is_active);
         applied.kept.sort_by(Finding::order);
+        stamp(&mut applied.kept, |finding| {
+            self.files.get(finding.at.file.index()).and_then(|file| file.as_deref())
+        });
 
         stats.files += self.files.iter().flatten().count();
         stats.bytes += self.files.iter().flatten().map(|file| file.text.len() as u64).sum::<u64>();
@@ -179,6 +182,7 @@ impl StoryRun {
             files: self.files,
             findings: applied.kept,
             suppressed: applied.suppressed,
+            baselined: 0,
         }
     }
 }

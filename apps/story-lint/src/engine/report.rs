@@ -45,6 +45,8 @@ pub struct StoryReport {
     pub findings: Vec<Finding>,
     /// How many findings were suppressed in the text.
     pub suppressed: usize,
+    /// How many findings a baseline knows, and were left out for it.
+    pub baselined: usize,
     /// How each validator fared, in the order of [`crate::validator::builtin`].
     pub validators: Vec<ValidatorStatus>,
 }

@@ -29,17 +29,36 @@ pub struct Finding {
     pub at: Location,
     /// What is wrong, as a lowercase sentence without a full stop, naming what it speaks of.
     pub message: String,
+    /// Why it is believed, in the same form, where the text does not speak for itself.
+    pub reason: Option<String>,
     /// What would settle it, in the same form.
     pub help: Option<String>,
     /// The other places.
     pub related: Vec<Related>,
+    /// What it is known by after edits elsewhere, in hexadecimal; empty until the engine sets it.
+    pub fingerprint: String,
 }
 
 impl Finding {
-    /// Makes a finding without help or related places.
+    /// Makes a finding without reason, help or related places.
     #[must_use]
     pub fn new(rule: &'static Rule, at: Location, message: impl Into<String>) -> Self {
-        Self { rule, at, message: message.into(), help: None, related: Vec::new() }
+        Self {
+            rule,
+            at,
+            message: message.into(),
+            reason: None,
+            help: None,
+            related: Vec::new(),
+            fingerprint: String::new(),
+        }
+    }
+
+    /// Adds why it is believed.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
     }
 
     /// Adds what would settle it.
@@ -54,6 +73,12 @@ impl Finding {
     pub fn related(mut self, at: Location, note: impl Into<String>) -> Self {
         self.related.push(Related { at, note: note.into() });
         self
+    }
+
+    /// The comment that lets it stand, to be put before its paragraph.
+    #[must_use]
+    pub fn silencer(&self) -> String {
+        format!("<!-- story-lint: allow {} because … -->", self.rule.id)
     }
 
     /// The order in which findings are shown: file, place, rule, then text.

@@ -32,6 +32,7 @@ She opened the door and said nothing.",
     good: "\
 She opened the door and said nothing.",
     severity: Severity::Warning,
+    off: false,
 };
 
 /// Reports a suppression comment that cannot be understood.
@@ -61,6 +62,7 @@ story, use story-lint.toml.",
 
 “The the,” he stammered.",
     severity: Severity::Warning,
+    off: false,
 };
 
 /// One rule that one comment suppresses.

@@ -16,8 +16,18 @@ pub enum Format {
     Concise,
     /// One JSON document.
     Json,
+    /// One JSON object on each line: the findings, then the problems.
+    JsonLines,
     /// SARIF 2.1.0, which code hosts and editors read.
     Sarif,
+    /// Workflow commands, which GitHub shows as annotations.
+    Github,
+    /// A Code Climate report, which GitLab shows in merge requests.
+    Gitlab,
+    /// JUnit XML, which most build servers read.
+    Junit,
+    /// One HTML page: the chapters with the findings in them, and who is where.
+    Html,
 }
 
 impl Format {
@@ -46,7 +56,12 @@ impl Format {
             Self::Full => super::full::write(view, out),
             Self::Concise => super::concise::write(view, out),
             Self::Json => super::json::write(view, out),
+            Self::JsonLines => super::json::write_lines(view, out),
             Self::Sarif => super::sarif::write(view, out),
+            Self::Github => super::github::write(view, out),
+            Self::Gitlab => super::gitlab::write(view, out),
+            Self::Junit => super::junit::write(view, out),
+            Self::Html => super::html::write(view, out),
         }
     }
 }

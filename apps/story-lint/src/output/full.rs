@@ -61,9 +61,14 @@ fn write_finding(
         write_place(place, ":::", note, gutter, out)?;
         write_excerpt(place, ('-', RELATED), gutter, width, out)?;
     }
-    if let Some(help) = &finding.help {
-        let help = printable(help);
-        writeln!(out, "{:gutter$} {FRAME}={FRAME:#} {BOLD}help{BOLD:#}: {help}", "")?;
+    // What the text does not show by itself needs a reason, and may be meant.
+    let silencer = finding.reason.is_some().then(|| finding.silencer());
+    let notes = [("why", &finding.reason), ("help", &finding.help), ("to keep it", &silencer)];
+    for (title, note) in notes {
+        if let Some(note) = note {
+            let note = printable(note);
+            writeln!(out, "{:gutter$} {FRAME}={FRAME:#} {BOLD}{title}{BOLD:#}: {note}", "")?;
+        }
     }
     Ok(())
 }

@@ -25,6 +25,24 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
+/// Writes one JSON object for each finding, each on a line of its own, then one for each problem.
+pub(super) fn write_lines(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for (story, finding) in view.findings() {
+        serde_json::to_writer(&mut *out, &Entry::of(story, finding))?;
+        writeln!(out)?;
+    }
+    for problem in &view.report.problems {
+        serde_json::to_writer(&mut *out, &ProblemLine { problem: Trouble::of(problem) })?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct ProblemLine<'a> {
+    problem: Trouble<'a>,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
@@ -49,6 +67,7 @@ struct Story<'a> {
     files: usize,
     findings: usize,
     suppressed: usize,
+    baselined: usize,
     validators: Vec<Status<'a>>,
 }
 
@@ -59,6 +78,7 @@ impl<'a> Story<'a> {
             files: story.files.iter().flatten().count(),
             findings: story.findings.len(),
             suppressed: story.suppressed,
+            baselined: story.baselined,
             validators: story.validators.iter().map(Status::of).collect(),
         }
     }
@@ -98,7 +118,11 @@ struct Entry<'a> {
     rule: &'a str,
     severity: Severity,
     message: &'a str,
+    reason: Option<&'a str>,
     help: Option<&'a str>,
+    /// The comment that lets it stand.
+    silencer: String,
+    fingerprint: &'a str,
     related: Vec<Related<'a>>,
 }
 
@@ -144,7 +168,10 @@ impl<'a> Entry<'a> {
             rule: finding.rule.id,
             severity: story.severity(finding),
             message: &finding.message,
+            reason: finding.reason.as_deref(),
             help: finding.help.as_deref(),
+            silencer: finding.silencer(),
+            fingerprint: &finding.fingerprint,
             related: related.collect(),
         }
     }

@@ -1,10 +1,15 @@
 //! How results are shown, and where they go.
 
 mod concise;
+mod escape;
 mod excerpt;
 mod format;
 mod full;
+mod github;
+mod gitlab;
+mod html;
 mod json;
+mod junit;
 mod progress;
 mod sarif;
 mod stats;

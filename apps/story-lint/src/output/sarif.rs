@@ -63,21 +63,24 @@ fn descriptor(rule: &Rule) -> Value {
         "shortDescription": { "text": rule.summary },
         "fullDescription": { "text": rule.explanation },
         "help": { "text": help },
-        "defaultConfiguration": { "level": level(rule.severity) },
+        "defaultConfiguration": { "level": level(rule.severity), "enabled": !rule.off },
     })
 }
 
 fn result(story: &StoryReport, finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
     // Viewers show the message and little else: what would settle it belongs there.
-    let text = match &finding.help {
-        Some(help) => format!("{}\nhelp: {help}", finding.message),
-        None => finding.message.clone(),
-    };
+    let mut text = finding.message.clone();
+    for (title, note) in [("why", &finding.reason), ("help", &finding.help)] {
+        if let Some(note) = note {
+            text.push_str(&format!("\n{title}: {note}"));
+        }
+    }
     let mut result = json!({
         "ruleId": finding.rule.id,
         "level": level(story.severity(finding)),
         "message": { "text": text },
         "locations": [location(&Place::of(story, finding.at))],
+        "partialFingerprints": { "storyLint/v1": finding.fingerprint },
         "properties": { "story": story.name },
     });
     if let Some(index) = index.get(finding.rule.id) {

@@ -138,6 +138,8 @@ pub struct Summary {
     pub infos: usize,
     /// Findings suppressed in the text.
     pub suppressed: usize,
+    /// Findings that a baseline knows.
+    pub baselined: usize,
     /// Stories.
     pub stories: usize,
     /// Files that were read.
@@ -163,6 +165,7 @@ impl Summary {
         };
         for story in &report.stories {
             summary.suppressed += story.suppressed;
+            summary.baselined += story.baselined;
             summary.files += story.files.iter().flatten().count();
             let files: BTreeSet<_> = story.findings.iter().map(|finding| finding.at.file).collect();
             summary.files_with_findings += files.len();
@@ -209,6 +212,9 @@ impl fmt::Display for Summary {
         }
         if self.suppressed > 0 {
             write!(f, "; {} suppressed", self.suppressed)?;
+        }
+        if self.baselined > 0 {
+            write!(f, "; {} known from the baseline", self.baselined)?;
         }
         if self.problems > 0 {
             write!(f, "; {}", count(self.problems, "problem"))?;

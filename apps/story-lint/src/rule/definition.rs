@@ -20,6 +20,8 @@ pub struct Rule {
     pub good: &'static str,
     /// The severity where the configuration says nothing.
     pub severity: Severity,
+    /// Whether it reports only where the configuration asks for it.
+    pub off: bool,
 }
 
 impl PartialEq for Rule {

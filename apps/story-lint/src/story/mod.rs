@@ -13,3 +13,4 @@ mod walk;
 pub use discover::{DiscoverError, Discovery, Inputs, discover};
 pub use natural::natural_cmp;
 pub use plan::{FileEntry, FileId, StoryPlan};
+pub(crate) use walk::STORY_FILE;

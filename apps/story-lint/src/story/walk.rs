@@ -9,7 +9,7 @@ use crate::config::FILE_NAMES;
 use crate::rule::Severity;
 
 /// The file that declares a story.
-pub(super) const STORY_FILE: &str = "story.toml";
+pub(crate) const STORY_FILE: &str = "story.toml";
 const IGNORE_FILE: &str = ".story-lint-ignore";
 
 /// What lies below a given folder. Paths count from it and are written with slashes.

@@ -4,12 +4,17 @@ mod erased;
 #[expect(clippy::module_inception, reason = "the trait has the folder's name")]
 mod validator;
 
+pub mod cast;
 pub mod dialogue;
 pub mod links;
 pub mod meta;
+pub mod plot;
 pub mod repetition;
+pub mod style;
+pub mod time;
 
 mod names;
+mod section;
 
 pub use erased::{AnyValidator, Erased, boxed};
 pub use validator::{FileFacts, Piece, Scope, StoryView, Validator, ValidatorError};
@@ -24,6 +29,10 @@ pub fn builtin() -> Vec<Box<dyn AnyValidator>> {
         boxed(meta::Meta),
         boxed(dialogue::Dialogue),
         boxed(repetition::Repetition),
+        boxed(cast::Cast),
+        boxed(time::Time),
+        boxed(plot::Plot),
+        boxed(style::Style),
     ]
 }
 

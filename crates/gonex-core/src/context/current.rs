@@ -6,6 +6,7 @@ use pin_project_lite::pin_project;
 use scoped_tls::scoped_thread_local;
 
 use super::{Context, Deferred};
+use crate::rt::Inside;
 
 scoped_thread_local!(
     /// The context of what runs on a thread. Borrowed for as long as that runs: to enter a task counts
@@ -100,6 +101,7 @@ impl Deferred {
     /// assert_eq!(task.run(|| Context::current().value().copied()), Some("a name"));
     /// ```
     pub fn run<T>(&self, body: impl FnOnce() -> T) -> T {
+        let _inside = Inside::new();
         CURRENT.set(self, body)
     }
 }

@@ -10,6 +10,7 @@
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod browser;
 pub mod coop;
+mod inside;
 mod manual;
 mod parker;
 mod policy;
@@ -26,6 +27,7 @@ mod tokio;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub use browser::Browser;
 pub use coop::yield_now;
+pub(crate) use inside::Inside;
 pub use manual::Manual;
 pub(crate) use parker::block_spinning;
 pub use parker::{Blocked, Parker, block};

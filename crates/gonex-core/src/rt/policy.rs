@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use scoped_tls::scoped_thread_local;
 
+use super::Inside;
 use crate::op::Name;
 
 /// What [`Op::block`](crate::Op::block) may do on a thread.
@@ -135,6 +136,7 @@ fn look<T>(look: impl FnOnce(&Policy) -> Option<T>) -> Option<T> {
 /// ```
 #[expect(clippy::needless_pass_by_value, reason = "whoever says it has no other use for it")]
 pub fn with_policy<T>(policy: Policy, body: impl FnOnce() -> T) -> T {
+    let _inside = Inside::new();
     CURRENT.set(&policy, body)
 }
 
@@ -208,12 +210,6 @@ pub fn check_blocking_as(what: &str, instead: &str) {
     if CURRENT.is_set() && CURRENT.with(|policy| matches!(policy, Policy::Forbidden(_))) {
         refuse(what, instead);
     }
-}
-
-/// Whether this thread is under a policy.
-#[inline]
-pub(super) fn is_any() -> bool {
-    CURRENT.is_set()
 }
 
 /// The task that this thread polls, if it may not block.

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
-use super::{Parker, Thread, ThreadOptions, Timer, policy};
-use crate::{Context, Instant, Stop};
+use super::{Inside, Parker, Thread, ThreadOptions, Timer};
+use crate::Instant;
 
 /// One way to have time, timers, parking, chance and threads.
 ///
@@ -111,7 +111,8 @@ pub fn entered() -> Option<Arc<dyn Seam>> {
 /// Whether a thread has entered or inherited no seam, no context, no task's border and no policy for
 /// blocking: whether there is nothing that work it hands to another thread would have to take along.
 ///
-/// It costs a few looks at memory, and is for those who would otherwise count or copy each of these.
+/// It costs a look at memory, and is for those who would otherwise count or copy each of these. Where the
+/// background was entered, as a context or with [`enter_shared`], it says no.
 ///
 /// ```
 /// use gonex_core::{Context, rt};
@@ -123,7 +124,7 @@ pub fn entered() -> Option<Arc<dyn Seam>> {
 #[must_use]
 #[inline]
 pub fn is_bare() -> bool {
-    !ANY.get() && !policy::is_any() && !Context::is_any_current() && !Stop::border().is_around()
+    !Inside::any()
 }
 
 fn of_this_thread() -> Option<Arc<dyn Seam>> {
@@ -203,6 +204,7 @@ fn swapped<T>(seam: Option<Arc<dyn Seam>>, body: impl FnOnce() -> T) -> T {
             drop(replace(self.0.take()));
         }
     }
+    let _inside = Inside::new();
     let _before = PutBack(replace(seam));
     body()
 }
@@ -222,6 +224,9 @@ fn swapped<T>(seam: Option<Arc<dyn Seam>>, body: impl FnOnce() -> T) -> T {
 /// assert!(other.join().unwrap());
 /// ```
 pub fn adopt(seam: Option<Arc<dyn Seam>>) {
+    if seam.is_some() {
+        Inside::forever();
+    }
     drop(replace(seam));
 }
 
@@ -235,6 +240,10 @@ pub fn adopt(seam: Option<Arc<dyn Seam>>) {
 /// ```
 #[must_use]
 pub fn now() -> Instant {
+    if ANY.get() { now_entered() } else { now_found() }
+}
+
+fn now_entered() -> Instant {
     // On loan, since it is asked often: a clock has no reason to enter another seam.
     let told = CURRENT.try_with(|seam| seam.borrow().as_ref().map(|seam| seam.now()));
     told.ok().flatten().unwrap_or_else(now_found)
@@ -243,7 +252,7 @@ pub fn now() -> Instant {
 /// The time by the seam that is found: faster than to ask for it.
 fn now_found() -> Instant {
     #[cfg(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown"))))]
-    return super::Tokio::now_here().unwrap_or_else(Instant::now);
+    return super::Tokio::now_here();
     #[cfg(not(all(feature = "tokio", not(all(target_family = "wasm", target_os = "unknown")))))]
     return Instant::now();
 }

@@ -47,6 +47,8 @@ pub(super) fn expand(options: &Options, function: &Function) -> TokenStream {
     let call_doc =
         format!("Makes a call of [`{name}`]({name}()), to be handed in by `go` or at a place.");
     quote! {
+        // Arguments that travel are owned.
+        #[allow(clippy::needless_pass_by_value)]
         #item
 
         #(#conditions)*

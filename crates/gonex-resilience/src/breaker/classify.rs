@@ -42,7 +42,7 @@ type Rule<T, E> = dyn Fn(&Result<T, E>) -> Outcome + Send + Sync;
 pub struct By<T, E>(Arc<Rule<T, E>>);
 
 impl<T, E> By<T, E> {
-    pub(super) fn new(rule: impl Fn(&Result<T, E>) -> Outcome + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(rule: impl Fn(&Result<T, E>) -> Outcome + Send + Sync + 'static) -> Self {
         Self(Arc::new(rule))
     }
 }

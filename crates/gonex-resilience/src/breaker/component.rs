@@ -1,29 +1,13 @@
-use std::sync::Arc;
+use std::hash::Hash;
 
-use gonex_core::component::{Component, Health, Lifecycle, Metrics, Snapshot};
-use gonex_core::primitive::atomic::Ordering;
-use gonex_core::{Instant, Op};
+use gonex_core::component::{Component, Health, Snapshot};
 
-use super::{BreakerState, CircuitBreaker};
+use super::{BreakerState, CircuitBreaker, KeyedBreaker};
+use crate::part::part;
 
 /// A breaker has nothing to end: after a stop it goes on to answer, and says that it was stopped.
 impl<C: Send + Sync> Component for CircuitBreaker<C> {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn kind(&self) -> &str {
-        "circuit breaker"
-    }
-
-    fn stop(self: Arc<Self>, _deadline: Instant) -> Op<Lifecycle> {
-        self.shared.stopped.store(true, Ordering::Relaxed);
-        Lifecycle::done()
-    }
-
-    fn is_running(&self) -> bool {
-        !self.shared.stopped.load(Ordering::Relaxed)
-    }
+    part!("circuit breaker");
 
     /// Unhealthy while it refuses all calls, degraded while it finds out.
     fn health(&self) -> Health {
@@ -52,12 +36,21 @@ impl<C: Send + Sync> Component for CircuitBreaker<C> {
             None => snapshot,
         }
     }
+}
 
-    fn metrics(&self) -> Metrics {
-        CircuitBreaker::metrics(self).named()
+/// Has nothing to end: after a stop it goes on to answer, and says that it was stopped.
+impl<K: Hash + Eq + Clone + Send> Component for KeyedBreaker<K> {
+    part!("keyed circuit breaker");
+
+    /// Degraded while some of the keys are refused.
+    fn health(&self) -> Health {
+        match self.open() {
+            0 => Health::Healthy,
+            open => Health::degraded(format!("{open} of {} are open", self.len())),
+        }
     }
 
-    fn reset_metrics(&self) {
-        CircuitBreaker::reset_metrics(self);
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::map().with("keys", self.len()).with("open", self.open())
     }
 }

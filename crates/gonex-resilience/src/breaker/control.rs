@@ -46,7 +46,7 @@ impl<C> CircuitBreaker<C> {
     /// ```
     #[must_use]
     pub fn is_open(&self) -> bool {
-        matches!(self.state(), BreakerState::Open | BreakerState::ForcedOpen)
+        self.state().is_open()
     }
 
     /// Whether it is half open.

@@ -1,10 +1,12 @@
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use gonex_core::op::Subject;
 use gonex_core::{Op, Stop};
 
+use super::policy::Shared;
 use super::{BreakerState, CallPermit, CircuitBreaker, Open};
 use crate::CallError;
 use crate::call::{Admission, Guarded, Once, Settle};
@@ -15,7 +17,9 @@ pub type BreakerError<E> = CallError<Open, E>;
 
 /// Lets a call through a [`CircuitBreaker`] in, or does not; it never waits.
 pub struct BreakerGuard<C> {
-    breaker: CircuitBreaker<C>,
+    // What is needed of the breaker, without its name: each call has one.
+    shared: Arc<Shared>,
+    classify: C,
 }
 
 impl<C> fmt::Debug for BreakerGuard<C> {
@@ -25,8 +29,11 @@ impl<C> fmt::Debug for BreakerGuard<C> {
 }
 
 impl<C> BreakerGuard<C> {
-    pub(crate) fn new(breaker: CircuitBreaker<C>) -> Self {
-        Self { breaker }
+    pub(crate) fn new(breaker: &CircuitBreaker<C>) -> Self
+    where
+        C: Clone,
+    {
+        Self { shared: breaker.shared.clone(), classify: breaker.classify.clone() }
     }
 }
 
@@ -35,9 +42,8 @@ impl<C: Clone> Admission for BreakerGuard<C> {
     type Refusal = Open;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<CallPermit<C>, Open>> {
-        let permit = self.breaker.shared.admit();
-        let classify = self.breaker.classify.clone();
-        Poll::Ready(permit.map(|permit| CallPermit { permit, classify }))
+        let permit = self.shared.admit();
+        Poll::Ready(permit.map(|permit| CallPermit { permit, classify: self.classify.clone() }))
     }
 
     fn stop(self: Pin<&mut Self>, _: Stop) -> Open {
@@ -80,6 +86,6 @@ impl<C: Clone> CircuitBreaker<C> {
         O: IntoAttempt<K>,
         CallPermit<C>: Settle<O::Value, O::Error>,
     {
-        Op::new(Guarded::new(BreakerGuard::new(self.clone()), Once::new(work)))
+        Op::new(Guarded::new(BreakerGuard::new(self), Once::new(work)))
     }
 }

@@ -37,6 +37,13 @@ pub enum BreakerState {
     MetricsOnly,
 }
 
+impl BreakerState {
+    /// Whether calls are refused: it is open, by itself or by force.
+    pub(super) fn is_open(self) -> bool {
+        matches!(self, Self::Open | Self::ForcedOpen)
+    }
+}
+
 impl fmt::Display for BreakerState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use gonex_core::Stop;
 
-use super::counters::count;
 use super::machine::End;
 use super::policy::Shared;
 use super::{Classify, Dropped, Outcome};
@@ -87,7 +86,7 @@ impl BreakerPermit {
             Outcome::Failure => &shared.counters.failed,
             Outcome::Ignored => &shared.counters.ignored,
         };
-        count(counter, 1);
+        counter.add(1);
         let began = self.began;
         let mut spent = Duration::ZERO;
         shared.end(self.generation, |_, now| {
@@ -105,7 +104,7 @@ impl BreakerPermit {
 impl Drop for BreakerPermit {
     fn drop(&mut self) {
         let Some(shared) = self.shared.take() else { return };
-        count(&shared.counters.dropped, 1);
+        shared.counters.dropped.add(1);
         // How long it took until it was dropped says nothing about who was called.
         let took = Duration::ZERO;
         shared.end(self.generation, |config, _| match config.dropped {

@@ -2,10 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gonex_core::Clock;
-use gonex_core::primitive::atomic::AtomicBool;
 use gonex_core::primitive::{Mutex, lock};
 
-use super::counters::{Counters, count};
+use super::counters::Counters;
 use super::events::Log;
 use super::machine::{End, Machine};
 use super::{
@@ -13,6 +12,7 @@ use super::{
 };
 use crate::InvalidConfig;
 use crate::moment::{Time, nanos};
+use crate::part::Ended;
 
 /// Does not call what is known to fail; clones share their state.
 ///
@@ -51,22 +51,25 @@ pub struct CircuitBreaker<C = ErrorsFail> {
 pub(super) struct Shared {
     /// No user code runs under it; the log's lock is taken inside it.
     machine: Mutex<Machine>,
-    pub(super) time: Time,
-    pub(super) counters: Counters,
+    pub(super) time: Arc<Time>,
+    pub(super) counters: Arc<Counters>,
     pub(super) log: Arc<Log>,
-    /// Said by the component; it stops nobody.
-    pub(super) stopped: AtomicBool,
+    pub(super) ended: Ended,
 }
 
 impl Shared {
-    pub(super) fn new(config: BreakerConfig, time: Time) -> Result<Arc<Self>, InvalidConfig> {
+    pub(super) fn new(
+        config: BreakerConfig,
+        time: Arc<Time>,
+        counters: Arc<Counters>,
+    ) -> Result<Arc<Self>, InvalidConfig> {
         config.validate()?;
         Ok(Arc::new(Self {
             machine: Mutex::new(Machine::new(config)),
             time,
-            counters: Counters::new(),
+            counters,
             log: Log::new(),
-            stopped: AtomicBool::new(false),
+            ended: Ended::default(),
         }))
     }
 
@@ -81,7 +84,7 @@ impl Shared {
             } else {
                 let opens = |(_, to, ..): &&(_, BreakerState, _, _)| *to == BreakerState::Open;
                 let opened = machine.transitions.iter().filter(opens).count();
-                count(&self.counters.opened, opened as u64);
+                self.counters.opened.add(opened as u64);
                 Some(self.log.write(machine.transitions.drain(..)))
             };
             (result, newest)
@@ -92,14 +95,19 @@ impl Shared {
         result
     }
 
+    /// Whether a new one could take its place. It asks no clock, and tells nobody: who asks may hold a lock.
+    pub(super) fn is_new(&self, now: u64) -> bool {
+        lock(&self.machine).is_new(now)
+    }
+
     pub(super) fn admit(self: &Arc<Self>) -> Result<BreakerPermit, Open> {
         match self.with(|machine, now| machine.admit(now).map(|generation| (generation, now))) {
             Ok((generation, began)) => {
-                count(&self.counters.permitted, 1);
+                self.counters.permitted.add(1);
                 Ok(BreakerPermit::new(self.clone(), generation, began))
             }
             Err(open) => {
-                count(&self.counters.refused, 1);
+                self.counters.refused.add(1);
                 Err(open)
             }
         }
@@ -115,15 +123,15 @@ impl Shared {
             (machine.end(generation, end, now), slow)
         });
         if slow {
-            count(&self.counters.slow, 1);
+            self.counters.slow.add(1);
         }
         if !current {
-            count(&self.counters.stale, 1);
+            self.counters.stale.add(1);
         }
     }
 
     pub(super) fn took(&self, took: Duration) {
-        count(&self.counters.nanos, nanos(took));
+        self.counters.total_time.add(nanos(took));
     }
 }
 
@@ -166,7 +174,11 @@ impl CircuitBreaker {
 
     fn timed(config: BreakerConfig, time: Time) -> Result<Self, InvalidConfig> {
         let name = "circuit breaker".into();
-        Ok(Self { shared: Shared::new(config, time)?, name, classify: ErrorsFail })
+        Ok(Self {
+            shared: Shared::new(config, Arc::new(time), Arc::default())?,
+            name,
+            classify: ErrorsFail,
+        })
     }
 }
 

@@ -1,29 +1,11 @@
-use std::sync::Arc;
-
-use gonex_core::component::{Component, Health, Lifecycle, Metrics, Snapshot};
-use gonex_core::primitive::atomic::Ordering;
-use gonex_core::{Instant, Op};
+use gonex_core::component::{Component, Health, Snapshot};
 
 use super::Bulkhead;
+use crate::part::part;
 
 /// A bulkhead has nothing to end: after a stop it goes on to answer, and says that it was stopped.
 impl Component for Bulkhead {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn kind(&self) -> &str {
-        "bulkhead"
-    }
-
-    fn stop(self: Arc<Self>, _deadline: Instant) -> Op<Lifecycle> {
-        self.shared.stopped.store(true, Ordering::Relaxed);
-        Lifecycle::done()
-    }
-
-    fn is_running(&self) -> bool {
-        !self.shared.stopped.load(Ordering::Relaxed)
-    }
+    part!("bulkhead");
 
     /// Degraded while a call that comes would be refused.
     fn health(&self) -> Health {
@@ -41,13 +23,5 @@ impl Component for Bulkhead {
             .with("max_concurrent", config.max_concurrent)
             .with("waiting", self.queue_len())
             .with("max_queue", config.max_queue)
-    }
-
-    fn metrics(&self) -> Metrics {
-        Bulkhead::metrics(self).named()
-    }
-
-    fn reset_metrics(&self) {
-        Bulkhead::reset_metrics(self);
     }
 }

@@ -11,7 +11,6 @@ use gonex_core::{Instant, Kind, Stop};
 use gonex_sync::semaphore::Acquire;
 use gonex_sync::{AcquireError, Semaphore};
 
-use super::counters::count;
 use super::policy::Shared;
 use super::{BulkheadPermit, Full};
 
@@ -66,7 +65,7 @@ impl EnterBulkhead {
         if let Err(waiting) = joined {
             return Some(Err(shared.refused(Full::QueueFull { waiting })));
         }
-        count(&shared.counters.waited, 1);
+        shared.counters.waited.add(1);
         self.waits = Some(Waits {
             acquire: shared.places.acquire_owned(self.weight).into_kind(),
             since: shared.time.now(),
@@ -80,7 +79,7 @@ impl EnterBulkhead {
     fn end(&mut self) -> Option<Waits> {
         let waits = self.waits.take()?;
         let waited = self.shared.time.now().saturating_sub(waits.since);
-        count(&self.shared.counters.wait_nanos, waited);
+        self.shared.counters.total_wait.add(waited);
         self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
         Some(waits)
     }
@@ -91,7 +90,7 @@ impl EnterBulkhead {
     ) -> Result<BulkheadPermit, Full> {
         match got {
             Ok(permit) => {
-                count(&self.shared.counters.admitted, 1);
+                self.shared.counters.admitted.add(1);
                 Ok(BulkheadPermit(permit))
             }
             Err(AcquireError::TooMany { wanted, capacity }) => {
@@ -137,17 +136,18 @@ impl Kind for EnterBulkhead {
         if let Ok(permit) = Pin::new(&mut waits.acquire).stop(Stop::Timeout) {
             return Poll::Ready(self.answer(Ok(permit)));
         }
-        count(&self.shared.counters.waited_too_long, 1);
+        self.shared.counters.waited_too_long.add(1);
         Poll::Ready(Err(self.shared.refused(Full::WaitedTooLong { waited })))
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        if let Some(mut waits) = self.end()
-            && let Ok(permit) = Pin::new(&mut waits.acquire).stop(stop.clone())
-        {
-            return self.answer(Ok(permit));
+        // One that has not waited has nothing to abandon.
+        if let Some(mut waits) = self.end() {
+            if let Ok(permit) = Pin::new(&mut waits.acquire).stop(stop.clone()) {
+                return self.answer(Ok(permit));
+            }
+            self.shared.counters.abandoned.add(1);
         }
-        count(&self.shared.counters.abandoned, 1);
         Err(Full::Stopped(stop))
     }
 
@@ -167,7 +167,7 @@ impl Kind for EnterBulkhead {
 impl Drop for EnterBulkhead {
     fn drop(&mut self) {
         if let Some(waits) = self.end() {
-            count(&self.shared.counters.abandoned, 1);
+            self.shared.counters.abandoned.add(1);
             drop(waits);
         }
     }

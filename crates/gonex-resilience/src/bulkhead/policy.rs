@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
-use gonex_core::primitive::atomic::{AtomicBool, AtomicUsize, Ordering};
+use gonex_core::primitive::atomic::{AtomicUsize, Ordering};
 use gonex_core::primitive::{Mutex, lock};
 use gonex_core::{Clock, Op};
 use gonex_sync::{Semaphore, TryAcquireError};
 
-use super::counters::{Counters, count};
+use super::counters::Counters;
 use super::{BulkheadConfig, BulkheadMetrics, BulkheadPermit, EnterBulkhead, Full};
 use crate::InvalidConfig;
 use crate::moment::Time;
+use crate::part::Ended;
 
 /// Lets no more than so many in at once; clones share their state.
 ///
@@ -38,8 +39,7 @@ pub(super) struct Shared {
     pub(super) waiting: AtomicUsize,
     pub(super) time: Time,
     pub(super) counters: Counters,
-    /// Said by the component; it stops nobody.
-    pub(super) stopped: AtomicBool,
+    pub(super) ended: Ended,
 }
 
 impl Shared {
@@ -51,7 +51,7 @@ impl Shared {
     pub(super) fn try_enter(&self, weight: usize) -> Result<BulkheadPermit, Full> {
         match self.places.try_acquire_owned(weight) {
             Ok(permit) => {
-                count(&self.counters.admitted, 1);
+                self.counters.admitted.add(1);
                 Ok(BulkheadPermit(permit))
             }
             Err(TryAcquireError::TooMany { wanted, capacity }) => {
@@ -63,7 +63,7 @@ impl Shared {
     }
 
     pub(super) fn refused(&self, full: Full) -> Full {
-        count(&self.counters.refused, 1);
+        self.counters.refused.add(1);
         full
     }
 }
@@ -114,8 +114,8 @@ impl Bulkhead {
             config: Mutex::new(config),
             waiting: AtomicUsize::new(0),
             time,
-            counters: Counters::new(),
-            stopped: AtomicBool::new(false),
+            counters: Counters::default(),
+            ended: Ended::default(),
         };
         Ok(Self { shared: Arc::new(shared), name: "bulkhead".into() })
     }

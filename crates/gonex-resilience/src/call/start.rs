@@ -1,8 +1,6 @@
-use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 
-use crate::retry::{Attempt, IntoAttempt, Work};
+use crate::retry::{Attempt, IntoAttempt, Plain, Work};
 
 /// Something that can be called once.
 ///
@@ -36,25 +34,11 @@ pub trait Start {
     fn start(self) -> Self::Running;
 }
 
-/// A closure that returns a `Result`, or a future of one, as [`Start`].
-pub struct Once<W, M> {
-    work: W,
-    marker: PhantomData<fn() -> M>,
-}
+/// A closure that returns a `Result`, or a future of one, as [`Start`]: the same that is [`Work`] where it can
+/// be called again.
+pub type Once<W, M> = Plain<W, M>;
 
-impl<W, M> Once<W, M> {
-    pub(crate) fn new(work: W) -> Self {
-        Self { work, marker: PhantomData }
-    }
-}
-
-impl<W, M> fmt::Debug for Once<W, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Once")
-    }
-}
-
-impl<W, M, O> Start for Once<W, M>
+impl<W, M, O> Start for Plain<W, M>
 where
     W: FnOnce() -> O,
     O: IntoAttempt<M>,
@@ -64,7 +48,7 @@ where
     type Running = O::Attempt;
 
     fn start(self) -> O::Attempt {
-        (self.work)().into_attempt()
+        (self.into_inner())().into_attempt()
     }
 }
 

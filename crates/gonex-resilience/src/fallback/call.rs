@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use gonex_core::op::Subject;
-use gonex_core::primitive::atomic::Ordering;
 use gonex_core::{Kind, Limited, Stop};
 use pin_project_lite::pin_project;
 
-use super::policy::Counters;
+use super::policy::Shared;
 use super::{Fallback, Recover};
 use crate::call::Start;
 
@@ -20,7 +19,7 @@ pin_project! {
     pub struct FallbackCall<S: Start, R: Recover<S::Value, S::Error>> {
         start: Option<S>,
         recover: R,
-        counters: Arc<Counters>,
+        shared: Arc<Shared>,
         #[pin]
         state: State<S::Running, R::Running>,
     }
@@ -38,8 +37,8 @@ pin_project! {
 
 impl<S: Start, R: Recover<S::Value, S::Error> + Clone> FallbackCall<S, R> {
     pub(crate) fn new(fallback: &Fallback<R>, start: S) -> Self {
-        let (recover, counters) = fallback.parts();
-        Self { start: Some(start), recover, counters, state: State::Next }
+        let (recover, shared) = (fallback.recover.clone(), fallback.shared.clone());
+        Self { start: Some(start), recover, shared, state: State::Next }
     }
 }
 
@@ -62,7 +61,7 @@ impl<S: Start, R: Recover<S::Value, S::Error>> Kind for FallbackCall<S, R> {
             match this.state.as_mut().project() {
                 StateProjection::Next => {
                     let Some(start) = this.start.take() else { unreachable!("it begins once") };
-                    this.counters.calls.fetch_add(1, Ordering::Relaxed);
+                    this.shared.counters.calls.add(1);
                     this.state.set(State::Over);
                     let running = start.start();
                     this.state.set(State::First { running });
@@ -84,9 +83,10 @@ impl<S: Start, R: Recover<S::Value, S::Error>> Kind for FallbackCall<S, R> {
                 StateProjection::Other { running } => {
                     let Poll::Ready(result) = running.poll(cx) else { return Poll::Pending };
                     this.state.set(State::Over);
-                    let Counters { recovered, failed, .. } = &**this.counters;
-                    let counter = if result.is_ok() { recovered } else { failed };
-                    counter.fetch_add(1, Ordering::Relaxed);
+                    let counters = &this.shared.counters;
+                    let counter =
+                        if result.is_ok() { &counters.recovered } else { &counters.failed };
+                    counter.add(1);
                     return Poll::Ready(result);
                 }
                 StateProjection::Over => panic!("a call was polled after it had ended"),

@@ -2,9 +2,16 @@
 //! result, or another place.
 
 mod call;
+mod component;
+mod counters;
+mod keyed;
+mod named;
 mod policy;
 mod recover;
 
 pub use call::FallbackCall;
-pub use policy::{Fallback, FallbackMetrics};
+pub use counters::FallbackMetrics;
+pub use keyed::LatestByKey;
+pub use named::{Chosen, Fallbacks};
+pub use policy::Fallback;
 pub use recover::{Latest, OrElse, Recover, Value};

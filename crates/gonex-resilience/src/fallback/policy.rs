@@ -1,12 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gonex_core::primitive::atomic::{AtomicU64, Ordering};
 use gonex_core::{Clock, Op};
 
-use super::{FallbackCall, Latest, OrElse, Recover, Value};
+use super::counters::Counters;
+use super::{FallbackCall, FallbackMetrics, Latest, OrElse, Recover, Value};
 use crate::call::Once;
 use crate::moment::Time;
+use crate::part::Ended;
 use crate::retry::IntoAttempt;
 
 /// Has something else where a call fails; clones share their state.
@@ -28,35 +29,16 @@ use crate::retry::IntoAttempt;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Fallback<R> {
-    recover: R,
-    counters: Arc<Counters>,
+    pub(super) recover: R,
+    pub(super) shared: Arc<Shared>,
+    pub(super) name: Arc<str>,
 }
 
-#[derive(Debug)]
-pub(super) struct Counters {
-    pub(super) calls: AtomicU64,
-    pub(super) recovered: AtomicU64,
-    pub(super) failed: AtomicU64,
-}
-
-/// What a fallback has counted, all its clones together.
-///
-/// ```
-/// use gonex_resilience::Fallback;
-///
-/// let fallback = Fallback::value(7);
-/// assert_eq!(fallback.call(|| Err::<u8, _>("down")).block(), Ok(7));
-/// assert_eq!((fallback.metrics().calls, fallback.metrics().recovered), (1, 1));
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FallbackMetrics {
-    /// Calls that have begun.
-    pub calls: u64,
-    /// Calls that failed and yielded a value the other way.
-    pub recovered: u64,
-    /// Calls that failed both ways.
-    pub failed: u64,
+/// What clones share, whatever the other way is.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub(super) counters: Counters,
+    pub(super) ended: Ended,
 }
 
 impl<T> Fallback<Value<T>> {
@@ -96,7 +78,8 @@ impl<F, M> Fallback<OrElse<F, M>> {
 impl<T> Fallback<Latest<T>> {
     /// The latest good value, if it is no older than this; else the error. Its time is that of the seam.
     ///
-    /// One fallback keeps one value: calls with different answers have one each.
+    /// One fallback keeps one value: calls with different answers have one each, or one for each key as in
+    /// [`LatestByKey`](super::LatestByKey).
     ///
     /// ```
     /// use std::time::Duration;
@@ -145,9 +128,20 @@ impl<R> Fallback<R> {
     /// ```
     #[must_use]
     pub fn new(recover: R) -> Self {
-        let zero = || AtomicU64::new(0);
-        let counters = Counters { calls: zero(), recovered: zero(), failed: zero() };
-        Self { recover, counters: Arc::new(counters) }
+        Self { recover, shared: Arc::default(), name: "fallback".into() }
+    }
+
+    /// Names it, for the registry of components; `fallback` by default.
+    ///
+    /// ```
+    /// use gonex_core::component::Component;
+    /// use gonex_resilience::Fallback;
+    ///
+    /// assert_eq!(Fallback::value(7).named("search").name(), "search");
+    /// ```
+    #[must_use]
+    pub fn named(self, name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), ..self }
     }
 
     /// What has been counted.
@@ -157,9 +151,7 @@ impl<R> Fallback<R> {
     /// ```
     #[must_use]
     pub fn metrics(&self) -> FallbackMetrics {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let Counters { calls, recovered, failed } = &*self.counters;
-        FallbackMetrics { calls: read(calls), recovered: read(recovered), failed: read(failed) }
+        self.shared.counters.read()
     }
 
     /// Sets what has been counted to 0, for all clones.
@@ -171,17 +163,7 @@ impl<R> Fallback<R> {
     /// assert_eq!(fallback.metrics().calls, 0);
     /// ```
     pub fn reset_metrics(&self) {
-        let Counters { calls, recovered, failed } = &*self.counters;
-        for counter in [calls, recovered, failed] {
-            counter.store(0, Ordering::Relaxed);
-        }
-    }
-
-    pub(super) fn parts(&self) -> (R, Arc<Counters>)
-    where
-        R: Clone,
-    {
-        (self.recover.clone(), self.counters.clone())
+        self.shared.counters.reset();
     }
 
     /// Calls a closure, which returns a `Result`, or a future of one; should that fail, the other way is

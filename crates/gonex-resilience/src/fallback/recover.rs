@@ -102,7 +102,7 @@ pub struct Latest<T> {
 #[derive(Debug)]
 struct Kept<T> {
     max_age: u64,
-    time: Time,
+    time: Arc<Time>,
     /// Values are moved under it, and neither cloned nor dropped.
     latest: Mutex<Option<(Arc<T>, u64)>>,
 }
@@ -115,6 +115,15 @@ impl<T> Clone for Latest<T> {
 
 impl<T> Latest<T> {
     pub(super) fn new(max_age: Duration, time: Time) -> Self {
+        Self::shared(max_age, Arc::new(time))
+    }
+
+    /// Whether there is no value, of whatever age.
+    pub(super) fn is_empty(&self) -> bool {
+        lock(&self.kept.latest).is_none()
+    }
+
+    pub(super) fn shared(max_age: Duration, time: Arc<Time>) -> Self {
         let latest = Mutex::new(None);
         Self { kept: Arc::new(Kept { max_age: nanos(max_age), time, latest }) }
     }
@@ -136,9 +145,36 @@ impl<T: Clone, E> Recover<T, E> for Latest<T> {
     }
 
     fn succeeded(&self, value: &T) {
-        let kept = &*self.kept;
-        let entry = Some((Arc::new(value.clone()), kept.time.now()));
-        let before = std::mem::replace(&mut *lock(&kept.latest), entry);
-        drop(before);
+        let value = Arc::new(value.clone());
+        let gone = self.kept.keep(value, self.kept.time.now());
+        drop(gone);
+    }
+}
+
+impl<T> Kept<T> {
+    /// Keeps a value of this moment, unless a later one is there: whoever looked at the clock first may come
+    /// last. Hands back the other of the two.
+    fn keep(&self, value: Arc<T>, since: u64) -> Option<(Arc<T>, u64)> {
+        let mut latest = lock(&self.latest);
+        if latest.as_ref().is_some_and(|(_, known)| *known > since) {
+            return Some((value, since));
+        }
+        latest.replace((value, since))
+    }
+}
+
+#[cfg(all(test, not(any(gonex_loom, gonex_shuttle))))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_value_that_comes_later_does_not_replace_a_newer_one() {
+        let latest = Latest::new(Duration::MAX, Time::seam());
+        let kept = &*latest.kept;
+        assert!(kept.keep(Arc::new("older"), 1).is_none());
+        assert_eq!(kept.keep(Arc::new("newer"), 3), Some((Arc::new("older"), 1)));
+        assert_eq!(kept.keep(Arc::new("late"), 2), Some((Arc::new("late"), 2)));
+        assert_eq!(Recover::<_, ()>::recover(&latest, ()).into_inner(), Ok("newer"));
+        assert_eq!(kept.keep(Arc::new("at once"), 3), Some((Arc::new("newer"), 3)));
     }
 }

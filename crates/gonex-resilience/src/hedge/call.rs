@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use gonex_core::op::Subject;
-use gonex_core::primitive::atomic::Ordering;
 use gonex_core::rt::{self, Sleep};
 use gonex_core::{Kind, Limited, Stop};
 
@@ -40,13 +39,34 @@ impl<W: Work> HedgeCall<W> {
 
     fn begin(&mut self) {
         let first = self.made == 0;
-        let counter = if first { &self.shared.calls } else { &self.shared.hedges };
-        counter.fetch_add(1, Ordering::Relaxed);
+        let counters = &self.shared.counters;
+        let counter = if first { &counters.calls } else { &counters.hedges };
+        counter.add(1);
         self.made += 1;
         let began = self.shared.time.now();
         let attempt = Box::pin(self.work.attempt(&Attempt::only()));
         self.running.push(Running { attempt, began, first });
         self.sleep = self.may_begin().then(|| rt::sleep(self.shared.delay()).into_kind());
+    }
+
+    /// Takes note of how long the first attempt took. Where another one wins, or the call is given up after
+    /// it was asked again, that is at least as long as it has run: longer than the delay in any case, which
+    /// is all that a percentile has to know. To count those that win instead would have the delay shrink
+    /// until everything is asked twice.
+    fn note_first(&self, answered: bool) {
+        let first = self.running.iter().find(|running| running.first);
+        if let Some(first) = first
+            && (answered || self.made > 1)
+        {
+            let took = self.shared.time.now().saturating_sub(first.began);
+            self.shared.answered(took);
+        }
+    }
+
+    /// Gives up before there is an answer.
+    fn give_up(&mut self) {
+        self.note_first(false);
+        self.end();
     }
 
     /// Drops all that runs.
@@ -63,7 +83,16 @@ impl<W: Work> fmt::Debug for HedgeCall<W> {
     }
 }
 
-impl<W: Work + Unpin> Kind for HedgeCall<W> {
+/// The work is only moved, and what runs is boxed.
+impl<W: Work> Unpin for HedgeCall<W> {}
+
+impl<W: Work> Drop for HedgeCall<W> {
+    fn drop(&mut self) {
+        self.note_first(false);
+    }
+}
+
+impl<W: Work> Kind for HedgeCall<W> {
     type Output = Result<W::Value, W::Error>;
     type Limited = Limited<Self>;
 
@@ -83,13 +112,12 @@ impl<W: Work + Unpin> Kind for HedgeCall<W> {
                     index += 1;
                     continue;
                 };
-                let (began, first) = (running.began, running.first);
+                let first = running.first;
                 match result {
                     Ok(value) => {
-                        let took = this.shared.time.now().saturating_sub(began);
-                        this.shared.answered(took);
+                        this.note_first(first);
                         if !first {
-                            this.shared.won_by_hedge.fetch_add(1, Ordering::Relaxed);
+                            this.shared.counters.won_by_hedge.add(1);
                         }
                         this.end();
                         return Poll::Ready(Ok(value));
@@ -116,12 +144,12 @@ impl<W: Work + Unpin> Kind for HedgeCall<W> {
     }
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
-        self.end();
+        self.give_up();
         stop.unwind()
     }
 
     fn withdraw(mut self: Pin<&mut Self>, stop: Stop) -> Result<Self::Output, Stop> {
-        self.end();
+        self.give_up();
         Err(stop)
     }
 

@@ -21,7 +21,9 @@ pub enum HedgeDelay {
         #[cfg_attr(feature = "serde", serde(with = "crate::span::written"))]
         delay: Duration,
     },
-    /// As long as this share of the latest 128 answers took, so that about the rest is asked again.
+    /// As long as this share of the latest 128 first attempts took, so that about the rest is asked again.
+    /// One that another attempt was faster than counts with the time at which that answered: it took longer
+    /// than the delay, and how much longer makes no difference.
     Percentile {
         /// The share: above 0 and below 1, such as 0.95.
         share: f64,

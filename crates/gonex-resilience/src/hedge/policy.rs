@@ -2,14 +2,15 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gonex_core::primitive::atomic::{AtomicU64, Ordering};
 use gonex_core::primitive::{Mutex, lock};
 use gonex_core::{Clock, Op};
 
-use super::{HedgeCall, HedgeConfig, HedgeDelay};
+use super::counters::Counters;
+use super::{HedgeCall, HedgeConfig, HedgeDelay, HedgeMetrics};
 use crate::InvalidConfig;
 use crate::moment::Time;
-use crate::retry::{IntoAttempt, Plain};
+use crate::part::Ended;
+use crate::retry::{IntoAttempt, Plain, Work};
 
 /// Asks again where an answer takes long, and takes the one that comes first; the others are dropped.
 /// Clones share their state. Only for calls that may be made twice.
@@ -38,39 +39,17 @@ use crate::retry::{IntoAttempt, Plain};
 #[derive(Clone, Debug)]
 pub struct Hedge {
     pub(super) shared: Arc<Shared>,
+    pub(super) name: Arc<str>,
 }
 
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) config: HedgeConfig,
     pub(super) time: Time,
-    /// How long the latest answers took, in nanoseconds. No user code runs under it.
+    /// How long the latest first attempts took, in nanoseconds. No user code runs under it.
     took: Mutex<VecDeque<u64>>,
-    pub(super) calls: AtomicU64,
-    pub(super) hedges: AtomicU64,
-    pub(super) won_by_hedge: AtomicU64,
-}
-
-/// What a hedge has counted, all its clones together.
-///
-/// ```
-/// use gonex_resilience::Hedge;
-/// use gonex_resilience::hedge::HedgeConfig;
-///
-/// let hedge = Hedge::new(HedgeConfig::default())?;
-/// hedge.call(|| Ok::<_, ()>(7)).block().unwrap();
-/// assert_eq!((hedge.metrics().calls, hedge.metrics().hedges), (1, 0));
-/// # Ok::<(), gonex_resilience::InvalidConfig>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HedgeMetrics {
-    /// Calls that have begun.
-    pub calls: u64,
-    /// Attempts after the first one of a call.
-    pub hedges: u64,
-    /// Calls whose value came from such an attempt.
-    pub won_by_hedge: u64,
+    pub(super) counters: Counters,
+    pub(super) ended: Ended,
 }
 
 /// So many answers are remembered.
@@ -113,11 +92,40 @@ impl Hedge {
 
     fn timed(config: HedgeConfig, time: Time) -> Result<Self, InvalidConfig> {
         config.validate()?;
-        let zero = || AtomicU64::new(0);
         let took = Mutex::new(VecDeque::new());
-        let (calls, hedges, won_by_hedge) = (zero(), zero(), zero());
-        let shared = Shared { config, time, took, calls, hedges, won_by_hedge };
-        Ok(Self { shared: Arc::new(shared) })
+        let (counters, ended) = (Counters::default(), Ended::default());
+        let shared = Shared { config, time, took, counters, ended };
+        Ok(Self { shared: Arc::new(shared), name: "hedge".into() })
+    }
+
+    /// Names it, for the registry of components; `hedge` by default.
+    ///
+    /// ```
+    /// use gonex_core::component::Component;
+    /// use gonex_resilience::Hedge;
+    /// use gonex_resilience::hedge::HedgeConfig;
+    ///
+    /// assert_eq!(Hedge::new(HedgeConfig::default())?.named("search").name(), "search");
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn named(self, name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), ..self }
+    }
+
+    /// The settings.
+    ///
+    /// ```
+    /// use gonex_resilience::Hedge;
+    /// use gonex_resilience::hedge::HedgeConfig;
+    ///
+    /// let hedge = Hedge::new(HedgeConfig::default())?;
+    /// assert_eq!(hedge.config(), HedgeConfig::default());
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn config(&self) -> HedgeConfig {
+        self.shared.config
     }
 
     /// After which time without an answer is asked again now.
@@ -146,9 +154,7 @@ impl Hedge {
     /// ```
     #[must_use]
     pub fn metrics(&self) -> HedgeMetrics {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let Shared { calls, hedges, won_by_hedge, .. } = &*self.shared;
-        HedgeMetrics { calls: read(calls), hedges: read(hedges), won_by_hedge: read(won_by_hedge) }
+        self.shared.counters.read()
     }
 
     /// Sets what has been counted to 0, for all clones.
@@ -164,10 +170,7 @@ impl Hedge {
     /// # Ok::<(), gonex_resilience::InvalidConfig>(())
     /// ```
     pub fn reset_metrics(&self) {
-        let Shared { calls, hedges, won_by_hedge, .. } = &*self.shared;
-        for counter in [calls, hedges, won_by_hedge] {
-            counter.store(0, Ordering::Relaxed);
-        }
+        self.shared.counters.reset();
     }
 
     /// Calls a closure, and again whenever the delay has passed without an answer or an attempt has failed
@@ -192,10 +195,16 @@ impl Hedge {
     #[track_caller]
     pub fn call<W, O, M>(&self, work: W) -> Op<HedgeCall<Plain<W, M>>>
     where
-        W: FnMut() -> O + Unpin,
+        W: FnMut() -> O,
         O: IntoAttempt<M>,
     {
-        Op::new(HedgeCall::new(self.shared.clone(), Plain::new(work)))
+        self.run(Plain::new(work))
+    }
+
+    /// Calls what is no closure; for wrappers.
+    #[track_caller]
+    pub(crate) fn run<W: Work>(&self, work: W) -> Op<HedgeCall<W>> {
+        Op::new(HedgeCall::new(self.shared.clone(), work))
     }
 }
 

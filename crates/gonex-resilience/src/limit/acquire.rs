@@ -10,7 +10,6 @@ use gonex_core::{Context, Instant, Kind, Stop};
 use gonex_sync::semaphore::Acquire;
 use gonex_sync::{Semaphore, SemaphorePermit};
 
-use super::counters::count;
 use super::limiter::Shared;
 use super::line::Waiting;
 use super::{Denied, Meter, Verdict};
@@ -34,7 +33,11 @@ pub struct AcquireTokens<M: Meter> {
 
 enum State {
     New,
-    InLine(Acquire<Arc<Semaphore>>),
+    /// Slept meanwhile is until it may wait no longer, where that is said: seldom, so it stands elsewhere.
+    InLine {
+        turn: Acquire<Arc<Semaphore>>,
+        sleep: Option<Box<Sleep>>,
+    },
     /// The turn is only held.
     First {
         _turn: Turn,
@@ -79,14 +82,15 @@ impl<M: Meter> AcquireTokens<M> {
 
     /// Tries before anybody is waited for; `None` if it has to wait, and then it is counted.
     fn begin(&mut self) -> Option<Result<(), Denied>> {
-        let now = self.shared.time.now();
         let line = self.shared.line();
         if line.is_none_or(|line| line.is_empty()) {
             match self.shared.take(self.tokens) {
                 Verdict::NotYet { .. } => {}
-                verdict => return Some(self.shared.answer(verdict, self.tokens, now)),
+                // What is not denied for the time being is told no time, so none is asked for.
+                verdict => return Some(self.shared.answer(verdict, self.tokens, 0)),
             }
         }
+        let now = self.shared.time.now();
         let most = self.shared.meter.most();
         if self.tokens > most {
             return Some(Err(self.shared.denied(Denied::TooMany { wanted: self.tokens, most })));
@@ -104,9 +108,12 @@ impl<M: Meter> AcquireTokens<M> {
                 return Some(Err(self.shared.denied(Denied::QueueFull { waiting })));
             }
         };
-        count(&self.shared.counters.waited, 1);
+        self.shared.counters.waited.add(1);
         self.waits = Some(Waits { waiting, since: now, latest });
-        self.state = State::InLine(line.turn.acquire_owned(1).into_kind());
+        let turn = line.turn.acquire_owned(1).into_kind();
+        // A context ends the operation by itself.
+        let sleep = self.max_wait.map(|wait| Box::new(rt::sleep(wait).into_kind()));
+        self.state = State::InLine { turn, sleep };
         None
     }
 
@@ -120,7 +127,7 @@ impl<M: Meter> AcquireTokens<M> {
     fn end(&mut self) {
         if let Some(waits) = &self.waits {
             let waited = self.shared.time.now().saturating_sub(waits.since);
-            count(&self.shared.counters.wait_nanos, waited);
+            self.shared.counters.total_wait.add(waited);
             if let State::First { .. } = self.state {
                 waits.waiting.end_turn();
             }
@@ -129,6 +136,22 @@ impl<M: Meter> AcquireTokens<M> {
         let state = std::mem::replace(&mut self.state, State::Over);
         self.waits = None;
         drop(state);
+    }
+
+    /// Stands in line for no longer than it may: those ahead may take their time.
+    fn stand(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(), Denied>> {
+        let (State::InLine { sleep, .. }, Some(waits)) = (&mut self.state, &self.waits) else {
+            return Poll::Pending;
+        };
+        let Some(sleep) = sleep else { return Poll::Pending };
+        if Pin::new(&mut **sleep).poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        let (since, latest) = (waits.since, waits.latest);
+        let now = self.shared.time.now();
+        let at = self.shared.meter.ready_at(self.tokens.into(), now);
+        self.end();
+        Poll::Ready(Err(self.too_long(at.max(now), now, since, latest)))
     }
 
     /// Goes on with the turn, until what is wanted is there.
@@ -183,7 +206,7 @@ impl<M: Meter> Kind for AcquireTokens<M> {
             && self.shared.take(self.tokens) == Verdict::Taken
         {
             self.state = State::Over;
-            count(&self.shared.counters.allowed, 1);
+            self.shared.counters.allowed.add(1);
             return Some(Ok(()));
         }
         None
@@ -197,9 +220,9 @@ impl<M: Meter> Kind for AcquireTokens<M> {
             this.state = State::Over;
             return Poll::Ready(answer);
         }
-        if let State::InLine(turn) = &mut this.state {
+        if let State::InLine { turn, .. } = &mut this.state {
             match Pin::new(turn).poll(cx) {
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => return this.stand(cx),
                 Poll::Ready(Ok(turn)) => {
                     this.state = State::First { _turn: turn, sleep: None, until: None };
                 }
@@ -215,7 +238,7 @@ impl<M: Meter> Kind for AcquireTokens<M> {
 
     fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Self::Output {
         if self.waits.is_some() {
-            count(&self.shared.counters.abandoned, 1);
+            self.shared.counters.abandoned.add(1);
         }
         self.end();
         Err(Denied::Stopped(stop))
@@ -237,7 +260,7 @@ impl<M: Meter> Kind for AcquireTokens<M> {
 impl<M: Meter> Drop for AcquireTokens<M> {
     fn drop(&mut self) {
         if self.waits.is_some() {
-            count(&self.shared.counters.abandoned, 1);
+            self.shared.counters.abandoned.add(1);
             self.end();
         }
     }

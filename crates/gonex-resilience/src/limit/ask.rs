@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use gonex_core::Op;
 
-use super::counters::count;
 use super::{AcquireTokens, Denied, Limiter, Meter, Reservation, Reserve, Verdict};
 use crate::moment::nanos;
 
@@ -143,7 +142,7 @@ impl<M: Reserve> Limiter<M> {
         }
         match shared.meter.reserve(tokens, now, latest) {
             Ok((at, receipt)) => {
-                count(&shared.counters.allowed, 1);
+                shared.counters.allowed.add(1);
                 Ok(Reservation::new(shared.clone(), tokens, at, receipt))
             }
             Err(Verdict::NotYet { at }) => Err(too_long(at)),

@@ -51,9 +51,12 @@ pub enum Denied {
         waiting: usize,
     },
     /// As many keys are in use as there may be, and none of them is at rest.
-    #[error("there are {keys} keys in use, the most there may be; raise the bound, or evict")]
+    #[error(
+        "no room for another key: {keys} are in use, and none of them is at rest; raise the bound, or evict"
+    )]
     TooManyKeys {
-        /// How many there are.
+        /// How many there are in all. They may be fewer than the bound: each part of the keys keeps its
+        /// share of it.
         keys: usize,
     },
     /// A context or a limit of the operation stopped the wait.

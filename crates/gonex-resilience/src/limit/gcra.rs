@@ -183,9 +183,13 @@ impl Meter for Gcra {
 
     fn reset(&self, _: u64) {
         let _writing = lock(&self.config);
-        // The rates stay, but what was reserved before gives nothing back any more.
-        self.version.fetch_add(2, Ordering::AcqRel);
+        // The rates stay, but what was reserved before gives nothing back any more. The version is odd until
+        // the word is cleared: a receipt by the next one is for what was reserved after that.
+        let version = self.version.load(Ordering::Relaxed);
+        self.version.store(version + 1, Ordering::Relaxed);
+        fence(Ordering::Release);
         self.replace(|_| 0);
+        self.version.store(version + 2, Ordering::Release);
     }
 
     fn config(&self) -> TokenBucketConfig {

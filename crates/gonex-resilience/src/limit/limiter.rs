@@ -2,13 +2,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use gonex_core::Clock;
-use gonex_core::primitive::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+use gonex_core::primitive::atomic::{AtomicUsize, Ordering, fence};
 
-use super::counters::{Counters, count};
+use super::counters::Counters;
 use super::line::Line;
 use super::{Denied, Gcra, Meter, Sliding, Verdict};
 use crate::InvalidConfig;
 use crate::moment::Time;
+use crate::part::Ended;
 
 /// Allows no more than so much in so long; clones share their state.
 ///
@@ -64,8 +65,7 @@ pub(super) struct Shared<M> {
     /// Made when somebody first has to wait.
     line: OnceLock<Arc<Line>>,
     max_waiting: AtomicUsize,
-    /// Said by the component; it stops nobody.
-    pub(super) stopped: AtomicBool,
+    pub(super) ended: Ended,
 }
 
 /// So many may wait by default.
@@ -90,7 +90,7 @@ impl<M: Meter> Shared<M> {
             counters,
             line: OnceLock::new(),
             max_waiting: AtomicUsize::new(MAX_WAITING),
-            stopped: AtomicBool::new(false),
+            ended: Ended::default(),
         })
     }
 
@@ -110,11 +110,20 @@ impl<M: Meter> Shared<M> {
     /// Takes tokens, whoever waits.
     #[inline]
     pub(super) fn take(&self, tokens: u32) -> Verdict {
+        self.take_by(tokens).0
+    }
+
+    /// The same, with the moment by which it is so: to ask for the time is what a limiter costs most.
+    #[inline]
+    fn take_by(&self, tokens: u32) -> (Verdict, u64) {
+        let mut now = self.time.now();
         loop {
-            match self.meter.take(tokens, self.time.now()) {
-                // Somebody who looked at the clock later may have taken before: no reason to deny.
-                Verdict::NotYet { at } if at <= self.time.now() => {}
-                verdict => return verdict,
+            let verdict = self.meter.take(tokens, now);
+            let Verdict::NotYet { at } = verdict else { return (verdict, now) };
+            // Somebody who looked at the clock later may have taken before: no reason to deny.
+            now = self.time.now();
+            if at > now {
+                return (verdict, now);
             }
         }
     }
@@ -123,7 +132,7 @@ impl<M: Meter> Shared<M> {
     pub(super) fn answer(&self, verdict: Verdict, wanted: u32, now: u64) -> Result<(), Denied> {
         match verdict {
             Verdict::Taken => {
-                count(&self.counters.allowed, 1);
+                self.counters.allowed.add(1);
                 Ok(())
             }
             Verdict::NotYet { at } => {
@@ -135,20 +144,20 @@ impl<M: Meter> Shared<M> {
     }
 
     pub(super) fn denied(&self, denied: Denied) -> Denied {
-        count(&self.counters.denied, 1);
+        self.counters.denied.add(1);
         denied
     }
 
     pub(super) fn try_acquire(&self, tokens: u32) -> Result<(), Denied> {
-        let verdict = match self.line() {
-            Some(line) if !line.is_empty() => self.behind(line, tokens),
-            _ => self.take(tokens),
+        let (verdict, now) = match self.line() {
+            Some(line) if !line.is_empty() => (self.behind(line, tokens), self.time.now()),
+            _ => self.take_by(tokens),
         };
         if verdict == Verdict::Taken {
-            count(&self.counters.allowed, 1);
+            self.counters.allowed.add(1);
             return Ok(());
         }
-        self.answer(verdict, tokens, self.time.now())
+        self.answer(verdict, tokens, now)
     }
 
     /// What those hear who come while others wait.
@@ -216,7 +225,7 @@ impl<M: Meter> Limiter<M> {
     }
 
     fn timed(config: M::Config, time: Time) -> Result<Self, InvalidConfig> {
-        let shared = Shared::new(config, Arc::new(time), Arc::new(Counters::new()))?;
+        let shared = Shared::new(config, Arc::new(time), Arc::default())?;
         Ok(Self { shared: Arc::new(shared), name: "limiter".into() })
     }
 

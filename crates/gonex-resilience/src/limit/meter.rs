@@ -32,6 +32,9 @@ pub enum Verdict {
 /// Time is told in nanoseconds since the limiter was made. A meter may be told of a moment that lies
 /// before one it has seen, and then must allow no more than it would have at the later one.
 ///
+/// A [`KeyedLimiter`](super::KeyedLimiter) looks at its meters under a lock, to know which of them can go:
+/// `most`, `ready_at` and `is_at_rest` must not call it back.
+///
 /// ```
 /// use gonex_resilience::limit::{Meter, Sliding, SlidingWindowConfig};
 ///

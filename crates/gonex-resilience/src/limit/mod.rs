@@ -36,7 +36,7 @@ pub use denied::Denied;
 pub use gcra::{Gcra, Receipt};
 pub use guard::LimiterGuard;
 pub use keyed::{AtBound, KeyedLimiter};
-pub use leaky::{Enqueue, EnqueueError, LeakyBucket};
+pub use leaky::{Enqueue, EnqueueError, LeakyBucket, LeakyMetrics};
 pub use limiter::{Limiter, SlidingWindow, TokenBucket};
 pub use meter::{Meter, Reserve, Verdict};
 pub use reservation::Reservation;

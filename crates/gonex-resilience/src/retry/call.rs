@@ -61,7 +61,7 @@ where
         loop {
             let ended = match this.state.as_mut().project() {
                 StateProjection::Next => {
-                    if this.progress.attempts() == 0
+                    if !this.progress.settings().is_valid
                         && let Err(invalid) = this.progress.settings().validate()
                     {
                         this.state.set(State::Over);

@@ -8,6 +8,7 @@ mod attempt;
 mod backoff;
 mod budget;
 mod call;
+mod component;
 mod config;
 mod counters;
 mod error;

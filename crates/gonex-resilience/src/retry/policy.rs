@@ -11,6 +11,7 @@ use super::{
     AnyError, Attempt, Call, Informed, IntoAttempt, Plain, RetryConfig, Rules, Strategy, Work,
 };
 use crate::InvalidConfig;
+use crate::part::Ended;
 
 /// Calls again what failed for a reason that may pass.
 ///
@@ -44,6 +45,7 @@ use crate::InvalidConfig;
 pub struct Retry<R = AnyError> {
     pub(super) shared: Arc<Shared>,
     pub(super) rules: R,
+    pub(super) name: Arc<str>,
 }
 
 /// What clones share.
@@ -52,12 +54,17 @@ pub(super) struct Shared {
     /// Replaced as a whole; no user code runs under the lock.
     pub(super) settings: Mutex<Arc<Settings>>,
     pub(super) counters: Counters,
+    pub(super) ended: Ended,
 }
 
+/// Its name, unless the program gives it another one.
+const NAME: &str = "retry";
+
 impl Shared {
-    pub(super) fn new(settings: Settings) -> Arc<Self> {
+    pub(super) fn new(mut settings: Settings) -> Arc<Self> {
+        settings.is_valid = settings.validate().is_ok();
         let settings = Mutex::new(Arc::new(settings));
-        Arc::new(Self { settings, counters: Counters::new() })
+        Arc::new(Self { settings, counters: Counters::default(), ended: Ended::default() })
     }
 
     pub(super) fn settings(&self) -> Arc<Settings> {
@@ -140,7 +147,7 @@ impl Retry {
     fn with_strategy(strategy: Strategy) -> Self {
         let config = RetryConfig { strategy, ..RetryConfig::default() };
         let shared = Shared::new(Settings { config, ..Settings::default() });
-        Self { shared, rules: AnyError }
+        Self { shared, rules: AnyError, name: NAME.into() }
     }
 }
 
@@ -150,7 +157,7 @@ impl TryFrom<RetryConfig> for Retry {
     fn try_from(config: RetryConfig) -> Result<Self, InvalidConfig> {
         let settings = Settings { config, ..Settings::default() };
         settings.validate()?;
-        Ok(Self { shared: Shared::new(settings), rules: AnyError })
+        Ok(Self { shared: Shared::new(settings), rules: AnyError, name: NAME.into() })
     }
 }
 

@@ -1,14 +1,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gonex_core::primitive::atomic::AtomicU64;
 use gonex_core::{Context, Instant, Stop, rt};
 
 use super::budget::Token;
-use super::counters::{Counters, count};
+use super::counters::Counters;
 use super::policy::Shared;
 use super::settings::Settings;
 use super::{Attempt, FailedAttempt, Jitter, RetryError, Retrying, Rules};
+use crate::counted::Counter;
+use crate::moment::nanos;
 
 /// Of so many failed attempts the history tells.
 const KEPT: usize = 32;
@@ -68,14 +69,14 @@ impl Progress {
         let first = self.began.map_or(now, |(first, _)| first);
         let counters = self.counters();
         if self.began.is_none() {
-            count(&counters.calls);
+            counters.calls.add(1);
             if let Some(budget) = &self.settings.budget {
                 budget.call();
             }
         } else {
-            count(&counters.retries);
+            counters.retries.add(1);
         }
-        count(&counters.attempts);
+        counters.attempts.add(1);
         self.began = Some((first, now));
         self.attempt.number = self.attempt.number.saturating_add(1);
         self.attempt.elapsed = now.saturating_duration_since(first);
@@ -147,16 +148,17 @@ impl Progress {
     /// Counts the delay, waited to its end or not.
     fn waited(&mut self) {
         if let Some(since) = self.waits_since.take() {
-            self.counters().add_delay(rt::now().saturating_duration_since(since));
+            let delay = rt::now().saturating_duration_since(since);
+            self.counters().total_delay.add(nanos(delay));
         }
     }
 
     /// Counts how the call ended.
-    pub(super) fn end(&mut self, how: impl FnOnce(&Counters) -> &AtomicU64) {
+    pub(super) fn end(&mut self, how: impl FnOnce(&Counters) -> &Counter) {
         self.waited();
         // A policy that cannot be used has begun nothing.
         if self.began.is_some() && !std::mem::replace(&mut self.ended, true) {
-            count(how(self.counters()));
+            how(self.counters()).add(1);
         }
     }
 }

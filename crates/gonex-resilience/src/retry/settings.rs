@@ -12,6 +12,8 @@ pub(super) struct Settings {
     pub(super) config: RetryConfig,
     pub(super) custom: Option<Arc<Custom>>,
     pub(super) budget: Option<RetryBudget>,
+    /// Whether they are known to be valid, so that not each call has to look.
+    pub(super) is_valid: bool,
 }
 
 impl fmt::Debug for Settings {

@@ -10,7 +10,7 @@ impl<R> Retry<R> {
     pub(super) fn change(self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::clone(&self.shared.settings());
         change(&mut settings);
-        Self { shared: Shared::new(settings), rules: self.rules }
+        Self { shared: Shared::new(settings), ..self }
     }
 
     fn configured(self, change: impl FnOnce(&mut RetryConfig)) -> Self {
@@ -232,7 +232,20 @@ impl<R> Retry<R> {
     {
         let mut rules = self.rules.into();
         rule(&mut rules);
-        Retry { shared: self.shared, rules }
+        Retry { shared: self.shared, rules, name: self.name }
+    }
+
+    /// Names it, for the registry of components; `retry` by default. State and metrics stay.
+    ///
+    /// ```
+    /// use gonex_core::component::Component;
+    /// use gonex_resilience::Retry;
+    ///
+    /// assert_eq!(Retry::fixed().named("search").name(), "search");
+    /// ```
+    #[must_use]
+    pub fn named(self, name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), ..self }
     }
 
     /// The same policy, metrics included, with other rules; for wrappers whose errors hold those that
@@ -248,6 +261,6 @@ impl<R> Retry<R> {
     /// ```
     #[must_use]
     pub fn map_rules<S>(self, map: impl FnOnce(R) -> S) -> Retry<S> {
-        Retry { shared: self.shared, rules: map(self.rules) }
+        Retry { shared: self.shared, rules: map(self.rules), name: self.name }
     }
 }

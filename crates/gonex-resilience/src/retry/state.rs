@@ -38,9 +38,10 @@ impl<R> Retry<R> {
     /// ```
     pub fn reconfigure(&self, config: RetryConfig) -> Result<(), InvalidConfig> {
         let before = self.shared.settings();
-        let settings =
-            Settings { config, custom: before.custom.clone(), budget: before.budget.clone() };
+        let (custom, budget) = (before.custom.clone(), before.budget.clone());
+        let mut settings = Settings { config, custom, budget, is_valid: false };
         settings.validate()?;
+        settings.is_valid = true;
         let mut settings = Arc::new(settings);
         std::mem::swap(&mut *lock(&self.shared.settings), &mut settings);
         // The old ones hold a function of the program's, and go when the lock is free again.

@@ -110,6 +110,10 @@ impl<W, M> Plain<W, M> {
     pub(crate) fn new(work: W) -> Self {
         Self { work, marker: PhantomData }
     }
+
+    pub(crate) fn into_inner(self) -> W {
+        self.work
+    }
 }
 
 impl<W, M> Informed<W, M> {

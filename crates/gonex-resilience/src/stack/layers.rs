@@ -2,10 +2,14 @@
 
 use super::chain::Layer;
 use super::described as say;
-use super::work::{FallbackWork, GuardWork, Guards, Paced, RetryWork, TimeoutWork};
+use super::work::{FallbackWork, GuardWork, Guards, HedgeWork, Paced, RetryWork, TimeoutWork};
 use crate::breaker::BreakerState;
 use crate::limit::{Gcra, LimiterGuard, Meter};
-use crate::{Bulkhead, CircuitBreaker, Fallback, Limiter, Retry, Timeout, TokenBucket};
+use crate::shed::Ranked;
+use crate::{
+    AdaptiveLimit, Bulkhead, Chaos, CircuitBreaker, Fallback, Hedge, Limiter, Retry, Timeout,
+    TokenBucket,
+};
 
 impl<W, R: Clone> Layer<W> for Retry<R> {
     type Work = RetryWork<W, R>;
@@ -16,6 +20,54 @@ impl<W, R: Clone> Layer<W> for Retry<R> {
 
     fn describe(&self) -> Vec<String> {
         vec![say::retry(&self.config())]
+    }
+}
+
+impl<W> Layer<W> for Hedge {
+    type Work = HedgeWork<W>;
+
+    fn wrap(&self, inner: W) -> HedgeWork<W> {
+        HedgeWork { inner, hedge: self.clone() }
+    }
+
+    fn describe(&self) -> Vec<String> {
+        vec![say::hedge(&self.config())]
+    }
+}
+
+impl<W, C: Clone> Layer<W> for AdaptiveLimit<C> {
+    type Work = GuardWork<W, Self>;
+
+    fn wrap(&self, inner: W) -> GuardWork<W, Self> {
+        GuardWork { inner, guards: self.clone() }
+    }
+
+    fn describe(&self) -> Vec<String> {
+        vec![say::adaptive(&self.config())]
+    }
+}
+
+impl<W> Layer<W> for Ranked {
+    type Work = GuardWork<W, Self>;
+
+    fn wrap(&self, inner: W) -> GuardWork<W, Self> {
+        GuardWork { inner, guards: self.clone() }
+    }
+
+    fn describe(&self) -> Vec<String> {
+        vec![say::shed(&self.shedder.config(), self.priority)]
+    }
+}
+
+impl<W> Layer<W> for Chaos {
+    type Work = GuardWork<W, Self>;
+
+    fn wrap(&self, inner: W) -> GuardWork<W, Self> {
+        GuardWork { inner, guards: self.clone() }
+    }
+
+    fn describe(&self) -> Vec<String> {
+        vec![if self.is_on() { say::chaos(&self.config()) } else { "chaos: off".to_owned() }]
     }
 }
 

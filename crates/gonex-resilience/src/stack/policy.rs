@@ -8,7 +8,10 @@ use super::layers::{BulkheadLayer, FallbackLayer, LimiterLayer, PacerLayer};
 use super::work::SharedWork;
 use crate::limit::Meter;
 use crate::retry::{IntoAttempt, Work};
-use crate::{Bulkhead, CircuitBreaker, Fallback, Limiter, Retry, Timeout};
+use crate::shed::Ranked;
+use crate::{
+    AdaptiveLimit, Bulkhead, Chaos, CircuitBreaker, Fallback, Hedge, Limiter, Retry, Timeout,
+};
 
 /// Several policies around one call, the outermost named first; clones share their state.
 ///
@@ -160,6 +163,67 @@ impl<L> Policy<L> {
         self.with(BulkheadLayer(bulkhead))
     }
 
+    /// No more run at once than turns out to be good.
+    ///
+    /// ```
+    /// use gonex_resilience::adaptive::AdaptiveConfig;
+    /// use gonex_resilience::{AdaptiveLimit, Policy};
+    ///
+    /// let policy = Policy::new().adaptive(AdaptiveLimit::new(AdaptiveConfig::default())?);
+    /// assert!(policy.call(|| Ok::<_, ()>(7)).block().is_ok());
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn adaptive<C>(self, limit: AdaptiveLimit<C>) -> Policy<Chain<L, AdaptiveLimit<C>>> {
+        self.with(limit)
+    }
+
+    /// What matters least is refused while there is too much.
+    ///
+    /// ```
+    /// use gonex_resilience::shed::{Priority, ShedConfig};
+    /// use gonex_resilience::{LoadShedder, Policy};
+    ///
+    /// let shedder = LoadShedder::new(ShedConfig::default())?;
+    /// let policy = Policy::new().shed(shedder.with_priority(Priority::Low));
+    /// assert!(policy.call(|| Ok::<_, ()>(7)).block().is_ok());
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn shed(self, shedder: Ranked) -> Policy<Chain<L, Ranked>> {
+        self.with(shedder)
+    }
+
+    /// What takes long inside is asked again meanwhile.
+    ///
+    /// ```
+    /// use gonex_resilience::hedge::HedgeConfig;
+    /// use gonex_resilience::{Hedge, Policy};
+    ///
+    /// let policy = Policy::new().hedge(Hedge::new(HedgeConfig::default())?);
+    /// assert!(policy.call(|| async { Ok::<_, ()>(7) }).block().is_ok());
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn hedge(self, hedge: Hedge) -> Policy<Chain<L, Hedge>> {
+        self.with(hedge)
+    }
+
+    /// What is inside waits, fails or panics on purpose now and then.
+    ///
+    /// ```
+    /// use gonex_resilience::chaos::ChaosConfig;
+    /// use gonex_resilience::{Chaos, Policy};
+    ///
+    /// let chaos = Chaos::new(ChaosConfig { errors: 1.0, ..ChaosConfig::default() })?;
+    /// assert!(Policy::new().chaos(chaos).call(|| Ok::<_, ()>(7)).block().is_err());
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn chaos(self, chaos: Chaos) -> Policy<Chain<L, Chaos>> {
+        self.with(chaos)
+    }
+
     /// What takes too long inside is cut off.
     ///
     /// ```
@@ -199,7 +263,17 @@ impl<L> Policy<L> {
         L: Layer<SharedWork<F, M>>,
         L::Work: Work,
     {
-        Op::new(PolicyCall::new(self.layers.wrap(SharedWork::new(work))))
+        self.run(SharedWork::new(work))
+    }
+
+    /// Calls what is no closure; for wrappers.
+    #[track_caller]
+    pub(crate) fn run<W>(&self, work: W) -> Op<PolicyCall<L::Work>>
+    where
+        L: Layer<W>,
+        L::Work: Work,
+    {
+        Op::new(PolicyCall::new(self.layers.wrap(work)))
     }
 
     /// What it will do, a line for each policy, the outermost first.

@@ -4,17 +4,24 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gonex_core::Op;
 
+use crate::adaptive::AdaptiveGuard;
 use crate::breaker::BreakerGuard;
 use crate::bulkhead::BulkheadGuard;
 use crate::call::{Admission, Attempted, CallError, Guarded, Settle};
+use crate::chaos::ChaosGuard;
 use crate::fallback::{FallbackCall, Recover};
+use crate::hedge::HedgeCall;
 use crate::limit::{LimiterGuard, Meter};
 use crate::retry::{Attempt, Call, IntoAttempt, RetryError, Rules, Work};
+use crate::shed::{Ranked, ShedGuard};
 use crate::timeout::{TimeoutCall, TimeoutError};
-use crate::{Bulkhead, CircuitBreaker, Fallback, Limiter, Retry, Timeout};
+use crate::{
+    AdaptiveLimit, Bulkhead, Chaos, CircuitBreaker, Fallback, Hedge, Limiter, Retry, Timeout,
+};
 
 /// A closure that several attempts share.
 pub struct SharedWork<F, M> {
@@ -71,6 +78,23 @@ impl<W: Work + Clone, R: Rules<W::Error> + Clone> Work for RetryWork<W, R> {
     }
 }
 
+/// Work with hedges around it.
+#[derive(Clone, Debug)]
+pub struct HedgeWork<W> {
+    pub(super) inner: W,
+    pub(super) hedge: Hedge,
+}
+
+impl<W: Work + Clone> Work for HedgeWork<W> {
+    type Value = W::Value;
+    type Error = W::Error;
+    type Attempt = Op<HedgeCall<W>>;
+
+    fn attempt(&mut self, _: &Attempt) -> Self::Attempt {
+        self.hedge.run(self.inner.clone())
+    }
+}
+
 /// What lets calls in.
 pub trait Guards {
     /// What lets one call in.
@@ -84,7 +108,7 @@ impl<C: Clone> Guards for CircuitBreaker<C> {
     type Admission = BreakerGuard<C>;
 
     fn admit(&self) -> BreakerGuard<C> {
-        BreakerGuard::new(self.clone())
+        BreakerGuard::new(self)
     }
 }
 
@@ -102,6 +126,31 @@ impl Guards for Bulkhead {
 
     fn admit(&self) -> BulkheadGuard {
         BulkheadGuard::waits(self, 1)
+    }
+}
+
+/// Waits in line where its settings allow that.
+impl<C: Clone> Guards for AdaptiveLimit<C> {
+    type Admission = AdaptiveGuard<C>;
+
+    fn admit(&self) -> AdaptiveGuard<C> {
+        AdaptiveGuard::new(self)
+    }
+}
+
+impl Guards for Ranked {
+    type Admission = ShedGuard;
+
+    fn admit(&self) -> ShedGuard {
+        ShedGuard::new(&self.shedder, self.priority, Duration::ZERO)
+    }
+}
+
+impl Guards for Chaos {
+    type Admission = ChaosGuard;
+
+    fn admit(&self) -> ChaosGuard {
+        ChaosGuard::new(self)
     }
 }
 

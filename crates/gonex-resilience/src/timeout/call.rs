@@ -5,7 +5,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use gonex_core::op::Subject;
-use gonex_core::primitive::atomic::Ordering;
 use gonex_core::{Kind, Op, Stop};
 use pin_project_lite::pin_project;
 
@@ -20,6 +19,8 @@ pin_project! {
     pub struct TimeoutCall<S: Start> {
         shared: Arc<Shared>,
         start: Option<S>,
+        // By the policy's clock.
+        began: u64,
         #[pin]
         state: State<S::Running>,
     }
@@ -36,7 +37,7 @@ pin_project! {
 
 impl<S: Start> TimeoutCall<S> {
     pub(super) fn new(shared: Arc<Shared>, start: S) -> Self {
-        Self { shared, start: Some(start), state: State::Next }
+        Self { shared, start: Some(start), began: 0, state: State::Next }
     }
 }
 
@@ -64,7 +65,8 @@ impl<S: Start> Kind for TimeoutCall<S> {
             let (ended, limit) = match this.state.as_mut().project() {
                 StateProjection::Next => {
                     let Some(start) = this.start.take() else { unreachable!("it begins once") };
-                    this.shared.calls.fetch_add(1, Ordering::Relaxed);
+                    this.shared.counters.calls.add(1);
+                    *this.began = this.shared.time.now();
                     let limit = this.shared.limit();
                     let cut = Cut::new(limit);
                     // Closures run here, to their end.
@@ -83,10 +85,12 @@ impl<S: Start> Kind for TimeoutCall<S> {
                 StateProjection::Over => panic!("a call was polled after it had ended"),
             };
             this.state.set(State::Over);
+            let took = this.shared.time.now().saturating_sub(*this.began);
+            this.shared.counters.total_time.add(took);
             return Poll::Ready(match ended {
                 Ok(result) => result.map_err(TimeoutError::Failed),
                 Err(CutOff) => {
-                    this.shared.timed_out.fetch_add(1, Ordering::Relaxed);
+                    this.shared.counters.timed_out.add(1);
                     Err(TimeoutError::TimedOut { limit: limit.unwrap_or(Duration::MAX) })
                 }
             });

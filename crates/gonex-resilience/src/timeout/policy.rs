@@ -1,11 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gonex_core::Op;
 use gonex_core::primitive::atomic::{AtomicU64, Ordering};
+use gonex_core::{Clock, Op};
 
-use super::TimeoutCall;
+use super::counters::Counters;
+use super::{TimeoutCall, TimeoutMetrics};
 use crate::call::Once;
+use crate::moment::{Time, nanos};
+use crate::part::Ended;
 use crate::retry::IntoAttempt;
 use crate::{InvalidConfig, Problems};
 
@@ -26,34 +29,16 @@ use crate::{InvalidConfig, Problems};
 #[derive(Clone, Debug)]
 pub struct Timeout {
     pub(super) shared: Arc<Shared>,
+    pub(super) name: Arc<str>,
 }
 
 #[derive(Debug)]
 pub(super) struct Shared {
     /// In nanoseconds.
     limit: AtomicU64,
-    pub(super) calls: AtomicU64,
-    pub(super) timed_out: AtomicU64,
-}
-
-/// What a time-out has counted, all its clones together.
-///
-/// ```
-/// use std::time::Duration;
-/// use gonex_resilience::Timeout;
-///
-/// let timeout = Timeout::new(Duration::from_secs(5))?;
-/// timeout.call(|| Ok::<_, ()>(7)).block().unwrap();
-/// assert_eq!((timeout.metrics().calls, timeout.metrics().timed_out), (1, 0));
-/// # Ok::<(), gonex_resilience::InvalidConfig>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TimeoutMetrics {
-    /// Calls that have begun.
-    pub calls: u64,
-    /// Calls that were cut off.
-    pub timed_out: u64,
+    pub(super) time: Time,
+    pub(super) counters: Counters,
+    pub(super) ended: Ended,
 }
 
 /// No limit: it is beyond all clocks.
@@ -73,19 +58,61 @@ impl Timeout {
     /// ```
     pub fn new(limit: Duration) -> Result<Self, InvalidConfig> {
         check(limit)?;
-        let shared = Shared {
-            limit: AtomicU64::new(crate::moment::nanos(limit)),
-            calls: AtomicU64::new(0),
-            timed_out: AtomicU64::new(0),
-        };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self::timed(nanos(limit), Time::seam()))
+    }
+
+    /// Makes one that measures by this clock how long calls take. The limit itself goes by the seam, as all
+    /// waiting does.
+    ///
+    /// # Errors
+    /// If the limit is 0.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    /// use gonex_core::ManualClock;
+    /// use gonex_resilience::Timeout;
+    ///
+    /// let clock = Arc::new(ManualClock::new());
+    /// let timeout = Timeout::with_clock(Duration::from_secs(5), clock.clone())?;
+    /// let call = timeout.call(|| {
+    ///     clock.advance(Duration::from_secs(1));
+    ///     Ok::<_, ()>(7)
+    /// });
+    /// assert_eq!(call.block(), Ok(7));
+    /// assert_eq!(timeout.metrics().total_time, Duration::from_secs(1));
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    pub fn with_clock(limit: Duration, clock: Arc<dyn Clock>) -> Result<Self, InvalidConfig> {
+        check(limit)?;
+        Ok(Self::timed(nanos(limit), Time::of(clock)))
+    }
+
+    fn timed(limit: u64, time: Time) -> Self {
+        let limit = AtomicU64::new(limit);
+        let (counters, ended) = (Counters::default(), Ended::default());
+        let shared = Shared { limit, time, counters, ended };
+        Self { shared: Arc::new(shared), name: "time-out".into() }
     }
 
     /// One that cuts nothing off.
     pub(crate) fn none() -> Self {
-        let zero = || AtomicU64::new(0);
-        let shared = Shared { limit: AtomicU64::new(NONE), calls: zero(), timed_out: zero() };
-        Self { shared: Arc::new(shared) }
+        Self::timed(NONE, Time::seam())
+    }
+
+    /// Names it, for the registry of components; `time-out` by default.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gonex_core::component::Component;
+    /// use gonex_resilience::Timeout;
+    ///
+    /// assert_eq!(Timeout::new(Duration::from_secs(5))?.named("search").name(), "search");
+    /// # Ok::<(), gonex_resilience::InvalidConfig>(())
+    /// ```
+    #[must_use]
+    pub fn named(self, name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), ..self }
     }
 
     pub(crate) fn limit_if_any(&self) -> Option<Duration> {
@@ -122,7 +149,7 @@ impl Timeout {
     /// ```
     pub fn reconfigure(&self, limit: Duration) -> Result<(), InvalidConfig> {
         check(limit)?;
-        self.shared.limit.store(crate::moment::nanos(limit), Ordering::Relaxed);
+        self.shared.limit.store(nanos(limit), Ordering::Relaxed);
         Ok(())
     }
 
@@ -137,10 +164,7 @@ impl Timeout {
     /// ```
     #[must_use]
     pub fn metrics(&self) -> TimeoutMetrics {
-        TimeoutMetrics {
-            calls: self.shared.calls.load(Ordering::Relaxed),
-            timed_out: self.shared.timed_out.load(Ordering::Relaxed),
-        }
+        self.shared.counters.read()
     }
 
     /// Sets what has been counted to 0, for all clones.
@@ -156,8 +180,7 @@ impl Timeout {
     /// # Ok::<(), gonex_resilience::InvalidConfig>(())
     /// ```
     pub fn reset_metrics(&self) {
-        self.shared.calls.store(0, Ordering::Relaxed);
-        self.shared.timed_out.store(0, Ordering::Relaxed);
+        self.shared.counters.reset();
     }
 
     /// Calls a closure, which returns a `Result`, or a future of one. The time counts from the first poll.

@@ -7,10 +7,12 @@ use tower_service::Service;
 use super::Calls;
 use crate::call::{Admission, CallError, Guarded, Settle};
 use crate::limit::Meter;
+use crate::shed::Ranked;
 use crate::stack::{Guards, Paced};
-use crate::{Bulkhead, CircuitBreaker, Limiter};
+use crate::{AdaptiveLimit, Bulkhead, Chaos, CircuitBreaker, Limiter};
 
-/// A service whose calls a policy lets in: a breaker, a limiter, a bulkhead.
+/// A service whose calls a policy lets in: a breaker, a limiter, a bulkhead, an adaptive limit, a load
+/// shedder, a chaos.
 #[derive(Clone, Debug)]
 pub struct GuardService<S, G> {
     inner: S,
@@ -35,6 +37,32 @@ impl<S, M: Meter> Layer<S> for Limiter<M> {
 }
 
 impl<S> Layer<S> for Bulkhead {
+    type Service = GuardService<S, Self>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        GuardService { inner, guards: self.clone() }
+    }
+}
+
+/// Calls wait in line where the settings allow that.
+impl<S, C: Clone> Layer<S> for AdaptiveLimit<C> {
+    type Service = GuardService<S, Self>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        GuardService { inner, guards: self.clone() }
+    }
+}
+
+/// All calls have the same priority; for others, see [`ShedBy`](super::ShedBy).
+impl<S> Layer<S> for Ranked {
+    type Service = GuardService<S, Self>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        GuardService { inner, guards: self.clone() }
+    }
+}
+
+impl<S> Layer<S> for Chaos {
     type Service = GuardService<S, Self>;
 
     fn layer(&self, inner: S) -> Self::Service {

@@ -1,8 +1,12 @@
 //! Policies as layers for services of [tower](https://docs.rs/tower), with the feature `tower`.
 //!
 //! [`CircuitBreaker`](crate::CircuitBreaker), [`Limiter`](crate::Limiter), [`Bulkhead`](crate::Bulkhead),
-//! [`Timeout`](crate::Timeout), [`Retry`](crate::Retry) and [`Fallback`](crate::Fallback) are layers
-//! themselves: hand a clone to `ServiceBuilder::layer`. Services and their clones share the policy's state.
+//! [`Timeout`](crate::Timeout), [`Retry`](crate::Retry), [`Hedge`](crate::Hedge),
+//! [`Fallback`](crate::Fallback), [`AdaptiveLimit`](crate::AdaptiveLimit) and [`Chaos`](crate::Chaos) are
+//! layers themselves: hand a clone to `ServiceBuilder::layer`. A [`LoadShedder`](crate::LoadShedder) is one
+//! with a [priority](crate::LoadShedder::with_priority) or [by request](crate::LoadShedder::by), and a
+//! [`Policy`](crate::Policy) by [`into_layer`](crate::Policy::into_layer). Services and their clones share
+//! the policy's state.
 //!
 //! ```
 //! use std::future::{Ready, ready};
@@ -42,11 +46,19 @@
 //! who is ready and never calls. A limiter or a bulkhead has the call wait.
 
 mod guard;
+mod hedge;
+mod policy;
 mod retry;
+mod shed;
 mod start;
+mod work;
 mod wrap;
 
 pub use guard::GuardService;
-pub use retry::{RetryService, ServiceAttempt, ServiceWork};
+pub use hedge::HedgeService;
+pub use policy::{PolicyLayer, PolicyService, RequestWork};
+pub use retry::RetryService;
+pub use shed::{ShedBy, ShedService};
 pub use start::Calls;
+pub use work::{ServiceAttempt, ServiceWork};
 pub use wrap::{FallbackService, TimeoutService};

@@ -1,7 +1,7 @@
 use std::fmt;
-use std::mem;
 use std::ops::{Deref, DerefMut};
 
+use super::held::Held;
 use super::pool::BufferPool;
 
 /// Makes a buffer that gives itself back to the pool that it knows.
@@ -10,30 +10,31 @@ macro_rules! buffer {
         $(#[$doc])*
         #[must_use = "a buffer that is dropped goes back at once"]
         pub struct $name $(<$life>)? {
-            bytes: Vec<u8>,
-            /// That which it came from.
-            class: usize,
+            /// There until it is dropped.
+            held: Option<Held>,
             pool: $pool,
         }
 
         impl $(<$life>)? $name $(<$life>)? {
             #[inline]
-            pub(super) fn new(bytes: Vec<u8>, class: usize, pool: $pool) -> Self {
-                Self { bytes, class, pool }
+            pub(super) fn new(held: Held, pool: $pool) -> Self {
+                Self { held: Some(held), pool }
             }
 
             /// Keeps the bytes, which then do not go back to the pool.
             #[must_use]
             pub fn into_vec(mut self) -> Vec<u8> {
                 // What goes back has no capacity, and so is of no class.
-                mem::take(&mut self.bytes)
+                std::mem::take(&mut *self)
             }
         }
 
         impl $(<$life>)? Drop for $name $(<$life>)? {
             #[inline]
             fn drop(&mut self) {
-                self.pool.give_back(mem::take(&mut self.bytes), self.class);
+                if let Some(held) = self.held.take() {
+                    self.pool.give_back(held);
+                }
             }
         }
 
@@ -42,28 +43,28 @@ macro_rules! buffer {
 
             #[inline]
             fn deref(&self) -> &Vec<u8> {
-                &self.bytes
+                self.held.as_ref().expect("it is there until it is dropped").bytes()
             }
         }
 
         impl $(<$life>)? DerefMut for $name $(<$life>)? {
             #[inline]
             fn deref_mut(&mut self) -> &mut Vec<u8> {
-                &mut self.bytes
+                self.held.as_mut().expect("it is there until it is dropped").bytes_mut()
             }
         }
 
         impl $(<$life>)? AsRef<[u8]> for $name $(<$life>)? {
             fn as_ref(&self) -> &[u8] {
-                &self.bytes
+                self
             }
         }
 
         impl $(<$life>)? fmt::Debug for $name $(<$life>)? {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($name))
-                    .field("len", &self.bytes.len())
-                    .field("capacity", &self.bytes.capacity())
+                    .field("len", &self.len())
+                    .field("capacity", &self.capacity())
                     .finish_non_exhaustive()
             }
         }

@@ -1,14 +1,17 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
+use super::held::Held;
 use super::shared::Shared;
 use super::stats::Counts;
 
-/// What a thread keeps for itself.
+/// What a thread keeps for itself. It lies beside that of other threads, and they all write, so each has
+/// its cache lines.
 #[derive(Debug)]
+#[repr(align(128))]
 pub(super) struct Local {
     /// Of each class. Borrowed for a push or a pop, during which nothing else runs on the thread.
-    buffers: RefCell<Vec<Vec<Vec<u8>>>>,
+    buffers: Box<[RefCell<Vec<Held>>]>,
     /// What these hold, and may.
     bytes: Cell<usize>,
     most: usize,
@@ -26,7 +29,7 @@ fn at_once(size: usize) -> usize {
 impl Local {
     pub(super) fn new(shared: &Shared, classes: usize, wish: usize) -> Self {
         let (most, counts) = shared.join(wish);
-        let buffers = RefCell::new(vec![Vec::new(); classes]);
+        let buffers = (0..classes).map(|_| RefCell::default()).collect();
         Self { buffers, bytes: Cell::new(0), most, counts }
     }
 
@@ -35,8 +38,8 @@ impl Local {
     }
 
     #[inline]
-    pub(super) fn take(&self, shared: &Shared, class: usize, size: usize) -> Vec<u8> {
-        let own = self.buffers.borrow_mut()[class].pop();
+    pub(super) fn take(&self, shared: &Shared, class: usize, size: usize) -> Held {
+        let own = self.buffers[class].borrow_mut().pop();
         if let Some(buffer) = own {
             self.bytes.set(self.bytes.get() - size);
             self.counts.reused.add();
@@ -46,16 +49,15 @@ impl Local {
     }
 
     #[cold]
-    fn take_of_all(&self, shared: &Shared, class: usize, size: usize) -> Vec<u8> {
-        let mut buffers = self.buffers.borrow_mut();
-        let own = &mut buffers[class];
+    fn take_of_all(&self, shared: &Shared, class: usize, size: usize) -> Held {
+        let mut own = self.buffers[class].borrow_mut();
         // One to use, and as many to keep as fit.
         let room = (self.most - self.bytes.get()) / size;
-        shared.take(class, size, 1 + room.min(at_once(size) - 1), own);
+        shared.take(class, size, 1 + room.min(at_once(size) - 1), &mut own);
         let Some(buffer) = own.pop() else {
-            drop(buffers);
+            drop(own);
             self.counts.made.add();
-            return Vec::with_capacity(size);
+            return Held::of(class, size);
         };
         self.bytes.set(self.bytes.get() + own.len() * size);
         self.counts.reused.add();
@@ -64,11 +66,11 @@ impl Local {
 
     /// Keeps an empty buffer of just this size.
     #[inline]
-    pub(super) fn keep(&self, shared: &Shared, class: usize, size: usize, buffer: Vec<u8>) {
+    pub(super) fn keep(&self, shared: &Shared, class: usize, size: usize, buffer: Held) {
         let bytes = self.bytes.get() + size;
         if bytes <= self.most {
             self.bytes.set(bytes);
-            self.buffers.borrow_mut()[class].push(buffer);
+            self.buffers[class].borrow_mut().push(buffer);
             self.counts.kept.add();
         } else {
             self.keep_for_all(shared, class, size, buffer);
@@ -76,12 +78,12 @@ impl Local {
     }
 
     #[cold]
-    fn keep_for_all(&self, shared: &Shared, class: usize, size: usize, buffer: Vec<u8>) {
-        let mut buffers = self.buffers.borrow_mut();
-        let own = &mut buffers[class];
+    fn keep_for_all(&self, shared: &Shared, class: usize, size: usize, buffer: Held) {
+        let mut own = self.buffers[class].borrow_mut();
         // Some of its own with it, so that the next ones need not come here.
         let more = own.len().min(at_once(size) - 1);
-        let mut moved = own.split_off(own.len() - more);
+        let rest = own.len() - more;
+        let mut moved = own.split_off(rest);
         self.bytes.set(self.bytes.get() - more * size);
         moved.push(buffer);
         let kept = shared.keep(class, size, &mut moved);
@@ -89,7 +91,7 @@ impl Local {
         let stay = moved.len().min(more);
         own.extend(moved.drain(..stay));
         self.bytes.set(self.bytes.get() + stay * size);
-        drop(buffers);
+        drop(own);
         let is_kept = kept > 0;
         if is_kept { self.counts.kept.add() } else { self.counts.let_go.add() }
     }

@@ -21,15 +21,20 @@
 mod buffer;
 mod builder;
 mod classes;
+mod current;
+mod held;
 mod local;
 mod nodes;
 mod pool;
 mod shared;
 mod stats;
+mod supply;
 
 pub use buffer::{Buffer, OwnedBuffer};
 pub use builder::{BufferPoolBuilder, BufferPoolError};
 pub use classes::SizeClasses;
+pub use current::current;
 pub use nodes::NodeBuffers;
 pub use pool::BufferPool;
 pub use stats::BufferStats;
+pub(crate) use supply::Supply;

@@ -6,6 +6,7 @@ use thread_local::ThreadLocal;
 use super::buffer::{Buffer, OwnedBuffer};
 use super::builder::BufferPoolBuilder;
 use super::classes::{NONE, Sizes};
+use super::held::Held;
 use super::local::Local;
 use super::shared::Shared;
 use super::stats::BufferStats;
@@ -91,8 +92,7 @@ impl BufferPool {
     /// ```
     #[inline]
     pub fn take(&self, size: usize) -> Buffer<'_> {
-        let (bytes, class) = self.take_vec(size);
-        Buffer::new(bytes, class, self)
+        Buffer::new(self.take_held(size), self)
     }
 
     /// Takes a buffer that holds on to the pool, and so may go wherever values go. That costs some
@@ -105,8 +105,7 @@ impl BufferPool {
     /// assert_eq!(pool.stats().kept, 1);
     /// ```
     pub fn take_owned(&self, size: usize) -> OwnedBuffer {
-        let (bytes, class) = self.take_vec(size);
-        OwnedBuffer::new(bytes, class, self.clone())
+        OwnedBuffer::new(self.take_held(size), self.clone())
     }
 
     /// What became of its buffers so far.
@@ -132,44 +131,44 @@ impl BufferPool {
         inner.locals.get_or(|| Local::new(&inner.shared, inner.sizes.all().len(), inner.per_thread))
     }
 
-    /// A buffer and its class.
     #[inline]
-    fn take_vec(&self, size: usize) -> (Vec<u8>, usize) {
+    fn take_held(&self, size: usize) -> Held {
         let inner = &*self.inner;
         let class = inner.sizes.holding(size);
         match inner.sizes.get(class) {
-            Some(size) => (self.local().take(&inner.shared, class, size), class),
-            None => (self.oversized(size), NONE),
+            Some(size) => self.local().take(&inner.shared, class, size),
+            None => self.oversized(size),
         }
     }
 
     #[cold]
-    fn oversized(&self, size: usize) -> Vec<u8> {
+    fn oversized(&self, size: usize) -> Held {
         self.local().counts().oversized.add();
-        Vec::with_capacity(size)
+        Held::oversized(size)
     }
 
-    /// Takes a buffer back that was of this class.
+    /// Takes a buffer back.
     #[inline]
-    pub(super) fn give_back(&self, mut buffer: Vec<u8>, class: usize) {
-        let size = buffer.capacity();
-        if self.inner.sizes.get(class) == Some(size) {
-            buffer.clear();
-            self.local().keep(&self.inner.shared, class, size, buffer);
-        } else {
-            self.give_back_changed(buffer);
+    pub(super) fn give_back(&self, mut buffer: Held) {
+        match buffer.class() {
+            Some((class, size)) => {
+                buffer.bytes_mut().clear();
+                self.local().keep(&self.inner.shared, class, size, buffer);
+            }
+            None => self.give_back_changed(buffer),
         }
     }
 
     /// One that has grown, or was exchanged for another, may be of another class, or of none.
     #[cold]
-    fn give_back_changed(&self, mut buffer: Vec<u8>) {
-        let size = buffer.capacity();
+    fn give_back_changed(&self, mut buffer: Held) {
+        let size = buffer.bytes().capacity();
         let class = self.inner.sizes.of(size);
         if class == NONE {
             self.local().counts().let_go.add();
         } else {
-            buffer.clear();
+            buffer.bytes_mut().clear();
+            buffer.set_class(class);
             self.local().keep(&self.inner.shared, class, size, buffer);
         }
     }

@@ -2,6 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use gonex_core::primitive::lock_std;
 
+use super::held::Held;
 use super::stats::{BufferStats, Counts};
 
 /// What all threads share: buffers that are too many for a thread, the bound, and everybody's counts.
@@ -15,7 +16,7 @@ pub(super) struct Shared {
 #[derive(Debug)]
 struct State {
     /// Of each class.
-    buffers: Vec<Vec<Vec<u8>>>,
+    buffers: Vec<Vec<Held>>,
     /// What these hold.
     bytes: usize,
     /// What threads may keep for themselves.
@@ -26,7 +27,7 @@ struct State {
 
 impl Shared {
     pub(super) fn new(classes: usize, most: usize) -> Self {
-        let buffers = vec![Vec::new(); classes];
+        let buffers = empty(classes);
         let state = State { buffers, bytes: 0, promised: 0, most, counts: Vec::new() };
         Self { state: Mutex::new(state) }
     }
@@ -44,7 +45,7 @@ impl Shared {
     }
 
     /// Moves up to so many buffers of a class out, to the end of `into`.
-    pub(super) fn take(&self, class: usize, size: usize, count: usize, into: &mut Vec<Vec<u8>>) {
+    pub(super) fn take(&self, class: usize, size: usize, count: usize, into: &mut Vec<Held>) {
         let mut state = lock_std(&self.state);
         let from = &mut state.buffers[class];
         let rest = from.len() - count.min(from.len());
@@ -54,7 +55,7 @@ impl Shared {
     }
 
     /// Moves buffers of a class in while there is room, from the end of `from`, and says how many.
-    pub(super) fn keep(&self, class: usize, size: usize, from: &mut Vec<Vec<u8>>) -> usize {
+    pub(super) fn keep(&self, class: usize, size: usize, from: &mut Vec<Held>) -> usize {
         let mut state = lock_std(&self.state);
         let room = (state.most - state.promised - state.bytes) / size;
         let kept = room.min(from.len());
@@ -75,11 +76,15 @@ impl Shared {
     /// Lets go of what is kept here.
     pub(super) fn clear(&self) {
         let mut state = lock_std(&self.state);
-        let empty = vec![Vec::new(); state.buffers.len()];
+        let empty = empty(state.buffers.len());
         let buffers = std::mem::replace(&mut state.buffers, empty);
         state.bytes = 0;
         drop(state);
         // It takes a while to give much memory back, and nobody has to wait for it.
         drop(buffers);
     }
+}
+
+fn empty(classes: usize) -> Vec<Vec<Held>> {
+    (0..classes).map(|_| Vec::new()).collect()
 }

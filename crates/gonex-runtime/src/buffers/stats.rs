@@ -23,6 +23,7 @@ pub struct BufferStats {
 
 /// What one thread counts. Nobody else writes, so a load and a store are enough.
 #[derive(Debug, Default)]
+#[repr(align(128))]
 pub(super) struct Counts {
     pub(super) reused: Count,
     pub(super) made: Count,

@@ -13,7 +13,10 @@ macro_rules! options {
         /// How parallel work is done: the options of [`go_parallel`](crate::go_parallel), of files, and
         /// of the environment.
         ///
-        /// A field that is not set leaves the choice to the runtime. All that cannot be used is
+        /// A field that is not set leaves the choice to the runtime. Some ask for more than a runtime does:
+        /// with `cpu_affinity`, `numa_aware`, `memory_pool`, `memory_pool_size`, `auto_scaling`,
+        /// `health_monitoring`, and a `load_balancing` other than `least-busy`, the calls with the same such
+        /// options share a [managed pool](crate::Pool), which stays for the next call with them. All that cannot be used is
         /// refused together, by name: values that make no sense, fields that contradict one another,
         /// and those whose machinery does not exist yet. A switch that is off asks for nothing.
         ///
@@ -25,9 +28,9 @@ macro_rules! options {
         /// ```
         /// use gonex_runtime::ParallelismConfig;
         ///
-        /// let config = ParallelismConfig::new().thread_count(0_usize).cpu_affinity(true);
+        /// let config = ParallelismConfig::new().thread_count(0_usize).worker_processes(4_usize);
         /// let refused = config.validate().unwrap_err();
-        /// assert!(refused.names("thread_count") && refused.names("cpu_affinity"));
+        /// assert!(refused.names("thread_count") && refused.names("worker_processes"));
         /// ```
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -74,13 +77,6 @@ macro_rules! options {
     };
 }
 
-/// Says what is missing if the switch is on.
-macro_rules! on {
-    ($field:ident, $missing:literal) => {
-        |config| (config.$field == Some(true)).then_some($missing)
-    };
-}
-
 /// Says what is missing if the field is set.
 macro_rules! set {
     ($field:ident, $missing:literal) => {
@@ -108,14 +104,19 @@ options! {
     lacks set!(worker_processes, "there are no worker processes yet");
 
     /// How long a thread lives without work, while there are more than run at once. The current runtime
-    /// has its own time, so this takes a `thread_count` that is a number.
+    /// has its own time, so this takes a `thread_count` that is a number, or `auto_scaling`.
     worker_timeout(value): Duration,
     also ["thread_timeout"],
     seeds ["S0:567 threadTimeout", "S1:463 workerTimeout"],
     lacks |config| {
         let own = matches!(config.thread_count, Some(ThreadCount::Exactly(_)));
-        (config.worker_timeout.is_some() && !own)
-            .then_some("the current runtime has its own; a `thread_count` that is a number has a runtime with this one")
+        let come_and_go = config.auto_scaling == Some(true);
+        match (config.worker_timeout, config.asks_for_pool()) {
+            (Some(_), None) if !own => Some("the current runtime has its own; a `thread_count` that is a number \
+                has a runtime with this one, and with `auto_scaling` workers come and go by it"),
+            (Some(_), Some(_)) if !come_and_go => Some("the workers of a pool stay; with `auto_scaling` they come and go"),
+            _ => None,
+        }
     };
 
     /// Whether a worker that fails is replaced. Threads survive whatever their tasks do, so none ever
@@ -124,15 +125,17 @@ options! {
     also [], seeds ["S0:568 autoRestart", "S1:464 autoRestart"],
     lacks |_| None;
 
-    /// Whether each worker stays on a core of its own.
+    /// Whether each worker stays on a core of its own. What the system denies is a warning in
+    /// [`pool_status`](Self::pool_status).
     cpu_affinity(value): bool,
     also [], seeds ["S0:473 cpuAffinity", "S0:571 cpuAffinity", "S1:368 cpuAffinity", "S1:467 cpuAffinity"],
-    lacks on!(cpu_affinity, "threads are not pinned to cores yet");
+    lacks |_| None;
 
-    /// Whether memory is taken near the core that uses it.
+    /// Whether memory is taken near the core that uses it: workers stay on a memory node, and their
+    /// [buffers](crate::buffers::current) come from there.
     numa_aware(value): bool,
     also [], seeds ["S0:572 numaAware", "S1:468 numaAware"],
-    lacks on!(numa_aware, "memory is not placed yet");
+    lacks |_| None;
 
     /// Whether workers share memory. Threads do.
     shared_memory(value): bool,
@@ -145,43 +148,43 @@ options! {
     also [], seeds ["S0:575 sharedMemorySize", "S1:471 sharedMemorySize"],
     lacks set!(shared_memory_size, "there is no segment between processes yet; threads share all they have");
 
-    /// Where buffers come from.
+    /// Whose pool the buffers of [`buffers::current`](crate::buffers::current) come from on a worker:
+    /// one for all workers, or its own.
     memory_pool(value): MemoryPool,
     also [], seeds ["S1:369 memoryPool"],
-    lacks set!(memory_pool, "there are no memory pools yet");
+    lacks |_| None;
 
-    /// How many bytes a pool of buffers keeps.
+    /// How many bytes a pool of buffers keeps; by default 64 MiB.
     memory_pool_size(value): u64,
     also [], seeds ["S0:576 memoryPoolSize", "S1:472 memoryPoolSize"],
-    lacks set!(memory_pool_size, "there are no memory pools yet");
+    lacks |_| None;
 
     /// Whether values reach workers without being copied. Between threads they are moved.
     zero_copy(value): bool,
     also [], seeds ["S0:577 zeroCopy", "S1:473 zeroCopy"],
     lacks |_| None;
 
-    /// Which worker a task goes to. A thread that has nothing to do takes it, from wherever it waits.
+    /// Which worker a task goes to. By default a thread that has nothing to do takes it, from wherever it
+    /// waits, which is `least-busy`. `key-affinity` and `predictive` go by the `name` of the call.
     load_balancing(value): Balancing,
     also ["load_balancing_strategy"],
     seeds ["S0:474 loadBalancing", "S0:580 loadBalancingStrategy", "S1:476 loadBalancingStrategy"],
-    lacks |config| config.load_balancing.is_some_and(|to| to != Balancing::LeastBusy)
-        .then_some("a thread that has nothing to do takes the task, which is `least-busy`; there is no other way yet");
+    lacks |_| None;
 
     /// Whether a worker that has nothing to do takes from the queue of another. Threads do.
     work_stealing(value): bool,
     also [], seeds ["S0:581 workStealing", "S1:477 workStealing"],
     lacks |_| None;
 
-    /// Whether the number of workers follows the load.
+    /// Whether the number of workers follows the load, from one to as many as the machine runs at once.
     auto_scaling(value): bool,
     also [], seeds ["S0:582 autoScaling", "S1:478 autoScaling"],
-    lacks on!(auto_scaling, "the number of threads that run at once does not follow the load yet");
+    lacks |_| None;
 
-    /// What is done about failures beside retries.
+    /// What is done about failures beside retries; `circuit-breaker` is the switch of that name.
     fault_tolerance(value): FaultTolerance,
     also [], seeds ["S0:632 faultTolerance", "S1:370 faultTolerance", "S1:527 faultTolerance"],
-    lacks |config| (config.fault_tolerance == Some(FaultTolerance::CircuitBreaker))
-        .then_some("there is no circuit breaker yet");
+    lacks |_| None;
 
     /// How often work that failed is started again: extra calls, beside the first one.
     retry_attempts(value): u32,
@@ -189,25 +192,27 @@ options! {
     seeds ["S0:633 retryAttempts", "S1:528 retryAttempts", "S2:34 retryAttempts", "S4:692 maxRetries"],
     lacks |_| None;
 
-    /// The name of the strategy that answers when all attempts have failed.
+    /// Which of the fallbacks that the call [has](crate::Parallel::fallback) answers when all attempts have
+    /// failed.
     fallback_strategy(into): String,
     also [], seeds ["S0:634 fallbackStrategy", "S1:529 fallbackStrategy"],
-    lacks set!(fallback_strategy, "there are no fallback strategies yet");
+    lacks |_| None;
 
-    /// Whether a worker that keeps failing is given no work for a while.
+    /// Whether what keeps failing is given no work for a while: a worker of a pool, or the calls of one name.
     circuit_breaker(value): bool,
     also [], seeds ["S0:585 circuitBreaker", "S1:481 circuitBreaker"],
-    lacks on!(circuit_breaker, "there is no circuit breaker yet");
+    lacks |_| None;
 
-    /// Whether workers are watched.
+    /// Whether workers are watched: what runs for 30 s is reported as stuck, and a worker on which more than
+    /// 10 calls in a row panic is replaced; see [`pool_status`](Self::pool_status).
     health_monitoring(value): bool,
     also [], seeds ["S0:586 healthMonitoring", "S1:482 healthMonitoring"],
-    lacks on!(health_monitoring, "the health of workers is not watched yet");
+    lacks |_| None;
 
-    /// Whether work runs in a lesser place when its own is not there.
+    /// Whether work runs in a lesser place, of one thread, when its own does not take it.
     graceful_degradation(value): bool,
     also [], seeds ["S0:587 gracefulDegradation", "S1:483 gracefulDegradation"],
-    lacks on!(graceful_degradation, "there is no other place to run in yet");
+    lacks |_| None;
 
     /// What reports of panics call the work.
     name(into): String,

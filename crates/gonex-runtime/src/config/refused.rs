@@ -12,10 +12,10 @@ use super::value::{FaultTolerance, Setting, ThreadCount};
 /// use std::time::Duration;
 /// use gonex_runtime::ParallelismConfig;
 ///
-/// let config = ParallelismConfig::new().timeout(Duration::ZERO).numa_aware(true);
+/// let config = ParallelismConfig::new().timeout(Duration::ZERO).shared_memory_size(1 << 20);
 /// let error = config.validate().unwrap_err();
 /// assert_eq!(error.invalid()[0].field(), "timeout");
-/// assert_eq!(error.refused()[0].field(), "numa_aware");
+/// assert_eq!(error.refused()[0].field(), "shared_memory_size");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParallelismError {
@@ -29,7 +29,7 @@ impl ParallelismError {
     /// ```
     /// use gonex_runtime::ParallelismConfig;
     ///
-    /// let config = ParallelismConfig::new().thread_count(0_usize).cpu_affinity(true);
+    /// let config = ParallelismConfig::new().thread_count(0_usize).worker_processes(4_usize);
     /// let error = config.validate().unwrap_err();
     /// assert_eq!(error.invalid()[0].field(), "thread_count");
     /// ```
@@ -43,9 +43,9 @@ impl ParallelismError {
     /// ```
     /// use gonex_runtime::ParallelismConfig;
     ///
-    /// let config = ParallelismConfig::new().thread_count(0_usize).cpu_affinity(true);
+    /// let config = ParallelismConfig::new().thread_count(0_usize).worker_processes(4_usize);
     /// let error = config.validate().unwrap_err();
-    /// assert_eq!(error.refused()[0].field(), "cpu_affinity");
+    /// assert_eq!(error.refused()[0].field(), "worker_processes");
     /// ```
     #[must_use]
     pub fn refused(&self) -> &[Problem] {
@@ -57,13 +57,25 @@ impl ParallelismError {
     /// ```
     /// use gonex_runtime::ParallelismConfig;
     ///
-    /// let config = ParallelismConfig::new().thread_count(0_usize).cpu_affinity(true);
+    /// let config = ParallelismConfig::new().thread_count(0_usize).worker_processes(4_usize);
     /// let error = config.validate().unwrap_err();
-    /// assert!(error.names("thread_count") && error.names("cpu_affinity"));
+    /// assert!(error.names("thread_count") && error.names("worker_processes"));
     /// ```
     #[must_use]
     pub fn names(&self, field: &str) -> bool {
         self.invalid.iter().chain(&self.refused).any(|problem| problem.field() == field)
+    }
+
+    /// That one field cannot be used, for a reason that was found when it was to be.
+    pub(super) fn refusal(
+        field: &'static str,
+        value: impl fmt::Display,
+        reason: &str,
+        remedy: &str,
+    ) -> Self {
+        let mut refused = Problems::default();
+        refused.add(field, value, reason, remedy);
+        Self::new(Problems::default(), refused).err().unwrap_or_default()
     }
 
     pub(super) fn new(invalid: Problems, refused: Problems) -> Result<(), Self> {
@@ -109,13 +121,42 @@ impl ParallelismConfig {
     /// use gonex_runtime::ParallelismConfig;
     ///
     /// assert!(ParallelismConfig::new().retry_attempts(3).validate().is_ok());
-    /// assert!(ParallelismConfig::new().circuit_breaker(true).validate().is_err());
+    /// assert!(ParallelismConfig::new().worker_processes(4_usize).validate().is_err());
     /// ```
     pub fn validate(&self) -> Result<(), ParallelismError> {
         let mut invalid = Problems::default();
         self.check_values(&mut invalid);
         self.check_conflicts(&mut invalid);
         ParallelismError::new(invalid, self.lacking())
+    }
+
+    /// Says whether a call that has fallbacks of these names can go by these options.
+    pub(crate) fn check_for_calls<'a>(
+        &self,
+        fallbacks: impl Iterator<Item = &'a str>,
+    ) -> Result<(), ParallelismError> {
+        let mut invalid = Problems::default();
+        self.check_values(&mut invalid);
+        self.check_conflicts(&mut invalid);
+        let mut refused = self.lacking();
+        let known: Vec<_> = fallbacks.collect();
+        if let Some(name) = self.fallback_strategy.as_deref().filter(|name| !name.is_empty())
+            && !known.contains(&name)
+        {
+            let remedy = match &known[..] {
+                [] => "`Parallel::fallback`, which gives the call one".to_owned(),
+                known => format!("one of {}", known.join(", ")),
+            };
+            let reason = "the call has no fallback of this name";
+            refused.add("fallback_strategy", format!("{name:?}"), reason, remedy);
+        }
+        ParallelismError::new(invalid, refused)
+    }
+
+    /// Whether there is to be a breaker, by either of its names.
+    pub(crate) fn asks_for_breaker(&self) -> bool {
+        self.circuit_breaker == Some(true)
+            || self.fault_tolerance == Some(FaultTolerance::CircuitBreaker)
     }
 
     pub(super) fn check_values(&self, problems: &mut Problems) {

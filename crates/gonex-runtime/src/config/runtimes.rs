@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use gonex_core::primitive::lock_std;
 use gonex_core::rt;
-use gonex_resilience::Problems;
 use gonex_task::PanicHook;
 
 use super::parallelism::ParallelismConfig;
@@ -28,7 +27,9 @@ impl ParallelismConfig {
     /// without a panic hook.
     ///
     /// # Errors
-    /// Every option that cannot be used; a ninth number of threads, which is no configuration but a
+    /// Every option that cannot be used; those that need a [managed pool](crate::Pool), which is no runtime:
+    /// [`go_parallel`](crate::go_parallel) and [`PoolBuilder::options`](crate::PoolBuilder::options) have
+    /// one; a ninth number of threads, which is no configuration but a
     /// leak; and a number that the system has no threads for.
     ///
     /// # Panics
@@ -47,6 +48,11 @@ impl ParallelismConfig {
     #[track_caller]
     pub fn runtime(&self) -> Result<Runtime, ParallelismError> {
         self.validate()?;
+        if let Some((field, value)) = self.asks_for_pool() {
+            let reason = "a runtime does not do that; a managed pool does";
+            let remedy = "`go_parallel`, or `PoolBuilder::options`";
+            return Err(ParallelismError::refusal(field, value, reason, remedy));
+        }
         let count = match self.thread_count {
             Some(ThreadCount::Exactly(count)) => NonZeroUsize::new(count),
             Some(ThreadCount::Auto) | None => None,
@@ -56,6 +62,19 @@ impl ParallelismConfig {
             None => Ok(Runtime::current()),
         }
     }
+}
+
+/// One thread for what another runtime has not taken; started at first use, and there for as long as the
+/// process lives. `None` if the system has no thread for it.
+pub(crate) fn lesser_runtime() -> Option<Runtime> {
+    static LESSER: Mutex<Option<Runtime>> = Mutex::new(None);
+    // No code of users runs under it: to start a thread is the system's work.
+    let mut lesser = lock_std(&LESSER);
+    if lesser.is_none() {
+        let builder = Runtime::builder().threads(NonZeroUsize::MIN).name("gonex-lesser");
+        *lesser = rt::enter_shared(|| builder.panic_hook(PanicHook::Untouched).build()).ok();
+    }
+    lesser.clone()
 }
 
 fn of_threads(wanted: Wanted) -> Result<Runtime, ParallelismError> {
@@ -83,7 +102,5 @@ fn of_threads(wanted: Wanted) -> Result<Runtime, ParallelismError> {
 }
 
 fn refuse(count: NonZeroUsize, reason: &str, remedy: &str) -> ParallelismError {
-    let mut refused = Problems::default();
-    refused.add("thread_count", count, reason, remedy);
-    ParallelismError::new(Problems::default(), refused).err().unwrap_or_default()
+    ParallelismError::refusal("thread_count", count, reason, remedy)
 }

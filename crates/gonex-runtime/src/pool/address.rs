@@ -60,7 +60,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
         if !self.shared.look(|state| state.has_worker(worker)) {
             return Err(SubmitError::NoSuchWorker(job));
         }
-        let room = match self.shared.room.try_acquire_owned(1) {
+        let room = match self.shared.try_room(1) {
             Ok(room) => room,
             Err(gonex_sync::TryAcquireError::Closed) => return Err(SubmitError::Closed(job)),
             Err(_) => return Err(SubmitError::Full(job)),
@@ -99,7 +99,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
         let send = |worker| {
             let meta = Meta { only: Some(worker), ..Meta::default() };
             let (job, handle) = self.job(job(worker), spec.clone(), meta);
-            let room = match self.shared.room.try_acquire_owned(1) {
+            let room = match self.shared.try_room(1) {
                 Ok(room) => room,
                 Err(gonex_sync::TryAcquireError::Closed) => {
                     return (worker, Err(SubmitError::Closed(job.job)));

@@ -74,11 +74,12 @@ pub enum What {
         /// For how long it has run.
         running: Duration,
     },
-    /// A worker was given up with a task that does not end.
+    /// A worker was given up with a task that does not end, or with what it does at its beginning or its
+    /// end.
     Abandoned {
         /// Which one.
         worker: WorkerId,
-        /// What its task is called.
+        /// What its task is called; `its start`, `its end`, or `nothing` if it had none.
         task: String,
         /// For how long that has run.
         running: Duration,
@@ -101,6 +102,18 @@ pub enum What {
         worker: WorkerId,
         /// Why.
         reason: String,
+    },
+    /// So many tasks failed on a worker that it is given none for a while, and then one to see.
+    OutOfRotation {
+        /// Which one.
+        worker: WorkerId,
+        /// For how long.
+        rest: Duration,
+    },
+    /// The task that a worker was given to see has succeeded: it is given tasks again.
+    BackInRotation {
+        /// Which one.
+        worker: WorkerId,
     },
     /// Their number has been changed.
     Scaled {
@@ -172,7 +185,7 @@ impl fmt::Display for What {
                 write!(f, "{worker} has been running task {task} for {running:?}")
             }
             Self::Abandoned { worker, task, running } => {
-                write!(f, "{worker} was given up: it ran task {task} for {running:?}")
+                write!(f, "{worker} was given up: it was busy with {task} for {running:?}")
             }
             Self::AbandonedEnded { worker, after } => {
                 write!(f, "{worker} has ended, {after:?} after it was given up")
@@ -181,6 +194,10 @@ impl fmt::Display for What {
                 write!(f, "a worker hangs and is kept: {most} were given up already")
             }
             Self::Unhealthy { worker, reason } => write!(f, "{worker} is not well: {reason}"),
+            Self::OutOfRotation { worker, rest } => {
+                write!(f, "{worker} is given no tasks for {rest:?}: too many failed on it")
+            }
+            Self::BackInRotation { worker } => write!(f, "{worker} is given tasks again"),
             Self::Scaled { from, to, reason } => write!(f, "from {from} to {to} workers: {reason}"),
             Self::Fault { reason } => write!(f, "{reason}"),
             Self::Paused => f.write_str("paused"),

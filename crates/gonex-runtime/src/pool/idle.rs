@@ -7,15 +7,23 @@ use gonex_core::{Kind, Stop};
 
 use super::shared::Shared;
 use super::state::State;
+use super::watch::Watch;
 
 /// The kind of [`Pool::wait_idle`](super::Pool::wait_idle).
 pub struct Idle<'a, J, R> {
     pool: &'a Shared<J, R>,
+    watch: Watch,
 }
 
 impl<'a, J, R> Idle<'a, J, R> {
     pub(super) fn new(pool: &'a Shared<J, R>) -> Self {
-        Self { pool }
+        Self { pool, watch: Watch::default() }
+    }
+}
+
+impl<J, R> Drop for Idle<'_, J, R> {
+    fn drop(&mut self) {
+        self.pool.unwatch(&mut self.watch);
     }
 }
 
@@ -33,8 +41,9 @@ impl<J: Send + 'static, R: Send + 'static> Kind for Idle<'_, J, R> {
         self.pool.look(|state| state.is_idle()).then_some(Ok(()))
     }
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.pool.watch(cx.waker(), State::is_idle) {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { pool, watch } = &mut *self;
+        match pool.watch(watch, cx.waker(), State::is_idle) {
             true => Poll::Ready(Ok(())),
             false => Poll::Pending,
         }

@@ -16,18 +16,22 @@ mod events;
 mod idle;
 mod keeper;
 pub mod kind;
+mod look;
 mod map;
 mod options;
 mod outputs;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod pool;
+mod profile;
 pub mod scaling;
 mod settle;
 mod shared;
 mod shutdown;
 pub(crate) mod state;
 mod status;
+mod steer;
 mod submit;
+mod watch;
 
 pub use address::{Asked, NoSuchWorker};
 pub use builder::{CallerRuns, PoolBuilder};

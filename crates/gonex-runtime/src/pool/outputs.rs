@@ -10,7 +10,7 @@ use gonex_task::{Handle, TaskError};
 
 use super::map::as_task_error;
 use super::pool::Pool;
-use super::state::Meta;
+use super::state::{Meta, State};
 use super::submit::Submit;
 
 impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
@@ -206,6 +206,9 @@ where
 impl<S, J: Send + 'static, R: Send + 'static> Drop for Outputs<'_, S, J, R> {
     fn drop(&mut self) {
         self.canceller.cancel("nobody wants the other results");
+        // The one that waits for room leaves the line first.
+        self.waiting = None;
+        self.pool.shared.change(State::sweep);
     }
 }
 

@@ -1,27 +1,21 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
-use gonex_core::component::{Component, RegisterError, Registration, Registry};
 use gonex_core::op::Subject;
 use gonex_core::{Context, Instant, Op, rt};
-use gonex_sync::{BroadcastReceiver, broadcast};
 use gonex_task::batch::batch_pairs;
-use gonex_task::handle::pair;
+use gonex_task::handle::pair_telling;
 use gonex_task::{Handle, Spec};
 
 use super::builder::PoolBuilder;
 use super::error::SubmitError;
-use super::events::PoolEvent;
 use super::idle::Idle;
 use super::options::JobOptions;
 use super::shared::Shared;
 use super::shutdown::PoolShutdown;
-use super::state::{Meta, SlotCounts, State};
-use super::status::{PoolStats, PoolStatus};
+use super::state::{Meta, State};
 use super::submit::{Job, Said, Submit, SubmitBatch};
-use crate::metrics::{Counted, Measure};
 
 /// A moment at which a simulator may let others go first.
 pub(super) fn step(what: &'static str) {
@@ -91,7 +85,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
 
     pub(super) fn job(&self, job: J, spec: Spec, meta: Meta) -> (Job<J, R>, Handle<R>) {
         let meta = Meta { deadline: spec.parent.deadline(), ..meta };
-        let (completer, handle) = pair(spec);
+        let (completer, handle) = pair_telling(spec, self.shared.own.clone());
         (Job { job, completer: completer.followed("job"), meta }, handle)
     }
 
@@ -231,30 +225,6 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
         SubmitBatch::new(&self.shared, jobs, batch)
     }
 
-    /// The number of workers: those that work, or will soon.
-    #[must_use]
-    pub fn worker_count(&self) -> usize {
-        self.shared.look(|state| state.worker_count())
-    }
-
-    /// The number of jobs that wait in the queue.
-    #[must_use]
-    pub fn queue_len(&self) -> usize {
-        self.shared.look(|state| state.queued())
-    }
-
-    /// How many jobs can wait in the queue.
-    #[must_use]
-    pub fn queue_size(&self) -> usize {
-        self.shared.room.capacity()
-    }
-
-    /// Whether no job waits and none runs.
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
-        self.shared.look(|state| state.is_idle())
-    }
-
     /// Waits until no job waits and none runs; that may be over when it is told.
     ///
     /// # Cancel safety
@@ -265,135 +235,6 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     #[track_caller]
     pub fn wait_idle(&self) -> Op<Idle<'_, J, R>> {
         Op::new(Idle::new(&self.shared))
-    }
-
-    /// What the pool has done and does.
-    #[must_use]
-    pub fn stats(&self) -> PoolStats {
-        self.shared.look(|state| state.stats())
-    }
-
-    /// How the pool and its workers are, with the reasons.
-    ///
-    /// ```
-    /// use gonex_core::component::Health;
-    /// use gonex_runtime::Pool;
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let pool = Pool::new(|n: u32| n)?;
-    /// pool.submit(1).block()?.join().block()?;
-    /// assert_eq!(pool.status().health, Health::Healthy);
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn status(&self) -> PoolStatus {
-        let now = rt::now();
-        self.shared
-            .look(|state| PoolStatus { health: state.health(now), workers: state.status(now) })
-    }
-
-    /// Tells from now on what happens in the pool. Who does not listen misses the oldest events of
-    /// more than 1,024.
-    ///
-    /// ```
-    /// use gonex_runtime::Pool;
-    /// use gonex_runtime::pool::What;
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let pool = Pool::new(|n: u32| n)?;
-    /// let mut events = pool.events();
-    /// pool.pause();
-    /// let paused = |what| matches!(what, What::Paused);
-    /// assert!((0..9).any(|_| events.recv().block().is_ok_and(|event| paused(event.what))));
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn events(&self) -> BroadcastReceiver<PoolEvent> {
-        self.shared.events.subscribe_with(broadcast::OnLag::DropOldest)
-    }
-
-    /// Begins no more jobs until [`resume`](Self::resume); those that run go on, and more are taken as
-    /// long as the queue has room. Dropping the pool, or shutting it down, resumes it.
-    pub fn pause(&self) {
-        step("pause");
-        self.shared.change(|state, _, out| state.pause(out));
-    }
-
-    /// Begins jobs again.
-    pub fn resume(&self) {
-        step("resume");
-        self.shared.change(State::resume);
-    }
-
-    /// Whether it is paused.
-    #[must_use]
-    pub fn is_paused(&self) -> bool {
-        self.shared.look(|state| state.is_paused())
-    }
-
-    /// Has so many workers more, within the [bounds](PoolBuilder::scale); yields how many there should
-    /// be now.
-    pub fn scale_up(&self, by: usize) -> usize {
-        self.scale_by(|target| target.saturating_add(by), "asked for")
-    }
-
-    /// Has so many workers fewer, within the bounds; yields how many there should be now. Those that
-    /// run something end it first.
-    pub fn scale_down(&self, by: usize) -> usize {
-        self.scale_by(|target| target.saturating_sub(by), "asked for")
-    }
-
-    /// Has so many workers, within the bounds; yields how many there should be now.
-    ///
-    /// ```
-    /// use gonex_runtime::Pool;
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let pool = Pool::builder().scale(1..=3).scaling_off().build(|n: u32| n)?;
-    /// assert_eq!((pool.scale_to(9), pool.scale_down(1)), (3, 2));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn scale_to(&self, workers: usize) -> usize {
-        self.scale_by(|_| workers, "asked for")
-    }
-
-    fn scale_by(&self, wanted: impl FnOnce(usize) -> usize, why: &str) -> usize {
-        step("scale");
-        self.shared.change(|state, now, out| {
-            let wanted = wanted(state.target());
-            state.scale_to(wanted, why, now, out)
-        })
-    }
-
-    /// Changes the bounds for the number of workers, and that with them; yields how many there should be
-    /// now.
-    ///
-    /// # Panics
-    /// With bounds of which the second is 0 or less than the first.
-    pub fn resize(&self, workers: std::ops::RangeInclusive<usize>) -> usize {
-        let (min, max) = workers.into_inner();
-        assert!(
-            max >= 1 && min <= max,
-            "a pool cannot have {min} to {max} workers; there must be at least one, and no fewer at most \
-             than at least"
-        );
-        self.shared.change(|state, now, out| state.resize((min, max), now, out))
-    }
-
-    /// Replaces the workers that are not well, and those that have died and were not replaced; yields
-    /// how many.
-    pub fn restart_unhealthy(&self) -> usize {
-        step("restart the workers of");
-        self.shared.change(State::restart_unhealthy)
-    }
-
-    /// Does what is due because time has passed, and says when more is; for pools whose kind of worker
-    /// [is tended by hand](super::kind::Abilities::is_tended_by_hand). Others do it themselves.
-    pub fn tend(&self) -> Option<Instant> {
-        self.shared.tend()
     }
 
     /// Takes no more jobs; closing twice is the same as once. Those in the queue still run; who waits
@@ -435,62 +276,6 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
     #[track_caller]
     pub fn shutdown(&self, deadline: Instant) -> Op<PoolShutdown<J, R>> {
         Op::new(PoolShutdown::new(self.shared.clone(), deadline))
-    }
-
-    /// Starts to measure how well the workers are used.
-    ///
-    /// `sample` takes samples of the machine's cores and of memory at this interval, on a thread
-    /// of its own, where the system tells them.
-    ///
-    /// ```
-    /// use gonex_runtime::Pool;
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let pool = Pool::new(|n: u64| (0..n).sum::<u64>())?;
-    /// let measure = pool.measure(None);
-    /// pool.submit_batch([10, 20, 30], |&n| n).block()?.join_all().block()?;
-    /// let run = measure.finish();
-    /// assert_eq!(run.tasks_completed, 3);
-    /// assert!(run.sequential_estimate >= run.mean_task_time);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn measure(&self, sample: Option<Duration>) -> Measure {
-        Measure::start(self.shared.clone(), sample)
-    }
-
-    /// The pool as a [component](gonex_core::component): its health, state and numbers, and its end.
-    #[must_use]
-    pub fn component(&self) -> Arc<dyn Component> {
-        self.shared.clone()
-    }
-
-    /// Lists it in a registry under its name.
-    ///
-    /// ```
-    /// use gonex_core::component::Registry;
-    /// use gonex_runtime::Pool;
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let registry = Registry::new();
-    /// let pool = Pool::builder().name("parser").build(str::len)?;
-    /// let _listed = pool.register(&registry)?;
-    /// pool.submit("bread").block()?.join().block()?;
-    /// assert_eq!(registry.metrics().count("completed"), Some(1));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// If another has the name, or the registry is shut down.
-    pub fn register(&self, registry: &Registry) -> Result<Registration, RegisterError> {
-        registry.register(self.component())
-    }
-}
-
-impl<J: Send + 'static, R: Send + 'static> Counted for Shared<J, R> {
-    fn slots(&self, takes_waits: bool) -> Vec<SlotCounts> {
-        self.look(|state| state.slots(takes_waits))
     }
 }
 

@@ -7,6 +7,7 @@ use gonex_core::rt::{self, Blocked, Policy};
 
 use super::shared::Shared;
 use super::state::State;
+use super::watch::Watch;
 
 impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
     pub(super) fn close(&self) {
@@ -35,7 +36,8 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
         }
         // A destructor has no choice but to wait, wherever it runs.
         rt::with_policy(Policy::Allowed, || {
-            rt::block(|cx| match self.watch(cx.waker(), State::has_ended) {
+            let mut watch = Watch::default();
+            rt::block(|cx| match self.watch(&mut watch, cx.waker(), State::has_ended) {
                 true => Blocked::Done(()),
                 false => {
                     rt::waits(|| Subject::new("wait for the end of").of("a pool"));

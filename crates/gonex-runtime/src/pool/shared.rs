@@ -2,20 +2,21 @@ use std::fmt;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::task::Waker;
 
 use gonex_core::primitive::{Mutex, discard, lock, lock_std, wake};
-use gonex_core::{Instant, rt};
+use gonex_core::{Instant, Stop, rt};
 use gonex_sync::{BroadcastSender, Semaphore, SemaphorePermit};
-use gonex_task::handle::{Completer, Runner};
+use gonex_task::handle::{AskedToStop, Completer, Runner};
 use gonex_task::{PanicHook, TaskError, drop_unwanted};
 
 use super::events::{PoolEvent, What};
 use super::keeper::Keeper;
 use super::kind::{Assignment, Finished, Link, Reports, Start, TaskNo, Worker, WorkerKind};
+use super::profile::Profile;
 use super::scaling::{Decision, Machine, ScalingMetrics, ScalingPolicy};
 use super::state::{Action, Actions, How, Payload, Ran, State};
 use super::status::WorkerStatus;
+use super::watch::Watchers;
 use crate::balance::WorkerId;
 
 /// A place in the queue, given back when it is dropped.
@@ -42,6 +43,10 @@ impl<J, R> Payload for Item<J, R> {
     fn called(kept: &Completer<R>) -> String {
         kept.called()
     }
+
+    fn stopped(&self) -> Option<Stop> {
+        self.completer.stopped()
+    }
 }
 
 /// Whether a worker is well, as the user sees it.
@@ -57,7 +62,7 @@ pub(super) type Caller<J, R> = dyn Fn(J) -> R + Send + Sync;
 /// balancer, which is told to do the same. All else, that of users above all, runs outside: jobs and
 /// results are dropped there, wakers woken, workers started and told.
 pub(super) struct Shared<J, R> {
-    locked: Mutex<Locked<J, R>>,
+    pub(super) locked: Mutex<Locked<J, R>>,
     kind: Box<dyn WorkerKind<J, R>>,
     pub(super) room: Arc<Semaphore>,
     pub(super) name: String,
@@ -65,11 +70,12 @@ pub(super) struct Shared<J, R> {
     pub(super) at_full: AtFull,
     pub(super) caller: Option<Box<Caller<J, R>>>,
     pub(super) events: BroadcastSender<PoolEvent>,
+    profile: Option<Profile>,
     policy: std::sync::Mutex<Option<Box<dyn ScalingPolicy>>>,
     machine: std::sync::Mutex<Machine>,
     check: std::sync::Mutex<Option<Arc<Check>>>,
     /// Itself, for those who work for it.
-    own: std::sync::Weak<Self>,
+    pub(super) own: std::sync::Weak<Self>,
     pub(super) is_tended_by_hand: bool,
 }
 
@@ -91,8 +97,7 @@ pub enum AtFull {
 pub(super) struct Locked<J, R> {
     pub(super) state: State<Item<J, R>>,
     pub(super) keeper: Keeper,
-    /// Who is to be woken when the pool is idle or has ended.
-    watchers: Vec<Waker>,
+    pub(super) watchers: Watchers,
     /// Why a worker could not be started, for who builds the pool.
     pub(super) start_error: Option<io::Error>,
 }
@@ -108,6 +113,7 @@ pub(super) struct Parts<J, R> {
     pub(super) caller: Option<Box<Caller<J, R>>>,
     pub(super) policy: Option<Box<dyn ScalingPolicy>>,
     pub(super) check: Option<Arc<Check>>,
+    pub(super) profile: Option<Profile>,
 }
 
 /// How many events wait for who listens; of more, the oldest are missed.
@@ -115,10 +121,15 @@ const EVENTS: usize = 1024;
 
 impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
     pub(super) fn new(parts: Parts<J, R>) -> Arc<Self> {
-        let Parts { state, kind, capacity, name, hook, at_full, caller, policy, check } = parts;
+        let Parts { state, kind, capacity, name, hook, at_full, caller, .. } = parts;
+        let Parts { policy, check, profile, .. } = parts;
         let is_tended_by_hand = kind.abilities().is_tended_by_hand;
-        let locked =
-            Locked { state, keeper: Keeper::default(), watchers: Vec::new(), start_error: None };
+        let locked = Locked {
+            state,
+            keeper: Keeper::default(),
+            watchers: Watchers::default(),
+            start_error: None,
+        };
         Arc::new_cyclic(|own| Self {
             locked: Mutex::new(locked),
             kind,
@@ -128,6 +139,7 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
             at_full,
             caller,
             events: BroadcastSender::new(EVENTS),
+            profile,
             policy: std::sync::Mutex::new(policy),
             machine: std::sync::Mutex::new(Machine::default()),
             check: std::sync::Mutex::new(check),
@@ -210,31 +222,6 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
         look(&mut lock(&self.locked))
     }
 
-    /// Has a waker woken when the pool is idle or has ended, if `is_done` is not so already.
-    pub(super) fn watch(
-        &self,
-        waker: &Waker,
-        is_done: impl FnOnce(&State<Item<J, R>>) -> bool,
-    ) -> bool {
-        let mine = waker.clone();
-        let mut locked = lock(&self.locked);
-        if is_done(&locked.state) {
-            drop(locked);
-            drop(mine);
-            return true;
-        }
-        let known = locked.watchers.iter().any(|known| known.will_wake(&mine));
-        if !known {
-            locked.watchers.push(mine);
-            locked.state.watch();
-            return false;
-        }
-        locked.state.watch();
-        drop(locked);
-        drop(mine);
-        false
-    }
-
     /// Carries out, in order. What comes of that is carried out afterwards, so nothing grows on the stack.
     fn act(&self, actions: Actions<Item<J, R>>) {
         if actions.is_empty() {
@@ -266,15 +253,18 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
                 guarded(|| worker.assign(assignment.of_pool(until, self.hook)));
                 drop(room);
             }
-            Action::Start { worker, slot, name } => self.start(worker, slot, name, more),
+            Action::Start { worker, slot, name, node } => {
+                self.start(&Start::new(worker, slot, name).on_node(node), more);
+            }
             Action::Stop { worker } => guarded(|| worker.stop()),
             Action::Kill { worker } => guarded(|| worker.kill()),
+            Action::Forget { worker } => guarded(|| drop(worker)),
             Action::Tell(what) => self.tell(what),
             Action::AskPolicy(metrics) => self.ask_policy(*metrics, more),
             Action::AskHealth => self.ask_health(more),
             Action::Wake => {
-                let watchers = std::mem::take(&mut lock(&self.locked).watchers);
-                watchers.into_iter().for_each(wake);
+                let wakers = lock(&self.locked).watchers.take();
+                wakers.for_each(wake);
             }
         }
     }
@@ -287,11 +277,11 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
         drop(self.events.try_send(PoolEvent { at: rt::now(), what }));
     }
 
-    fn start(&self, id: WorkerId, slot: usize, name: String, more: &mut Actions<Item<J, R>>) {
+    fn start(&self, start: &Start, more: &mut Actions<Item<J, R>>) {
         let Some(own) = self.own.upgrade() else { return };
-        let start = Start::new(id, slot, name);
+        let id = start.id;
         let link = Link::new(own, id);
-        let started = panic::catch_unwind(AssertUnwindSafe(|| self.kind.start(&start, link)));
+        let started = panic::catch_unwind(AssertUnwindSafe(|| self.kind.start(start, link)));
         let now = rt::now();
         let failed = match started {
             Ok(Ok(worker)) => {
@@ -331,7 +321,8 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
         match decided {
             Ok(Decision::Stay) => {}
             Ok(Decision::To { workers, reason }) => {
-                self.change_at(metrics.at, more, |state, now, out| {
+                // Time has passed while it thought.
+                self.change_at(rt::now(), more, |state, now, out| {
                     state.scale_to(workers, &reason, now, out);
                 });
             }
@@ -369,7 +360,10 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
                 }
                 (Ok(()), ..) => None,
             };
-            self.change_at(now, more, |state, now, out| state.judge(status.id, reason, now, out));
+            // Time may have passed meanwhile.
+            self.change_at(rt::now(), more, |state, now, out| {
+                state.judge(status.id, reason, now, out);
+            });
         }
     }
 }
@@ -391,9 +385,16 @@ impl<J: Send + 'static, R: Send + 'static> Reports<R> for Shared<J, R> {
     fn ended(&self, worker: WorkerId, finished: Finished<R>) {
         let Finished { no, began, runner, result } = finished;
         let ran = Ran { no: no.0, began, how: How::of(&result) };
-        let mut actions = Actions::new();
-        let kept = self.change_at(rt::now(), &mut actions, |state, now, out| {
-            state.ended(worker, ran, now, out)
+        let (mut actions, now) = (Actions::new(), rt::now());
+        let ended =
+            self.change_at(now, &mut actions, |state, now, out| state.ended(worker, ran, now, out));
+        let kept = ended.map(|(kept, kind)| {
+            if let Some(profile) = &self.profile
+                && ran.how == How::Completed
+            {
+                profile.record(kind, worker, now.saturating_duration_since(ran.began));
+            }
+            kept
         });
         // The result first: somebody waits for it.
         match (kept, runner) {
@@ -413,6 +414,13 @@ impl<J: Send + 'static, R: Send + 'static> Reports<R> for Shared<J, R> {
 
     fn gone(&self, worker: WorkerId, cause: Option<String>) {
         self.change(|state, now, out| state.gone(worker, cause, now, out));
+    }
+}
+
+/// Tasks that nobody wants leave the queue, and make room.
+impl<J: Send + 'static, R: Send + 'static> AskedToStop for Shared<J, R> {
+    fn asked_to_stop(&self) {
+        self.change(State::asked_to_stop);
     }
 }
 

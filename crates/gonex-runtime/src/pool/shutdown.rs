@@ -9,6 +9,7 @@ use gonex_core::{Instant, Kind, Stop, rt};
 use super::shared::Shared;
 use super::state::State;
 use super::status::PoolStats;
+use super::watch::Watch;
 
 /// What became of a pool that was shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,18 +47,17 @@ impl fmt::Display for PoolReport {
 pub struct PoolShutdown<J, R> {
     pool: Arc<Shared<J, R>>,
     deadline: Instant,
-    /// What had been done when it began.
-    before: Option<PoolStats>,
+    has_begun: bool,
+    watch: Watch,
 }
 
 impl<J: Send + 'static, R: Send + 'static> PoolShutdown<J, R> {
     pub(super) fn new(pool: Arc<Shared<J, R>>, deadline: Instant) -> Self {
-        Self { pool, deadline, before: None }
+        Self { pool, deadline, has_begun: false, watch: Watch::default() }
     }
 
     fn begin(&mut self) {
-        if self.before.is_none() {
-            self.before = Some(self.pool.look(|state| state.stats()));
+        if !std::mem::replace(&mut self.has_begun, true) {
             self.close_by(self.deadline);
         }
     }
@@ -76,11 +76,15 @@ impl<J: Send + 'static, R: Send + 'static> PoolShutdown<J, R> {
 
 impl<J, R> Unpin for PoolShutdown<J, R> {}
 
+impl<J, R> Drop for PoolShutdown<J, R> {
+    fn drop(&mut self) {
+        self.pool.unwatch(&mut self.watch);
+    }
+}
+
 impl<J, R> fmt::Debug for PoolShutdown<J, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PoolShutdown")
-            .field("begun", &self.before.is_some())
-            .finish_non_exhaustive()
+        f.debug_struct("PoolShutdown").field("begun", &self.has_begun).finish_non_exhaustive()
     }
 }
 
@@ -90,7 +94,8 @@ impl<J: Send + 'static, R: Send + 'static> Kind for PoolShutdown<J, R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<PoolReport> {
         self.begin();
-        match self.pool.watch(cx.waker(), State::has_ended) {
+        let Self { pool, watch, .. } = &mut *self;
+        match pool.watch(watch, cx.waker(), State::has_ended) {
             true => Poll::Ready(self.report()),
             false => Poll::Pending,
         }

@@ -12,7 +12,7 @@ use gonex_task::{Batch, Handle, TaskError};
 
 use super::error::SubmitError;
 use super::shared::{AtFull, Item, Room, Shared, end_unstarted};
-use super::state::{Meta, Refused};
+use super::state::{Meta, Refused, State};
 
 /// A job that has not been handed in.
 pub(super) struct Job<J, R> {
@@ -45,10 +45,20 @@ impl<J: Send + 'static, R: Send + 'static> Shared<J, R> {
         self.change(|state, now, out| state.submit(item, meta, now, out)).map_err(not_taken)
     }
 
+    /// Takes places in the queue, if there are so many at once and nobody waits for some; what nobody wants
+    /// any more gives way.
+    pub(super) fn try_room(&self, places: usize) -> Result<Room, TryAcquireError> {
+        match self.room.try_acquire_owned(places) {
+            Err(TryAcquireError::Closed) => Err(TryAcquireError::Closed),
+            Err(_) if self.change(State::make_room) => self.room.try_acquire_owned(places),
+            tried => tried,
+        }
+    }
+
     /// Hands in a job if that needs no wait.
     pub(super) fn offer(&self, mut job: Job<J, R>) -> Said<J, R> {
         loop {
-            let room = match self.room.try_acquire_owned(1) {
+            let room = match self.try_room(1) {
                 Ok(room) => room,
                 Err(TryAcquireError::Closed) => return Said::Not(SubmitError::Closed(job.job)),
                 Err(_) if self.caller.is_some() => return self.run_in_caller(job),
@@ -226,7 +236,7 @@ impl<'a, J: Send + 'static, R: Send + 'static> SubmitBatch<'a, J, R> {
                 continue;
             }
             let wanted = self.pool.room.available().clamp(1, self.jobs.len());
-            match self.pool.room.try_acquire_owned(wanted) {
+            match self.pool.try_room(wanted) {
                 Ok(room) => {
                     if let Err(closed) = self.fill(room) {
                         return Some(Err(closed));
@@ -321,6 +331,7 @@ impl<J: Send + 'static, R: Send + 'static> SubmitBatch<'_, J, R> {
     fn cancel(&mut self) {
         if let Some(batch) = self.batch.take() {
             batch.cancel("the batch was not handed in to its end");
+            self.pool.change(State::sweep);
         }
     }
 }

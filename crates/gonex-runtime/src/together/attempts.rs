@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use gonex_task::{Handle, IntoTask, Spec};
 
-use crate::Runtime;
+use crate::config::Station;
 
 /// Work that can be started again: a closure that is called on a thread for each attempt and returns a
 /// `Result`; or a closure that makes the work of each attempt, a future or another closure that yields
@@ -37,7 +37,7 @@ pub enum CalledMarker {}
 #[derive(Debug)]
 pub struct MadeMarker<M>(std::marker::PhantomData<M>);
 
-type Start<T, E> = dyn FnMut(&Runtime, Spec) -> Handle<Result<T, E>> + Send;
+type Start<T, E> = dyn FnMut(&Station, Spec) -> Handle<Result<T, E>> + Send;
 
 /// Starts attempts, each a task of its own.
 pub struct Attempts<T, E> {
@@ -51,12 +51,12 @@ impl<T, E> fmt::Debug for Attempts<T, E> {
 }
 
 impl<T, E> Attempts<T, E> {
-    fn new(start: impl FnMut(&Runtime, Spec) -> Handle<Result<T, E>> + Send + 'static) -> Self {
+    fn new(start: impl FnMut(&Station, Spec) -> Handle<Result<T, E>> + Send + 'static) -> Self {
         Self { start: Box::new(start) }
     }
 
-    pub(super) fn start(&mut self, runtime: &Runtime, spec: Spec) -> Handle<Result<T, E>> {
-        (self.start)(runtime, spec)
+    pub(super) fn start(&mut self, station: &Station, spec: Spec) -> Handle<Result<T, E>> {
+        (self.start)(station, spec)
     }
 }
 
@@ -64,9 +64,9 @@ impl<T: Send + 'static, E: Send + 'static> Attempts<T, E> {
     /// A closure whose value is never an error.
     pub(super) fn of_values(work: impl Fn() -> T + Send + Sync + 'static) -> Self {
         let work = Arc::new(work);
-        Self::new(move |runtime, spec| {
+        Self::new(move |station, spec| {
             let work = work.clone();
-            (move || Ok(work())).start(spec, runtime)
+            (move || Ok(work())).start(spec, station)
         })
     }
 }
@@ -82,9 +82,9 @@ where
 
     fn into_attempts(self) -> Attempts<T, E> {
         let work = Arc::new(self);
-        Attempts::new(move |runtime, spec| {
+        Attempts::new(move |station, spec| {
             let work = work.clone();
-            (move || work()).start(spec, runtime)
+            (move || work()).start(spec, station)
         })
     }
 }
@@ -100,6 +100,6 @@ where
     type Error = E;
 
     fn into_attempts(mut self) -> Attempts<T, E> {
-        Attempts::new(move |runtime, spec| self().start(spec, runtime))
+        Attempts::new(move |station, spec| self().start(spec, station))
     }
 }

@@ -3,7 +3,8 @@ use std::error::Error;
 use std::fmt;
 
 use gonex_core::Stop;
-use gonex_resilience::RetryError;
+use gonex_resilience::breaker::{BreakerError, Open};
+use gonex_resilience::{CallError, RetryError};
 use gonex_task::TaskError;
 
 use super::TryError;
@@ -37,6 +38,13 @@ pub enum ParallelError<E = Infallible> {
         /// How many attempts were made, the first one included.
         attempts: u32,
     },
+    /// The breaker did not let the last attempt in: what it stands for is known to fail.
+    Open {
+        /// How, and when it is worth trying again.
+        open: Open,
+        /// How many attempts were made, the one that was refused included.
+        attempts: u32,
+    },
     /// A context or a limit, that of the options included, stopped the call.
     Stopped {
         /// What stopped it.
@@ -46,17 +54,21 @@ pub enum ParallelError<E = Infallible> {
     },
 }
 
-impl<E> From<RetryError<TryError<E>>> for ParallelError<E> {
-    fn from(error: RetryError<TryError<E>>) -> Self {
+impl<E> From<RetryError<BreakerError<TryError<E>>>> for ParallelError<E> {
+    fn from(error: RetryError<BreakerError<TryError<E>>>) -> Self {
         let attempts = error.attempts();
         match error {
             RetryError::Stopped { stop, .. } => Self::Stopped { stop, attempts },
             RetryError::Invalid(invalid) => Self::Config(invalid.into()),
             other => match other.into_last() {
-                Some(TryError::Failed(error)) => Self::Failed { error, attempts },
-                Some(TryError::Task(error)) => Self::Task { error, attempts },
+                Some(CallError::Refused(open)) => Self::Open { open, attempts },
+                Some(CallError::Stopped(stop)) => Self::Stopped { stop, attempts },
+                Some(CallError::Failed(TryError::Failed(error))) => {
+                    Self::Failed { error, attempts }
+                }
+                Some(CallError::Failed(TryError::Task(error))) => Self::Task { error, attempts },
                 // Attempts have no time-out of their own here.
-                None => Self::Task { error: TaskError::Timeout, attempts },
+                _ => Self::Task { error: TaskError::Timeout, attempts },
             },
         }
     }
@@ -68,6 +80,7 @@ impl<E: fmt::Display> fmt::Display for ParallelError<E> {
             Self::Config(refused) => refused.fmt(f),
             Self::Failed { error, attempts } => write!(f, "failed at attempt {attempts}: {error}"),
             Self::Task { error, attempts } => write!(f, "failed at attempt {attempts}: {error}"),
+            Self::Open { open, attempts } => write!(f, "refused at attempt {attempts}: {open}"),
             Self::Stopped { stop, attempts } => write!(f, "{stop} at attempt {attempts}"),
         }
     }
@@ -79,6 +92,7 @@ impl<E: Error + 'static> Error for ParallelError<E> {
             Self::Config(refused) => Some(refused),
             Self::Failed { error, .. } => Some(error),
             Self::Task { error, .. } => Some(error),
+            Self::Open { open, .. } => Some(open),
             Self::Stopped { stop, .. } => Some(stop),
         }
     }

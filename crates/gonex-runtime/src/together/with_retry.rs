@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
-use gonex_core::{Canceller, Context, Instant, Kind, Op};
+use gonex_core::{Canceller, Context, Instant, Kind, Op, Stop};
 use gonex_resilience::Retry;
 use gonex_resilience::retry::{Attempt, Call, Retrying, Rules, Work};
 use gonex_task::handle::Join;
@@ -17,6 +17,7 @@ use super::ended::rename;
 use super::try_error::flatten;
 use super::{IntoAttempts, TryError};
 use crate::Runtime;
+use crate::config::Station;
 
 /// Starts work again, each time as a fresh task, until it succeeds or the policy allows no more.
 ///
@@ -77,7 +78,7 @@ pub type Retried<T, E, R> = Call<TaskWork<T, E>, TaskRules<R>>;
 /// Work whose attempts are tasks.
 pub struct TaskWork<T, E> {
     attempts: Attempts<T, E>,
-    runtime: Runtime,
+    station: Station,
     /// When the tasks of all attempts end.
     deadline: Option<Instant>,
     name: Option<Arc<str>>,
@@ -96,9 +97,10 @@ impl<T, E> fmt::Debug for TaskWork<T, E> {
 
 impl<T, E> TaskWork<T, E> {
     #[track_caller]
-    pub(super) fn new(attempts: Attempts<T, E>, runtime: Runtime) -> Self {
+    pub(super) fn new(attempts: Attempts<T, E>, station: impl Into<Station>) -> Self {
+        let station = station.into();
         let (name, priority, origin) = (None, Priority::NORMAL, Location::caller());
-        Self { attempts, runtime, deadline: None, name, priority, origin }
+        Self { attempts, station, deadline: None, name, priority, origin }
     }
 
     /// What reports call it, when its tasks are run, and when they end.
@@ -112,12 +114,13 @@ impl<T, E> TaskWork<T, E> {
     }
 }
 
-impl<T: Send + 'static, E: Send + 'static> Work for TaskWork<T, E> {
-    type Value = T;
-    type Error = TryError<E>;
-    type Attempt = RunningAttempt<T, E>;
-
-    fn attempt(&mut self, attempt: &Attempt) -> RunningAttempt<T, E> {
+impl<T: Send + 'static, E: Send + 'static> TaskWork<T, E> {
+    /// Starts an attempt somewhere else than where the others run.
+    pub(super) fn attempt_at(
+        &mut self,
+        station: &Station,
+        attempt: &Attempt,
+    ) -> RunningAttempt<T, E> {
         let (mut context, canceller) = Context::current().with_cancel();
         if let Some(at) = self.deadline {
             context = context.with_deadline(at);
@@ -126,11 +129,22 @@ impl<T: Send + 'static, E: Send + 'static> Work for TaskWork<T, E> {
         let own_name = Some(self.name.clone().unwrap_or_else(called));
         let (parent, priority, origin) = (context.clone(), self.priority, self.origin);
         let spec = Spec { parent, name: own_name, priority, origin };
-        let handle = context.run(|| self.attempts.start(&self.runtime, spec));
+        let handle = context.run(|| self.attempts.start(station, spec));
         let name = self.name.clone().unwrap_or_else(|| {
             format!("attempt {} of the call from {}", attempt.number(), self.origin).into()
         });
         RunningAttempt { join: Some(handle.into_future().into_kind()), context, canceller, name }
+    }
+}
+
+impl<T: Send + 'static, E: Send + 'static> Work for TaskWork<T, E> {
+    type Value = T;
+    type Error = TryError<E>;
+    type Attempt = RunningAttempt<T, E>;
+
+    fn attempt(&mut self, attempt: &Attempt) -> RunningAttempt<T, E> {
+        let station = self.station.clone();
+        self.attempt_at(&station, attempt)
     }
 }
 
@@ -162,6 +176,13 @@ impl<T: 'static, E: 'static> Future for RunningAttempt<T, E> {
             return Poll::Pending;
         }
         Poll::Ready(flatten(ended.map_err(|error| rename(error, || self.name.to_string()))))
+    }
+}
+
+impl<T: 'static, E: 'static> RunningAttempt<T, E> {
+    /// What has stopped it, if something has.
+    pub(super) fn stopped(&self) -> Option<Stop> {
+        self.context.stopped()
     }
 }
 

@@ -128,6 +128,9 @@ impl<T> Cell<T> {
 /// A task as its handle and its completer hold it: a [`Cell`], alone or with the work in it.
 pub(crate) trait Ending<T>: Send + Sync {
     fn cell(&self) -> &Cell<T>;
+
+    /// The handle has asked the task to stop.
+    fn asked_to_stop(&self) {}
 }
 
 impl<T: Send> Ending<T> for Cell<T> {

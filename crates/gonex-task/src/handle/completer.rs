@@ -353,6 +353,12 @@ impl<T: 'static> Completer<T> {
 }
 
 impl<T> Completer<T> {
+    /// Why the task is to stop, if it is; asking does not make its context.
+    #[must_use]
+    pub fn stopped(&self) -> Option<Stop> {
+        self.sink.as_ref().and_then(Sink::stopped)
+    }
+
     /// What a panic's report calls the task; nothing once the result is written.
     #[must_use]
     pub fn called(&self) -> String {

@@ -89,7 +89,10 @@ impl<T> Handle<T> {
     /// next await, and a closure is stopped by the next gonex operation that has to wait.
     pub fn cancel(&self, cause: impl Into<Cause>) {
         match &self.way {
-            Way::Shared(ending) => ending.cell().context.canceller().cancel(cause),
+            Way::Shared(ending) => {
+                ending.cell().context.canceller().cancel(cause);
+                ending.asked_to_stop();
+            }
             #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
             Way::Tokio(task) => task.cancel(cause),
         }

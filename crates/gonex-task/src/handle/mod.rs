@@ -1,5 +1,6 @@
 //! The two ends of a task's result.
 
+mod asked;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod awaited;
 mod cell;
@@ -14,6 +15,7 @@ mod runner;
 mod slot;
 mod spec;
 
+pub use asked::{AskedToStop, pair_telling};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub(crate) use awaited::Awaited;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]

@@ -77,7 +77,7 @@ impl Chain {
     }
 
     fn of(places: Vec<Arc<dyn Place>>) -> Self {
-        let names: Vec<_> = places.iter().map(|place| place.name()).collect();
+        let names: Vec<_> = places.iter().map(Place::name).collect();
         let (name, first) = (names.join(" or "), Link::chain(&places));
         Self { name, places, first }
     }

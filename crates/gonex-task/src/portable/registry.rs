@@ -103,7 +103,7 @@ impl Registry {
     #[must_use]
     pub fn tasks(&self) -> Vec<&'static Definition> {
         let entries = lock_std(&self.tasks);
-        let mut tasks: Vec<_> = entries.values().map(|entry| entry.first()).collect();
+        let mut tasks: Vec<_> = entries.values().map(Entry::first).collect();
         drop(entries);
         tasks.sort_unstable_by_key(|task| task.name());
         tasks
@@ -194,5 +194,7 @@ macro_rules! tasks {
 /// What [`tasks!`](crate::tasks) does.
 pub fn register(tasks: &[&'static Definition]) -> Result<(), DuplicateTask> {
     let registry = Registry::of_process();
-    tasks.iter().fold(Ok(()), |entered, task| entered.and(registry.enter(task)))
+    // All are entered, whatever comes of one.
+    let entered: Vec<_> = tasks.iter().map(|task| registry.enter(task)).collect();
+    entered.into_iter().collect()
 }

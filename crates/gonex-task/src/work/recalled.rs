@@ -116,7 +116,10 @@ impl EndableFuture for LentFuture {
     }
 
     fn spec(&self) -> Spec {
-        self.running.as_ref().map_or_else(|| self.lent.spec(), |future| future.spec())
+        match &self.running {
+            Some(future) => future.spec(),
+            None => self.lent.spec(),
+        }
     }
 }
 

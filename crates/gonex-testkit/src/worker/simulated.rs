@@ -37,8 +37,11 @@ pub enum Beginning {
     Refused,
     /// It dies after so long, before it is ready.
     Dies(Duration),
-    /// It is never ready.
+    /// It is never ready; told to go, it does.
     Never,
+    /// It is not ready before it is [released](SimulatedWorkers::release), and does not go before, unless it
+    /// is [mortal](SimulatedWorkers::mortal) and killed.
+    Hangs,
 }
 
 type Plan<J> = dyn Fn(&J) -> Deed + Send + Sync;
@@ -104,6 +107,7 @@ struct Simulated<J, R> {
     /// With the time at which each began.
     running: HashMap<u64, (Assignment<J, R>, Instant)>,
     hanging: Vec<u64>,
+    hangs_at_start: bool,
     is_stopping: bool,
     is_silent: bool,
 }
@@ -206,17 +210,21 @@ impl<J: Send + 'static, R: Send + 'static> SimulatedWorkers<J, R> {
         }
     }
 
-    /// Has all jobs that [hang](Deed::Hangs) come back now; how many did.
+    /// Has all jobs that [hang](Deed::Hangs) come back now, and all workers begin that [do not
+    /// begin](Beginning::Hangs); how many did.
     pub fn release(&self) -> usize {
         let mut hanging = Vec::new();
         for (id, worker) in &mut lock_std(&self.world.state).workers {
-            hanging.extend(worker.hanging.drain(..).map(|no| (*id, no)));
+            hanging.extend(worker.hanging.drain(..).map(|no| Event::Ends(*id, no)));
+            if std::mem::take(&mut worker.hangs_at_start) {
+                let goes = worker.is_stopping;
+                hanging.push(if goes { Event::Goes(*id) } else { Event::Ready(*id) });
+            }
         }
         hanging.sort_unstable();
-        for &(id, no) in &hanging {
-            self.world.happen(Event::Ends(id, no));
-        }
-        hanging.len()
+        let count = hanging.len();
+        hanging.into_iter().for_each(|event| self.world.happen(event));
+        count
     }
 
     /// How many workers there are that have not ended.
@@ -322,16 +330,19 @@ impl<J: Send + 'static, R: Send + 'static> WorkerKind<J, R> for Kind<J, R> {
 
     fn start(&self, start: &Start, link: Link<J, R>) -> io::Result<Arc<dyn Worker<J, R>>> {
         let id = start.id;
-        let planned = match (self.world.begin)(start) {
+        let beginning = (self.world.begin)(start);
+        let hangs_at_start = beginning == Beginning::Hangs;
+        let planned = match beginning {
             Beginning::After(time) => Some((time, Event::Ready(id))),
             Beginning::Dies(time) => Some((time, Event::Dies(id))),
-            Beginning::Never => None,
+            Beginning::Never | Beginning::Hangs => None,
             Beginning::Refused => return Err(io::Error::other("it was not to start")),
         };
         let worker = Simulated {
             link,
             running: HashMap::new(),
             hanging: Vec::new(),
+            hangs_at_start,
             is_stopping: false,
             is_silent: false,
         };
@@ -373,7 +384,7 @@ impl<J: Send + 'static, R: Send + 'static> Worker<J, R> for Way<J, R> {
     fn stop(&self) {
         let is_done = self.world.at(self.id, |worker| {
             worker.is_stopping = true;
-            worker.running.is_empty()
+            worker.running.is_empty() && !worker.hangs_at_start
         });
         if is_done == Some(true) {
             self.world.plan_event(Duration::ZERO, Event::Goes(self.id));

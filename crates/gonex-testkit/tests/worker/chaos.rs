@@ -81,6 +81,7 @@ fn some_pool(
         .stuck_after(ms(200))
         .max_abandoned(chance.below(4) as usize)
         .heartbeat_timeout(ms(300))
+        .start_timeout(ms(100))
         .restart_delays(ms(1), ms(50))
         .restart_intensity(1_000_000, secs(1));
     if chance.below(2) == 0 {
@@ -125,6 +126,7 @@ fn one_story(seed: u64, outcomes: &mut Outcomes) {
             match births.below(30) {
                 0 => Beginning::Refused,
                 1 => Beginning::Dies(ms(births.below(20))),
+                2 => Beginning::Hangs,
                 _ => Beginning::After(ms(births.below(10))),
             }
         });

@@ -258,3 +258,122 @@ fn memory_of_threads_cannot_be_told_and_health_says_so() {
     let Health::Degraded(reason) = pool.status().health else { panic!() };
     assert!(reason.contains("cannot be evicted") && reason.contains("thread"), "{reason}");
 }
+
+#[test]
+fn starts_that_hang_are_left_behind_within_the_bound() {
+    by_hand(|manual| {
+        let births = std::sync::Arc::new(AtomicU64::new(0));
+        let counted = births.clone();
+        let workers = obedient(manual).beginning(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Beginning::Hangs
+        });
+        let builder = Pool::builder().workers(1.try_into().unwrap()).start_timeout(secs(1));
+        let builder = builder.restart_delays(ms(1), ms(1)).restart_intensity(1000, secs(1));
+        let pool = builder.max_abandoned(2).build_of(workers.kind()).unwrap();
+        let mut events = pool.events();
+        workers.run_for(&pool, secs(60));
+        let stats = pool.stats();
+        assert_eq!((births.load(Ordering::Relaxed), stats.abandoned_now), (3, 2), "{stats:?}");
+        assert_eq!(workers.alive(), 3, "the third is kept, and none comes for it");
+        let Health::Degraded(reason) = pool.status().health else { panic!() };
+        assert!(reason.contains("as many as `max_abandoned` allows (2)"), "{reason}");
+        let said = told(&mut events);
+        assert!(said.iter().any(|what| matches!(what, What::TooManyAbandoned { most: 2 })));
+        assert_eq!(workers.release(), 3);
+        workers.run_for(&pool, secs(1));
+        assert_eq!((pool.status().health, workers.alive()), (Health::Healthy, 1));
+    });
+}
+
+#[test]
+fn a_worker_that_was_told_to_go_before_it_began_has_a_limit_too() {
+    by_hand(|manual| {
+        let workers = obedient(manual).mortal().beginning(|start| match start.slot {
+            0 => Beginning::After(Duration::ZERO),
+            _ => Beginning::Never,
+        });
+        let builder = Pool::builder().scale(1..=2).initial(2).scaling_off();
+        let pool = builder.start_timeout(secs(3)).build_of(workers.kind()).unwrap();
+        workers.run_for(&pool, ms(1));
+        assert_eq!(pool.scale_to(1), 1);
+        workers.run_for(&pool, secs(4));
+        assert_eq!((pool.status().workers.len(), workers.alive()), (1, 1), "{:?}", pool.status());
+    });
+}
+
+#[test]
+fn the_last_worker_stays_while_a_place_is_held() {
+    for min in [0, 1] {
+        by_hand(|manual| {
+            let workers = obedient(manual);
+            let builder = Pool::builder().scale(min..=2).initial(2).scaling_off();
+            let builder = builder.auto_restart(false).idle_timeout(secs(10));
+            let pool = builder.build_of(workers.kind()).unwrap();
+            pool.submit(Deed::Dies(ms(1))).block().unwrap().detach();
+            workers.run_for(&pool, secs(60));
+            assert_eq!((pool.worker_count(), workers.alive()), (1, 1), "of at least {min}");
+            let mut job = pool.submit(Deed::Takes(ms(1))).block().unwrap();
+            workers.run_for(&pool, ms(2));
+            assert_eq!(job.join().timeout(Duration::ZERO).block(), Ok(()));
+            // Once the place is free, idle workers go as before.
+            pool.restart_unhealthy();
+            workers.run_for(&pool, secs(60));
+            assert_eq!(workers.alive(), min);
+        });
+    }
+}
+
+#[test]
+fn restarts_of_the_unwell_wait_longer_and_longer_too() {
+    by_hand(|manual| {
+        let births = std::sync::Arc::new(AtomicU64::new(0));
+        let counted = births.clone();
+        let workers = obedient(manual).beginning(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Beginning::After(Duration::ZERO)
+        });
+        let builder =
+            Pool::builder().workers(1.try_into().unwrap()).restart_delays(secs(10), secs(60));
+        let builder = builder.health_check(secs(1), |_| Err("never well".to_owned()));
+        let pool = builder.build_of(workers.kind()).unwrap();
+        // Replaced at once after a second; the next, found a second later, 10 s after that.
+        for (time, count) in
+            [(ms(1500), 2), (secs(9), 2), (secs(2), 3), (secs(17), 3), (secs(5), 4)]
+        {
+            workers.run_for(&pool, time);
+            assert_eq!(births.load(Ordering::Relaxed), count, "after {time:?} more");
+        }
+    });
+}
+
+#[test]
+fn workers_are_recycled_by_age_while_there_is_always_something_to_do() {
+    by_hand(|manual| {
+        let workers = obedient(manual);
+        let builder = Pool::builder().workers(1.try_into().unwrap()).recycle_age(secs(60));
+        let pool = builder.build_of(workers.kind()).unwrap();
+        for _ in 0..100 {
+            pool.submit(Deed::Takes(secs(1))).block().unwrap().detach();
+        }
+        workers.run_for(&pool, secs(62));
+        assert_eq!(pool.workers()[0].get(), 2, "after a minute, between two jobs");
+        workers.run_for(&pool, secs(60));
+        assert_eq!((pool.stats().completed, pool.stats().lost), (100, 0));
+    });
+}
+
+#[test]
+fn the_age_of_a_worker_counts_from_when_it_is_ready() {
+    by_hand(|manual| {
+        let workers = obedient(manual).beginning(|_| Beginning::After(secs(10)));
+        let builder = Pool::builder().workers(1.try_into().unwrap()).recycle_age(secs(5));
+        let pool = builder.build_of(workers.kind()).unwrap();
+        pool.submit(Deed::Takes(ms(1))).block().unwrap().detach();
+        workers.run_for(&pool, secs(14));
+        assert_eq!((pool.stats().completed, pool.stats().workers_started), (1, 1));
+        assert_eq!(pool.status().workers[0].state, WorkerState::Idle);
+        workers.run_for(&pool, secs(2));
+        assert_eq!(pool.status().workers[0].state, WorkerState::Starting, "the next one");
+    });
+}

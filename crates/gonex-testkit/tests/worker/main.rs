@@ -3,6 +3,7 @@
 
 mod broken;
 mod chaos;
+mod ends;
 mod health;
 mod kinds;
 mod scaling;

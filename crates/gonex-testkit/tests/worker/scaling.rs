@@ -191,3 +191,54 @@ fn a_policy_that_panics_is_asked_no_more() {
         assert_eq!(faults.count(), 1);
     });
 }
+
+#[test]
+fn workers_with_many_jobs_at_once_go_under_load() {
+    by_hand(|manual| {
+        let workers = SimulatedWorkers::new(manual, |&time: &u64| Deed::Takes(ms(time)), |n| n);
+        let workers = workers.slots(2.try_into().unwrap());
+        let builder = Pool::builder().scale(1..=3).initial(3).scaling_off();
+        let pool = builder.build_of(workers.kind()).unwrap();
+        // Of different lengths, so that no worker ends two at a time.
+        for n in 0..200 {
+            pool.submit(7 + n % 5).block().unwrap().detach();
+        }
+        workers.run_for(&pool, ms(1));
+        assert_eq!((pool.scale_to(1), workers.alive()), (1, 3));
+        workers.run_for(&pool, ms(40));
+        assert_eq!((pool.worker_count(), workers.alive()), (1, 1));
+        assert!(pool.queue_len() > 100, "there is much to do still");
+        workers.run_for(&pool, secs(9));
+        assert_eq!(pool.stats().completed, 200);
+    });
+}
+
+#[test]
+fn what_a_policy_decides_is_done_when_it_has_decided() {
+    /// Takes its time, and wants one more.
+    struct Slow(Manual);
+    impl ScalingPolicy for Slow {
+        fn name(&self) -> &'static str {
+            "slow"
+        }
+        fn decide(
+            &mut self,
+            metrics: &gonex_runtime::pool::scaling::ScalingMetrics,
+        ) -> gonex_runtime::pool::scaling::Decision {
+            if metrics.workers < 2 {
+                self.0.advance(secs(9));
+            }
+            gonex_runtime::pool::scaling::Decision::to(2, "as planned")
+        }
+    }
+    by_hand(|manual| {
+        let workers = SimulatedWorkers::new(manual, |_: &u64| Deed::Takes(ms(10)), |n| n)
+            .beginning(|_| Beginning::After(secs(1)));
+        let builder = Pool::builder().scale(1..=2).scaling(Slow(manual.clone()));
+        let builder = builder.scaling_interval(secs(3)).start_timeout(secs(2));
+        let pool = builder.build_of(workers.kind()).unwrap();
+        workers.run_for(&pool, secs(20));
+        let stats = pool.stats();
+        assert_eq!((stats.workers, stats.workers_died), (2, 0), "it had its time: {stats:?}");
+    });
+}

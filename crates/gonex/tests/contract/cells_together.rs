@@ -341,10 +341,10 @@ crate::table::cells! {
             assert_eq!(panic.message, "oh");
         };
         "bound reached": "of `retry_attempts`: yields how the last attempt failed. Options that cannot be used: yields `ParallelError::Config`, which names them all, and starts nothing" => || {
-            let config = ParallelismConfig::new().timeout(Duration::ZERO).cpu_affinity(true);
+            let config = ParallelismConfig::new().timeout(Duration::ZERO).worker_processes(4_usize);
             let refused = go_parallel(|| unreachable!("it must not start")).options(config).block();
             let Err::<(), _>(ParallelError::Config(refused)) = refused else { panic!() };
-            assert!(refused.names("timeout") && refused.names("cpu_affinity"));
+            assert!(refused.names("timeout") && refused.names("worker_processes"));
         };
     }
 }

@@ -12,6 +12,8 @@ mod cells_groups;
 mod cells_layers;
 mod cells_locks;
 mod cells_place;
+mod cells_pool;
+mod cells_resilience;
 mod cells_select;
 mod cells_shared;
 mod cells_together;
@@ -31,6 +33,7 @@ fn cells() -> impl Iterator<Item = &'static Cell> {
         cells::CELLS,
         cells_together::CELLS,
         cells_place::CELLS,
+        cells_pool::CELLS,
         cells_groups::CELLS,
         cells_channels::CELLS,
         cells_select::CELLS,
@@ -39,6 +42,7 @@ fn cells() -> impl Iterator<Item = &'static Cell> {
         cells_locks::CELLS,
         cells_values::CELLS,
         cells_shared::CELLS,
+        cells_resilience::CELLS,
         cells_component::CELLS,
     ]
     .into_iter()

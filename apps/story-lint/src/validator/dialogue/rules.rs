@@ -17,6 +17,7 @@ To settle it, add the closing mark; where it belongs is not always where the par
     bad: "“I will come tomorrow.\n\nShe nodded.\n",
     good: "“I will come tomorrow.”\n\nShe nodded.\n",
     severity: Severity::Error,
+    off: false,
 };
 
 /// DIAL002.
@@ -32,6 +33,7 @@ To settle it, add the opening mark or delete the closing one.",
     bad: "I will come tomorrow,” he said.\n",
     good: "“I will come tomorrow,” he said.\n",
     severity: Severity::Error,
+    off: false,
 };
 
 /// DIAL003.
@@ -48,4 +50,5 @@ To settle it, move the comma before the closing mark.",
     bad: "“I will come tomorrow”, he said.\n",
     good: "“I will come tomorrow,” he said.\n",
     severity: Severity::Warning,
+    off: false,
 };

@@ -18,6 +18,7 @@ be written, turn the link into plain text or suppress the rule in that place wit
     bad: "See [the letter](leters/jane.md).\n",
     good: "See [the letter](letters/jane.md).\n",
     severity: Severity::Error,
+    off: false,
 };
 
 /// LINK002.
@@ -39,6 +40,7 @@ To settle it, link to the file, move it out of the story's folder, or list it in
     good: "README.md:   - [Chapter 1](chapter-1.md)\n             - [Chapter 2](chapter-2.md)\n\
 On disk:     chapter-1.md, chapter-2.md\n",
     severity: Severity::Warning,
+    off: false,
 };
 
 /// LINK003.
@@ -58,4 +60,5 @@ lead.",
     bad: "See [the storm](#the-strom).\n\n## The Storm\n",
     good: "See [the storm](#the-storm).\n\n## The Storm\n",
     severity: Severity::Warning,
+    off: false,
 };

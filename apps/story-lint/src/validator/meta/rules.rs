@@ -18,6 +18,7 @@ To settle it, correct the heading, or add the missing chapter.",
     bad: "# Chapter 1\n\n# Chapter 3\n\n# Chapter 3\n",
     good: "# Chapter 1\n\n# Chapter 2\n\n# Chapter 3\n",
     severity: Severity::Error,
+    off: false,
 };
 
 /// META002.
@@ -35,6 +36,7 @@ it.",
     bad: "---\ntitle: The Storm: Part One\n---\n",
     good: "---\ntitle: \"The Storm: Part One\"\n---\n",
     severity: Severity::Error,
+    off: false,
 };
 
 /// META004.
@@ -52,4 +54,5 @@ To settle it, correct whichever is wrong.",
     bad: "chapter-06.md:\n---\nchapter: 7\n---\n# Chapter 6\n",
     good: "chapter-06.md:\n---\nchapter: 6\n---\n# Chapter 6\n",
     severity: Severity::Warning,
+    off: false,
 };

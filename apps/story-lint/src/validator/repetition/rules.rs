@@ -16,6 +16,7 @@ To settle it, delete one of the two.",
     bad: "She opened the the door.\n",
     good: "She opened the door.\n",
     severity: Severity::Warning,
+    off: false,
 };
 
 /// REP002.
@@ -34,4 +35,5 @@ To settle it, delete one of the two, or suppress the rule at a repetition that i
     bad: "(chapter 3 and chapter 9 both hold the same long paragraph)\n",
     good: "(the paragraph stands in chapter 3 only)\n",
     severity: Severity::Warning,
+    off: false,
 };

@@ -36,6 +36,7 @@ fn own_workers() -> NonZeroUsize {
 }
 
 /// Whether this thread is a worker of some rayon pool.
+#[inline]
 pub(super) fn is_worker() -> bool {
     rayon::current_thread_index().is_some()
 }

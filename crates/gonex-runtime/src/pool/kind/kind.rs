@@ -106,13 +106,23 @@ pub struct Start {
     pub slot: usize,
     /// What it is called.
     pub name: String,
+    /// The memory node that it stays on, where workers are [pinned](crate::PoolBuilder::pin): what it uses
+    /// is best taken from there, as [`NodeBuffers`](crate::buffers::NodeBuffers) does.
+    pub node: Option<u32>,
 }
 
 impl Start {
     /// What is known of such a worker.
     #[must_use]
     pub fn new(id: WorkerId, slot: usize, name: impl Into<String>) -> Self {
-        Self { id, slot, name: name.into() }
+        Self { id, slot, name: name.into(), node: None }
+    }
+
+    /// The same, of a worker that stays on a memory node.
+    #[must_use]
+    pub fn on_node(mut self, node: Option<u32>) -> Self {
+        self.node = node;
+        self
     }
 }
 

@@ -13,13 +13,16 @@ mod assignment;
 #[expect(clippy::module_inception, reason = "the traits of the folder")]
 mod kind;
 mod link;
+mod snapshots;
 mod tasks;
 mod threads;
+mod within;
 
 pub use assignment::{Assignment, Finished, TaskNo};
 pub use kind::{Abilities, Start, Worker, WorkerKind};
 pub use link::{Link, Reports};
+pub(crate) use snapshots::Snapshots;
 pub(crate) use tasks::AsyncTasks;
 pub use tasks::tasks;
+pub(crate) use threads::WorkerThreads;
 pub use threads::threads;
-pub(crate) use threads::{Snapshots, WorkerThreads};

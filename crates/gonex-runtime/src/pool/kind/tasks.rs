@@ -12,6 +12,7 @@ use gonex_task::{Place, Priority, TaskError, drop_unwanted};
 use super::assignment::{Assignment, Finished, TaskNo};
 use super::kind::{Abilities, Start, Worker, WorkerKind};
 use super::link::Link;
+use super::within::{Within, is_within};
 use crate::runtime::Runtime;
 
 /// Workers that are so many futures at once, polled by a runtime.
@@ -84,6 +85,13 @@ struct Life {
     is_gone: bool,
 }
 
+impl<J, R, F> AsyncWorker<J, R, F> {
+    /// Tells it from all others as long as it, or a task of it, is there.
+    fn number(&self) -> usize {
+        Arc::as_ptr(&self.life).addr()
+    }
+}
+
 impl<J, R> Shared<J, R> {
     fn change(&self, change: impl FnOnce(&mut Life)) {
         let mut life = lock_std(&self.life);
@@ -143,6 +151,7 @@ where
                 Err(stop) => stop.unwind(),
             }
         };
+        let limited = Within::new(self.number(), limited);
         let future = gonex_task::work::TaskFuture::new(limited, completer, hook);
         self.runtime.submit_future(future, Priority::NORMAL);
     }
@@ -154,5 +163,9 @@ where
     fn kill(&self) {
         self.kill.cancel(Cause::from("its worker was killed"));
         self.life.change(|life| life.is_stopping = true);
+    }
+
+    fn is_current(&self) -> bool {
+        is_within(self.number())
     }
 }

@@ -1,5 +1,3 @@
-use std::any::Any;
-use std::collections::HashMap;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::pin;
@@ -16,6 +14,7 @@ use gonex_task::drop_unwanted;
 use super::assignment::Assignment;
 use super::kind::{Abilities, Start, Worker, WorkerKind};
 use super::link::Link;
+use super::snapshots::{Leaf, Snapshots};
 use crate::topology::{Seat, pin_current_thread};
 
 /// Workers that are threads, each with a state of its own.
@@ -26,12 +25,6 @@ pub(crate) struct WorkerThreads<S, F> {
 /// Makes the state of a worker.
 type Init<S> = dyn Fn(&Start) -> Result<S, String> + Send + Sync;
 
-/// Puts into a state what was kept of another.
-type Restore<S> = dyn Fn(&mut S, Kept) + Send + Sync;
-
-/// What was kept of a state.
-type Kept = Box<dyn Any + Send>;
-
 /// How a worker's state is made, and what is done with it.
 struct Body<S, F> {
     init: Box<Init<S>>,
@@ -39,50 +32,6 @@ struct Body<S, F> {
     snapshots: Option<Snapshots<S>>,
     /// Where the thread of each slot stays, gone through again; nowhere if empty.
     seats: Vec<Seat>,
-}
-
-/// What is kept of the states of workers that go, for those that take their places.
-pub(crate) struct Snapshots<S> {
-    /// Writes down what there is to keep of a state.
-    pub(crate) take: Box<dyn Fn(&S) -> Kept + Send + Sync>,
-    /// Puts into a state what was kept.
-    pub(crate) restore: Box<Restore<S>>,
-    /// After how many tasks a snapshot is taken, beside the one at the end.
-    pub(crate) every: Option<u64>,
-    /// By slot.
-    kept: Mutex<HashMap<usize, Kept>>,
-}
-
-impl<S> Snapshots<S> {
-    pub(crate) fn new<N: Send + 'static>(
-        take: impl Fn(&S) -> N + Send + Sync + 'static,
-        restore: impl Fn(&mut S, N) + Send + Sync + 'static,
-        every: Option<u64>,
-    ) -> Self {
-        Self {
-            take: Box::new(move |state| Box::new(take(state))),
-            restore: Box::new(move |state, kept| {
-                if let Ok(kept) = kept.downcast::<N>() {
-                    restore(state, *kept);
-                }
-            }),
-            every,
-            kept: Mutex::default(),
-        }
-    }
-
-    fn keep(&self, slot: usize, state: &S) {
-        let kept = (self.take)(state);
-        let old = lock_std(&self.kept).insert(slot, kept);
-        drop(old);
-    }
-
-    fn give(&self, slot: usize, state: &mut S) {
-        let kept = lock_std(&self.kept).remove(&slot);
-        if let Some(kept) = kept {
-            (self.restore)(state, kept);
-        }
-    }
 }
 
 impl<S, F> WorkerThreads<S, F> {
@@ -123,9 +72,10 @@ where
     fn start(&self, start: &Start, link: Link<J, R>) -> io::Result<Arc<dyn Worker<J, R>>> {
         let (sender, receiver) = unbounded();
         let (body, begin) = (self.shared.clone(), start.clone());
+        let leaf = self.shared.snapshots.as_ref().map(|snapshots| snapshots.leaf(start));
         let run = move || body.live(&begin, &receiver, &link);
         let thread = rt::spawn_thread(start.name.clone(), run)?;
-        Ok(Arc::new(WorkerThread { sender, thread: Mutex::new(Some(thread)) }))
+        Ok(Arc::new(WorkerThread { sender, thread: Mutex::new(Some(thread)), leaf }))
     }
 }
 
@@ -147,7 +97,7 @@ impl<S, F> Body<S, F> {
         let begin = || {
             let mut state = (self.init)(start)?;
             if let Some(snapshots) = &self.snapshots {
-                snapshots.give(start.slot, &mut state);
+                snapshots.give(start, &mut state);
             }
             Ok(state)
         };
@@ -164,13 +114,13 @@ impl<S, F> Body<S, F> {
                 && snapshots.every.is_some_and(|every| done % every == 0)
             {
                 // One that cannot be taken leaves the one before.
-                user("the snapshot", || snapshots.keep(start.slot, &state)).ok();
+                user("the snapshot", || snapshots.keep(start, &state)).ok();
             }
             link.ended(finished);
         }
         let end = || {
             if let Some(snapshots) = &self.snapshots {
-                snapshots.keep(start.slot, &state);
+                snapshots.keep(start, &state);
             }
             drop(state);
         };
@@ -213,6 +163,8 @@ struct WorkerThread<J, R> {
     sender: Sender<Assignment<J, R>>,
     /// Until it is joined.
     thread: Mutex<Option<Thread>>,
+    /// Where its state is kept.
+    leaf: Option<Leaf>,
 }
 
 impl<J: Send + 'static, R: Send + 'static> Worker<J, R> for WorkerThread<J, R> {
@@ -226,6 +178,8 @@ impl<J: Send + 'static, R: Send + 'static> Worker<J, R> for WorkerThread<J, R> {
     }
 
     fn kill(&self) {
+        // Before another takes its place.
+        self.leaf.iter().for_each(Leaf::tear_out);
         self.sender.close();
     }
 

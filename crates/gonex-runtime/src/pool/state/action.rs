@@ -18,11 +18,13 @@ pub(crate) enum Action<P: Payload> {
     /// Hand a task to a worker. `until` is when its time is over.
     Assign { worker: P::Worker, no: u64, sent: P::Sent, until: Option<Instant> },
     /// Start a worker, in this slot.
-    Start { worker: WorkerId, slot: usize, name: String },
+    Start { worker: WorkerId, slot: usize, name: String, node: Option<u32> },
     /// Have a worker leave, which has nothing to do.
     Stop { worker: P::Worker },
     /// End a worker, or let go of it, whatever it does.
     Kill { worker: P::Worker },
+    /// Let go of the way to a worker that is gone. It is of whoever's kind, and so is its destructor.
+    Forget { worker: P::Worker },
     /// Tell who listens.
     Tell(What),
     /// Ask how many workers there should be.

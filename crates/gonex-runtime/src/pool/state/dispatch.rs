@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use gonex_core::Instant;
-use gonex_task::TaskError;
 
 use super::action::{Action, Actions, How, Ran};
-use super::queue::{Entry, Key, Line};
+use super::queue::{Entry, Line};
 use super::state::{Payload, State};
 use super::worker::Running;
-use crate::balance::{Balancer, Ended, TaskView, WorkerId};
+use crate::balance::{Balancer, Ended, TaskKind, TaskView, WorkerId};
 use crate::pool::events::{Leaving, What};
 
 /// What is known of a task beside its work.
@@ -77,7 +76,10 @@ impl<P: Payload> State<P> {
 
     /// Has the balancer say where a task goes, if there is one.
     fn place(&mut self, mut entry: Entry<P>, now: Instant, out: &mut Actions<P>) {
+        // What waits for all goes before what comes later. A balancer that filled the workers' own queues
+        // again and again would have it wait for ever.
         if self.balancer.is_some()
+            && self.queue.shared_len() == 0
             && let Some(at) = self.choose(&mut entry, now)
         {
             if self.workers[at].can_take() && !self.is_paused {
@@ -110,7 +112,10 @@ impl<P: Payload> State<P> {
     fn choose(&mut self, entry: &mut Entry<P>, now: Instant) -> Option<usize> {
         let room = self.settings.own_queue;
         self.look(|worker| {
-            worker.is_ready() && !worker.is_spare && (worker.own.len() < room || worker.can_take())
+            worker.is_ready()
+                && !worker.is_spare
+                && !worker.is_out()
+                && (worker.own.len() < room || worker.can_take())
         });
         let choice = self.balancer.as_mut()?.choose(&entry.meta.view, &self.views, now);
         entry.cost = choice.cost();
@@ -214,6 +219,7 @@ impl<P: Payload> State<P> {
         let until = limit.filter(|_| starts).and_then(|limit| now.checked_add(limit));
         let (sent, kept) = payload.split();
         let worker = &mut self.workers[at];
+        let permit = worker.rotation.as_ref().and_then(|rotation| rotation.admit(now));
         worker.running.push(Running {
             no,
             view: meta.view,
@@ -225,6 +231,7 @@ impl<P: Payload> State<P> {
             until,
             limit,
             is_told_stuck: false,
+            permit,
         });
         // Only those that have a way to them are ready.
         if let Some(handle) = worker.handle.clone() {
@@ -260,15 +267,15 @@ impl<P: Payload> State<P> {
         self.watch_task(now);
     }
 
-    /// A task has come to its end on a worker. Yields what writes its result, unless that is written
-    /// already, or the worker was given up: then it is late.
+    /// A task has come to its end on a worker. Yields what writes its result, and its kind, unless that is
+    /// written already, or the worker was given up: then it is late.
     pub(crate) fn ended(
         &mut self,
         id: WorkerId,
         ran: Ran,
         now: Instant,
         out: &mut Actions<P>,
-    ) -> Option<P::Kept> {
+    ) -> Option<(P::Kept, TaskKind)> {
         let found = self.position(id).and_then(|at| {
             let tasks = &self.workers[at].running;
             Some((at, tasks.iter().position(|running| running.no == ran.no)?))
@@ -278,7 +285,7 @@ impl<P: Payload> State<P> {
             return None;
         };
         let worker = &mut self.workers[at];
-        let task = worker.running.swap_remove(index);
+        let mut task = worker.running.swap_remove(index);
         worker.heard = now;
         worker.tasks += 1;
         let (slot, took) = (worker.slot, now.saturating_duration_since(ran.began));
@@ -306,8 +313,9 @@ impl<P: Payload> State<P> {
         } else {
             self.totals.late += 1;
         }
+        self.note_end(at, task.permit.take(), ran.how, now, out);
         self.go_on(at, now, out);
-        task.kept
+        Some((task.kept?, task.view.kind))
     }
 
     /// What a worker does after a task.
@@ -322,87 +330,26 @@ impl<P: Payload> State<P> {
             self.find_unhealthy(at, reason, now, out);
         }
         let worker = &self.workers[at];
+        let is_done = self.settings.recycle_after.is_some_and(|most| worker.tasks >= most)
+            || worker.is_old(self.settings.recycle_age, now);
         match &worker.phase {
             _ if !worker.running.is_empty() && worker.is_leaving() => {}
-            super::worker::Phase::Leaving(_) => self.stop(at, out),
-            _ if self.settings.recycle_after.is_some_and(|most| worker.tasks >= most) => {
-                self.leave(at, Leaving::Recycled, now, out);
-            }
-            _ if self.surplus() > 0 && worker.running.is_empty() => {
-                self.leave(at, Leaving::Surplus, now, out);
-            }
+            super::worker::Phase::Leaving(_) => self.stop(at, now, out),
+            _ if is_done => self.leave(at, Leaving::Recycled, now, out),
+            // One with many tasks at once is never without any under load: it ends them, and takes no more.
+            _ if self.surplus() > 0 => self.leave(at, Leaving::Surplus, now, out),
             _ => self.fill(at, now, out),
         }
-        if let Some(at) = self.workers.get(at).filter(|worker| worker.is_idle()).map(|_| at) {
-            self.workers[at].idle_since = now;
-            let born = self.workers[at].born;
-            let age = self.settings.recycle_age;
-            self.alarm_at(age.and_then(|age| born.checked_add(age)));
-            let limit = self.settings.idle_timeout.filter(|_| self.target > self.settings.min);
-            self.alarm_at(limit.and_then(|limit| now.checked_add(limit)));
+        if let Some(worker) = self.workers.get_mut(at)
+            && worker.is_idle()
+        {
+            worker.idle_since = now;
+            let (ready_since, age) = (worker.ready_since, self.settings.recycle_age);
+            self.alarm_at(age.and_then(|age| ready_since.checked_add(age)));
+            self.alarm_when_idle(now);
         }
         if self.is_watched || self.is_closed {
             self.settle(now, out);
-        }
-    }
-
-    /// Takes a task out of its queue, wherever that is, without running it.
-    pub(super) fn withdraw(&mut self, entry: &Entry<P>) {
-        if let Line::Own(id) = entry.line
-            && let Some(at) = self.position(id)
-        {
-            let queue = &self.queue;
-            let worker = &mut self.workers[at];
-            worker.own.retain(|&key| queue.get(key).is_some());
-            worker.own_cost = worker.own_cost.saturating_sub(entry.cost);
-        }
-    }
-
-    /// Has the task that waits longest give way.
-    pub(crate) fn drop_oldest(&mut self, out: &mut Actions<P>) -> bool {
-        let Some(entry) = self.queue.pop_oldest() else { return false };
-        self.withdraw(&entry);
-        self.totals.dropped += 1;
-        let error = TaskError::refused(
-            "it waited longest when the pool's queue was full; take a larger queue, or another policy",
-        );
-        out.push(Action::Drop { payload: entry.payload, error });
-        true
-    }
-
-    /// Forgets the tasks that have not started; how many there were.
-    pub(crate) fn discard(&mut self, now: Instant, out: &mut Actions<P>) -> usize {
-        let forgotten = self.queue.drain();
-        let count = forgotten.len();
-        for worker in &mut self.workers {
-            worker.own.clear();
-            worker.own_cost = 0;
-            worker.letters.clear();
-        }
-        self.totals.lost += count as u64;
-        for entry in forgotten {
-            let error = TaskError::lost(false);
-            out.push(Action::Drop { payload: entry.payload, error });
-        }
-        self.settle(now, out);
-        count
-    }
-
-    /// Moves what waits for a worker that goes: its queue to that of all, and its letters nowhere.
-    pub(super) fn give_back(&mut self, at: usize, out: &mut Actions<P>) {
-        let worker = &mut self.workers[at];
-        worker.own_cost = 0;
-        let (own, letters): (Vec<Key>, Vec<Key>) =
-            (worker.own.drain(..).collect(), worker.letters.drain(..).collect());
-        for key in own {
-            if let Some(entry) = self.queue.get_mut(key) {
-                entry.cost = 0;
-                self.queue.share(key);
-            }
-        }
-        for entry in letters.into_iter().filter_map(|key| self.queue.take(key)) {
-            self.totals.lost += 1;
-            out.push(Action::Drop { payload: entry.payload, error: TaskError::lost(false) });
         }
     }
 

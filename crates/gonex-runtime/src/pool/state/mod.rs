@@ -19,16 +19,21 @@ mod action;
 mod counts;
 mod dispatch;
 mod load;
+mod order;
 mod queue;
 mod report;
 mod restarts;
+mod rotation;
 mod scale;
 mod settings;
 #[expect(clippy::module_inception, reason = "the type has the folder's name")]
 mod state;
+mod sweep;
 mod tend;
 #[cfg(test)]
 mod tests;
+mod unwell;
+mod withdraw;
 mod worker;
 mod workers;
 

@@ -1,11 +1,11 @@
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use gonex_core::Instant;
 use slab::Slab;
 
 use super::dispatch::Meta;
+use super::order::Order;
 use crate::balance::WorkerId;
 
 /// A task that waits.
@@ -47,10 +47,10 @@ pub(super) struct Key {
 pub(super) struct Queue<P> {
     entries: Slab<Entry<P>>,
     /// The queue of all.
-    shared: BinaryHeap<Reverse<(i128, u64, usize)>>,
+    shared: Order<(i128, u64, usize)>,
     shared_len: usize,
     /// Those that have a deadline.
-    ends: BinaryHeap<Reverse<(Instant, u64, usize)>>,
+    ends: Order<(Instant, u64, usize)>,
     /// In the order of coming, where the oldest may have to give way.
     arrivals: Option<VecDeque<Key>>,
     start: Instant,
@@ -61,9 +61,9 @@ impl<P> Queue<P> {
     pub(super) fn new(now: Instant, ageing: Duration, drops_oldest: bool) -> Self {
         Self {
             entries: Slab::new(),
-            shared: BinaryHeap::new(),
+            shared: Order::new(),
             shared_len: 0,
-            ends: BinaryHeap::new(),
+            ends: Order::new(),
             arrivals: drops_oldest.then(VecDeque::new),
             start: now,
             ageing: nanos(ageing),
@@ -88,8 +88,8 @@ impl<P> Queue<P> {
         let (no, deadline) = (entry.no, entry.meta.deadline);
         let key = Key { no, index: self.entries.insert(entry) };
         if let Some(at) = deadline {
-            self.ends.push(Reverse((at, no, key.index)));
-            sweep(&mut self.ends, &self.entries, |&Reverse((_, no, index))| Key { no, index });
+            self.ends.push((at, no, key.index));
+            sweep(&mut self.ends, &self.entries, |&(_, no, index)| Key { no, index });
         }
         if let Some(arrivals) = &mut self.arrivals {
             arrivals.push_back(key);
@@ -108,12 +108,12 @@ impl<P> Queue<P> {
         let Some(entry) = self.get(key) else { return };
         let waited = nanos(entry.since.saturating_duration_since(self.start));
         let due = waited + i128::from(entry.meta.view.priority.level()) * self.ageing;
-        self.shared.push(Reverse((due, key.no, key.index)));
+        self.shared.push((due, key.no, key.index));
         self.shared_len += 1;
         if let Some(entry) = self.entries.get_mut(key.index) {
             entry.line = Line::Shared;
         }
-        sweep(&mut self.shared, &self.entries, |&Reverse((_, no, index))| Key { no, index });
+        sweep(&mut self.shared, &self.entries, |&(_, no, index)| Key { no, index });
     }
 
     pub(super) fn get(&self, key: Key) -> Option<&Entry<P>> {
@@ -139,7 +139,7 @@ impl<P> Queue<P> {
 
     /// Takes the task of the queue of all that is due first.
     pub(super) fn pop(&mut self) -> Option<Entry<P>> {
-        while let Some(Reverse((_, no, index))) = self.shared.pop() {
+        while let Some((_, no, index)) = self.shared.pop() {
             let entry = self.take(Key { no, index });
             if entry.is_some() {
                 return entry;
@@ -161,7 +161,7 @@ impl<P> Queue<P> {
 
     /// Takes a task whose deadline has come.
     pub(super) fn pop_late(&mut self, now: Instant) -> Option<Entry<P>> {
-        while let Some(&Reverse((at, no, index))) = self.ends.peek() {
+        while let Some(&(at, no, index)) = self.ends.peek() {
             let key = Key { no, index };
             if is_there(&self.entries, key) {
                 return if at <= now { self.take(key) } else { None };
@@ -173,7 +173,22 @@ impl<P> Queue<P> {
 
     /// The first deadline, or one before it.
     pub(super) fn first_deadline(&self) -> Option<Instant> {
-        self.ends.peek().map(|&Reverse((at, ..))| at)
+        self.ends.peek().map(|&(at, ..)| at)
+    }
+
+    /// Takes those that have been stopped, with why.
+    pub(super) fn take_stopped<S>(
+        &mut self,
+        stopped: impl Fn(&P) -> Option<S>,
+    ) -> Vec<(Entry<P>, S)> {
+        let found: Vec<(Key, S)> = self
+            .entries
+            .iter()
+            .filter_map(|(index, entry)| {
+                Some((Key { no: entry.no, index }, stopped(&entry.payload)?))
+            })
+            .collect();
+        found.into_iter().filter_map(|(key, stop)| Some((self.take(key)?, stop))).collect()
     }
 
     /// Takes all.
@@ -187,7 +202,7 @@ impl<P> Queue<P> {
 
     /// Since when the task waits that is next in the queue of all; perhaps of one that has just left.
     pub(super) fn oldest_shared(&self) -> Option<Instant> {
-        let &Reverse((_, no, index)) = self.shared.peek()?;
+        let &(_, no, index) = self.shared.peek()?;
         self.get(Key { no, index }).map(|entry| entry.since)
     }
 
@@ -208,7 +223,7 @@ fn is_there<P>(entries: &Slab<Entry<P>>, key: Key) -> bool {
     entries.get(key.index).is_some_and(|entry| entry.no == key.no)
 }
 
-fn sweep<P, T: Ord>(order: &mut BinaryHeap<T>, entries: &Slab<Entry<P>>, key: fn(&T) -> Key) {
+fn sweep<P, T: Ord>(order: &mut Order<T>, entries: &Slab<Entry<P>>, key: fn(&T) -> Key) {
     if order.len() > 2 * entries.len() + SLACK {
         order.retain(|kept| is_there(entries, key(kept)));
     }

@@ -6,6 +6,7 @@ use gonex_core::Instant;
 use gonex_core::component::Health;
 
 use super::counts::{SlotCounts, Totals};
+use super::rotation::Rotation;
 use super::state::{Payload, State};
 use super::worker::{Phase, Worker};
 use crate::balance::{Balancer, WorkerId};
@@ -144,6 +145,12 @@ impl<P: Payload> State<P> {
             let name = task.kept.as_ref().map_or_else(String::new, P::called);
             format!("task {name} has run for {:?}", passed(task.since))
         }));
+        if let Some(until) = worker.rotation.as_ref().and_then(Rotation::out_until) {
+            let rest = until.saturating_duration_since(now);
+            let failures = worker.failures;
+            reasons
+                .push(format!("it is out of rotation for {rest:?}: {failures} tasks failed on it"));
+        }
         let state = match &worker.phase {
             Phase::Starting => WorkerState::Starting,
             Phase::Leaving(why) => WorkerState::Leaving(*why),
@@ -191,7 +198,7 @@ impl<P: Payload> State<P> {
         for abandoned in &self.abandoned {
             let since = now.saturating_duration_since(abandoned.since);
             let (name, task) = (&abandoned.name, &abandoned.task);
-            reasons.push(format!("{name} was given up {since:?} ago with task {task}"));
+            reasons.push(format!("{name} was given up {since:?} ago, busy with {task}"));
         }
         if self.is_told_bound {
             reasons.push(format!(

@@ -73,6 +73,13 @@ impl Restarts {
         self.row = 0;
     }
 
+    /// The place is taken without a restart at that time.
+    pub(super) fn take_back(&mut self, at: Instant) {
+        if let Some(index) = self.coming.iter().position(|&coming| coming == at) {
+            self.coming.swap_remove(index);
+        }
+    }
+
     /// Takes those out that are due; how many there were.
     pub(super) fn take_due(&mut self, now: Instant) -> usize {
         let before = self.coming.len();

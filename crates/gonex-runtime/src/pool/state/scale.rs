@@ -51,9 +51,26 @@ impl<P: Payload> State<P> {
         self.scale_to(wanted, "the bounds have changed", now, out)
     }
 
+    /// Whether a worker that has nothing to do may go. While places are empty that nobody takes by himself,
+    /// those that are there are not too many.
+    pub(super) fn may_retire(&self) -> bool {
+        let is_any_missing = self.restarts.held > 0 || !self.restarts.coming.is_empty();
+        self.target > self.settings.min
+            && (!is_any_missing || self.active() > self.settings.min.max(1))
+    }
+
+    /// A worker has nothing to do from now on.
+    pub(super) fn alarm_when_idle(&mut self, now: Instant) {
+        if let Some(limit) = self.settings.idle_timeout
+            && self.may_retire()
+        {
+            self.alarm_at(now.checked_add(limit));
+        }
+    }
+
     /// Those that have nothing to do may have to go now.
-    fn wake_idle(&mut self, now: Instant) {
-        if self.target > self.settings.min && self.settings.idle_timeout.is_some() {
+    pub(super) fn wake_idle(&mut self, now: Instant) {
+        if self.settings.idle_timeout.is_some() && self.may_retire() {
             let first = self.workers.iter().filter(|worker| worker.is_idle());
             let first = first.map(|worker| worker.idle_since).min();
             let limit = self.settings.idle_timeout.unwrap_or_default();

@@ -1,6 +1,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use gonex_resilience::breaker::BreakerConfig;
+
 use crate::pool::kind::Abilities;
 
 /// What a pool goes by; checked by the builder.
@@ -33,10 +35,14 @@ pub(crate) struct Settings {
     pub(crate) hung_after: Option<Duration>,
     /// How many workers may have been given up and not have ended.
     pub(crate) max_abandoned: usize,
+    /// How long workers may take to leave when the time of their pool is over.
+    pub(crate) grace: Duration,
     /// How long a worker may be silent, if its kind has heartbeats.
     pub(crate) heartbeat_timeout: Option<Duration>,
     /// How many tasks in a row may fail on a worker.
     pub(crate) failure_threshold: Option<u32>,
+    /// What takes a worker out of rotation that keeps failing.
+    pub(crate) breaker: Option<BreakerConfig>,
     /// How much memory a worker may use, where that can be known.
     pub(crate) memory_limit: Option<u64>,
     /// How often workers are asked by the check of the user.
@@ -87,8 +93,10 @@ impl Default for Settings {
             stuck_after: None,
             hung_after: None,
             max_abandoned: 4,
+            grace: Duration::from_secs(1),
             heartbeat_timeout: None,
             failure_threshold: None,
+            breaker: None,
             memory_limit: None,
             check_interval: None,
             recycle_after: None,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use gonex_core::Instant;
+use gonex_core::{Instant, Stop};
 
 use super::action::{Action, Actions};
 use super::counts::{SlotCounts, Totals};
@@ -26,6 +26,9 @@ pub(crate) trait Payload: Sized {
 
     /// What reports call the task.
     fn called(kept: &Self::Kept) -> String;
+
+    /// Why nobody wants it any more, if that is so. Looks, and nothing else.
+    fn stopped(&self) -> Option<Stop>;
 }
 
 /// What a pool knows, and decides: see [the module](super).
@@ -34,7 +37,8 @@ pub(crate) struct State<P: Payload> {
     pub(super) queue: Queue<P>,
     /// In the order of ids, which is that of coming.
     pub(super) workers: Vec<Worker<P>>,
-    /// Those that can take something, whoever was last first: it is still warm.
+    /// Those that can take something, whoever was last first: it is still warm. Each is in it once at most,
+    /// and none that is gone.
     pub(super) free: Vec<WorkerId>,
     pub(super) abandoned: Vec<Abandoned>,
     pub(super) slots: Vec<SlotCounts>,
@@ -48,10 +52,16 @@ pub(crate) struct State<P: Payload> {
     pub(super) target: usize,
     pub(super) next_worker: u64,
     pub(super) next_task: u64,
+    /// How many tasks were asked to stop since the last sweep; some of them ran.
+    pub(super) asked_to_stop: usize,
+    /// Before that the queue is not swept on suspicion.
+    pub(super) next_sweep: Instant,
     pub(super) is_paused: bool,
     pub(super) is_closed: bool,
     /// When what has not ended is given up.
     pub(super) deadline: Option<Instant>,
+    /// When workers are left behind that were told to go then, and have not.
+    pub(super) last_call: Option<Instant>,
     /// Why no worker is left, and none will come.
     pub(super) broken: Option<String>,
     /// What does not work as it was asked for.
@@ -91,9 +101,12 @@ impl<P: Payload> State<P> {
             target: settings.initial,
             next_worker: 1,
             next_task: 1,
+            asked_to_stop: 0,
+            next_sweep: now,
             is_paused: false,
             is_closed: false,
             deadline: None,
+            last_call: None,
             broken: None,
             notes,
             next_scaling: None,
@@ -165,6 +178,7 @@ impl<P: Payload> State<P> {
     pub(crate) fn close(&mut self, now: Instant, out: &mut Actions<P>) {
         if !std::mem::replace(&mut self.is_closed, true) {
             out.push(Action::Tell(What::Closed));
+            self.end_rotation(now, out);
             self.end_if_alone(now, out);
             self.settle(now, out);
         }
@@ -197,8 +211,8 @@ impl<P: Payload> State<P> {
     }
 
     /// Says whether somebody waits for the pool to be idle or to have ended.
-    pub(crate) fn watch(&mut self) {
-        self.is_watched = true;
+    pub(crate) fn watch(&mut self, is_watched: bool) {
+        self.is_watched = is_watched;
     }
 
     /// Has workers leave when all is done after the close, and wakes who waits for that.

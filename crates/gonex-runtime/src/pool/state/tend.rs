@@ -4,6 +4,7 @@ use gonex_core::Instant;
 use gonex_task::TaskError;
 
 use super::action::{Action, Actions, How};
+use super::rotation::Rotation;
 use super::state::{Payload, State};
 use super::worker::Phase;
 use crate::balance::WorkerId;
@@ -32,6 +33,9 @@ impl<P: Payload> State<P> {
         if self.deadline.is_some_and(|at| at <= now) {
             self.give_up(now, out);
         }
+        if self.last_call.is_some_and(|at| at <= now) {
+            self.leave_behind(now, out);
+        }
         self.set_alarm(now);
     }
 
@@ -53,17 +57,20 @@ impl<P: Payload> State<P> {
             limit.is_some_and(|limit| now.saturating_duration_since(since) >= limit)
         };
         let worker = &self.workers[at];
-        if worker.phase == Phase::Starting && has(worker.born, self.settings.start_timeout) {
+        // Also one that was told to go before it began.
+        if !worker.has_begun && has(worker.born, self.settings.start_timeout) {
             let limit = self.settings.start_timeout.unwrap_or_default();
             return self.kill(at, &format!("it did not begin within {limit:?}"), now, out);
         }
         let silent = self.settings.abilities.has_heartbeats
+            && worker.has_begun
             && worker.phase != Phase::Starting
             && has(worker.heard, self.settings.heartbeat_timeout);
         if silent {
             let silence = now.saturating_duration_since(worker.heard);
             return self.kill(at, &format!("it was silent for {silence:?}"), now, out);
         }
+        self.look_at_rotation(at, now, out);
         for index in 0..self.workers[at].running.len() {
             self.end_late_task(at, index, now, out);
             let task = &self.workers[at].running[index];
@@ -75,18 +82,22 @@ impl<P: Payload> State<P> {
             .running
             .iter()
             .position(|task| task.has_started && has(task.since, self.settings.hung_after));
-        if let Some(index) = hung {
-            return self.give_up_hung(at, index, now, out);
+        let worker = &self.workers[at];
+        let ends = worker.has_begun && worker.running.is_empty();
+        let ends_for_long = |since| ends && has(since, self.settings.hung_after);
+        if hung.is_some() || worker.stopping_since.is_some_and(ends_for_long) {
+            if self.may_give_up(out) {
+                self.abandon(at, hung, None, now, out);
+            }
+            return;
         }
         let worker = &self.workers[at];
         if !worker.is_ready() || !worker.is_idle() || worker.is_spare {
             return;
         }
-        if has(worker.born, self.settings.recycle_age) {
+        if worker.is_old(self.settings.recycle_age, now) {
             self.leave(at, Leaving::Recycled, now, out);
-        } else if self.target > self.settings.min
-            && has(worker.idle_since, self.settings.idle_timeout)
-        {
+        } else if self.may_retire() && has(worker.idle_since, self.settings.idle_timeout) {
             self.target -= 1;
             self.totals.scaled_down += 1;
             self.leave(at, Leaving::Idle, now, out);
@@ -104,33 +115,45 @@ impl<P: Payload> State<P> {
             let waited = task.since.saturating_duration_since(task.queued);
             let busy = now.saturating_duration_since(task.since);
             self.slots[worker.slot].record(How::TimedOut, waited, busy);
+            let permit = task.permit.take();
             out.push(Action::End { kept, error: TaskError::Timeout });
+            self.note_end(at, permit, How::TimedOut, now, out);
         }
     }
 
-    /// A worker whose task has no end is replaced, as long as not too many are left behind by that.
-    fn give_up_hung(&mut self, at: usize, index: usize, now: Instant, out: &mut Actions<P>) {
-        let bounded = !self.settings.abilities.ends_when_killed;
-        if bounded && self.abandoned.len() >= self.settings.max_abandoned {
-            if !std::mem::replace(&mut self.is_told_bound, true) {
-                let most = self.settings.max_abandoned;
-                out.push(Action::Tell(What::TooManyAbandoned { most }));
-            }
+    /// Whether a worker that does not come to an end can be replaced: not if too many would be left behind
+    /// by that, which is told.
+    fn may_give_up(&mut self, out: &mut Actions<P>) -> bool {
+        let may = self.has_room_to_give_up();
+        if !may && !std::mem::replace(&mut self.is_told_bound, true) {
+            let most = self.settings.max_abandoned;
+            out.push(Action::Tell(What::TooManyAbandoned { most }));
+        }
+        may
+    }
+
+    fn has_room_to_give_up(&self) -> bool {
+        self.settings.abilities.ends_when_killed
+            || self.abandoned.len() < self.settings.max_abandoned
+    }
+
+    /// Ends a worker that does not behave; one that cannot be ended is given up.
+    fn kill(&mut self, at: usize, cause: &str, now: Instant, out: &mut Actions<P>) {
+        if !self.may_give_up(out) {
             return;
         }
-        self.abandon(at, index, now, out);
-    }
-
-    /// Ends a worker that does not behave.
-    fn kill(&mut self, at: usize, cause: &str, now: Instant, out: &mut Actions<P>) {
-        if let Some(worker) = self.workers[at].handle.clone() {
+        if !self.settings.abilities.ends_when_killed {
+            return self.abandon(at, None, Some(cause), now, out);
+        }
+        if let Some(worker) = self.workers[at].handle.take() {
             out.push(Action::Kill { worker });
         }
         self.died(at, cause, now, out);
     }
 
     /// Waits no longer for what has not ended: the tasks are told to stop and their ends are written,
-    /// and the workers that go on all the same are left behind.
+    /// and the workers that go on all the same are left behind. Those that run nothing have a moment to
+    /// leave.
     pub(super) fn give_up(&mut self, now: Instant, out: &mut Actions<P>) {
         self.deadline = None;
         self.given_up.0 += self.discard(now, out) as u64;
@@ -152,7 +175,22 @@ impl<P: Payload> State<P> {
                 let error = TaskError::Cancelled("the pool was shut down".into());
                 out.push(Action::Cancel { kept, error });
             }
-            self.abandon(at, 0, now, out);
+            self.abandon(at, None, None, now, out);
+        }
+        if !self.workers.is_empty() {
+            let last = now.checked_add(self.settings.grace);
+            self.last_call = [self.last_call, last].into_iter().flatten().min();
+            self.alarm_at(self.last_call);
+        }
+        self.wake(out);
+    }
+
+    /// Leaves the workers behind that have not gone, though they had nothing to do: what they do at their
+    /// beginning or their end does not come to one.
+    fn leave_behind(&mut self, now: Instant, out: &mut Actions<P>) {
+        self.last_call = None;
+        for at in (0..self.workers.len()).rev() {
+            self.abandon(at, None, None, now, out);
         }
         self.wake(out);
     }
@@ -173,17 +211,25 @@ impl<P: Payload> State<P> {
         note(self.next_check);
         note(self.next_scaling);
         note(self.deadline);
+        note(self.last_call);
         let settings = &self.settings;
-        let may_abandon =
-            settings.abilities.ends_when_killed || self.abandoned.len() < settings.max_abandoned;
+        // At the bound there is something to do once: to tell that it was reached.
+        let may_abandon = self.has_room_to_give_up() || !self.is_told_bound;
+        let may_retire = self.may_retire();
         for worker in &self.workers {
-            if worker.phase == Phase::Starting {
-                note(after(worker.born, settings.start_timeout));
+            if !worker.has_begun {
+                note(after(worker.born, settings.start_timeout.filter(|_| may_abandon)));
+            }
+            if !worker.has_begun || worker.phase == Phase::Starting {
                 continue;
             }
             if settings.abilities.has_heartbeats {
-                note(after(worker.heard, settings.heartbeat_timeout));
+                note(after(worker.heard, settings.heartbeat_timeout.filter(|_| may_abandon)));
             }
+            if let Some(since) = worker.stopping_since.filter(|_| worker.running.is_empty()) {
+                note(after(since, settings.hung_after.filter(|_| may_abandon)));
+            }
+            note(worker.rotation.as_ref().and_then(Rotation::out_until));
             for task in &worker.running {
                 note(task.until.filter(|_| task.kept.is_some()));
                 note(after(task.since, settings.stuck_after.filter(|_| !task.is_told_stuck)));
@@ -191,9 +237,8 @@ impl<P: Payload> State<P> {
                 note(after(task.since, hung));
             }
             if worker.is_ready() && worker.is_idle() && !worker.is_spare {
-                note(after(worker.born, settings.recycle_age));
-                let idle = settings.idle_timeout.filter(|_| self.target > settings.min);
-                note(after(worker.idle_since, idle));
+                note(after(worker.ready_since, settings.recycle_age));
+                note(after(worker.idle_since, settings.idle_timeout.filter(|_| may_retire)));
             }
         }
         // What is over and changes nothing must not have it run in a circle.

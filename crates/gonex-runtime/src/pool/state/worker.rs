@@ -1,9 +1,12 @@
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use gonex_core::Instant;
+use gonex_resilience::breaker::BreakerPermit;
 
 use super::queue::Key;
+use super::rotation::Rotation;
 use super::state::Payload;
 use crate::balance::{TaskView, WorkerId, WorkerView};
 use crate::pool::events::Leaving;
@@ -29,6 +32,8 @@ pub(super) struct Worker<P: Payload> {
     pub(super) weight: NonZeroU32,
     pub(super) node: Option<u32>,
     pub(super) born: Instant,
+    /// When it was ready: a slow start does not make it old.
+    pub(super) ready_since: Instant,
     /// Since when it has had nothing to do, while it has not.
     pub(super) idle_since: Instant,
     /// When it was last heard of.
@@ -37,9 +42,12 @@ pub(super) struct Worker<P: Payload> {
     pub(super) failures: u64,
     pub(super) failures_in_a_row: u32,
     pub(super) unhealthy: Option<String>,
+    /// What says whether it is given tasks, if the pool has breakers.
+    pub(super) rotation: Option<Rotation>,
     /// Whether it stands in the list of those that can take something; perhaps not rightly any more.
     pub(super) is_listed: bool,
-    pub(super) is_told_to_stop: bool,
+    /// Since when it knows that it is to go.
+    pub(super) stopping_since: Option<Instant>,
     /// Whether another takes its place as soon as it is gone, with what it leaves behind.
     pub(super) hands_over: bool,
 }
@@ -68,8 +76,10 @@ pub(super) struct Running<P: Payload> {
     pub(super) kept: Option<P::Kept>,
     /// When its time is over.
     pub(super) until: Option<Instant>,
-    pub(super) limit: Option<std::time::Duration>,
+    pub(super) limit: Option<Duration>,
     pub(super) is_told_stuck: bool,
+    /// By which the worker's breaker has let it in.
+    pub(super) permit: Option<BreakerPermit>,
 }
 
 /// A worker that was given up with what it does, and has not ended yet.
@@ -98,14 +108,16 @@ impl<P: Payload> Worker<P> {
             weight: NonZeroU32::MIN,
             node: None,
             born: now,
+            ready_since: now,
             idle_since: now,
             heard: now,
             tasks: 0,
             failures: 0,
             failures_in_a_row: 0,
             unhealthy: None,
+            rotation: None,
             is_listed: false,
-            is_told_to_stop: false,
+            stopping_since: None,
             hands_over: false,
         }
     }
@@ -125,12 +137,25 @@ impl<P: Payload> Worker<P> {
 
     /// Whether it can be given a task now.
     pub(super) fn can_take(&self) -> bool {
-        self.is_ready() && !self.is_spare && (self.running.len() as u64) < u64::from(self.slots)
+        self.is_ready()
+            && !self.is_spare
+            && (self.running.len() as u64) < u64::from(self.slots)
+            && self.rotation.as_ref().is_none_or(|rotation| rotation.takes(self.running.len()))
+    }
+
+    /// Whether it is given no task because too many failed on it.
+    pub(super) fn is_out(&self) -> bool {
+        self.rotation.as_ref().is_some_and(|rotation| rotation.out_until().is_some())
     }
 
     /// Whether it has nothing to do, nor will have.
     pub(super) fn is_idle(&self) -> bool {
         self.running.is_empty() && self.own.is_empty() && self.letters.is_empty()
+    }
+
+    /// Whether it is as old as one may be.
+    pub(super) fn is_old(&self, age: Option<Duration>, now: Instant) -> bool {
+        age.is_some_and(|age| now.saturating_duration_since(self.ready_since) >= age)
     }
 
     /// Since when the oldest of its tasks runs.

@@ -6,6 +6,7 @@ use gonex_task::TaskError;
 use super::action::{Action, Actions};
 use super::counts::SlotCounts;
 use super::restarts::Verdict;
+use super::rotation::Rotation;
 use super::state::{Payload, State};
 use super::worker::{Abandoned, Phase, Worker};
 use crate::balance::{Balancer, WorkerId};
@@ -105,14 +106,17 @@ impl<P: Payload> State<P> {
         self.next_worker += 1;
         let slots = self.settings.abilities.slots.get();
         let mut worker = Worker::new(id, slot, slots, now);
+        let breaker = self.settings.breaker.clone();
+        worker.rotation = breaker.and_then(|config| Rotation::new(config, now));
         worker.is_spare = is_spare;
         worker.weight = self.settings.weights.get(slot).copied().unwrap_or(worker.weight);
         worker.node = self.settings.nodes.iter().cycle().nth(slot).copied().flatten();
+        let node = worker.node;
         self.workers.push(worker);
         self.totals.started += 1;
         let limit = self.settings.start_timeout;
         self.alarm_at(limit.and_then(|limit| now.checked_add(limit)));
-        out.push(Action::Start { worker: id, slot, name: self.slots[slot].name.clone() });
+        out.push(Action::Start { worker: id, slot, name: self.slots[slot].name.clone(), node });
     }
 
     /// Whoever started a worker has the way to it.
@@ -130,7 +134,7 @@ impl<P: Payload> State<P> {
         };
         self.workers[at].handle = Some(handle);
         if self.workers[at].is_leaving() {
-            return self.stop(at, out);
+            return self.stop(at, now, out);
         }
         self.greet(at, now, out);
     }
@@ -149,7 +153,7 @@ impl<P: Payload> State<P> {
             return;
         }
         worker.phase = Phase::Ready;
-        worker.idle_since = now;
+        (worker.ready_since, worker.idle_since) = (now, now);
         let (worker, name) = (worker.id, self.slots[worker.slot].name.clone());
         out.push(Action::Tell(What::Started { worker, name }));
         let age = self.settings.recycle_age;
@@ -168,8 +172,7 @@ impl<P: Payload> State<P> {
             balancer.joined(&self.workers[at].view(0), now);
         }
         self.workers[at].idle_since = now;
-        let limit = self.settings.idle_timeout.filter(|_| self.target > self.settings.min);
-        self.alarm_at(limit.and_then(|limit| now.checked_add(limit)));
+        self.alarm_when_idle(now);
         self.fill(at, now, out);
     }
 
@@ -180,8 +183,21 @@ impl<P: Payload> State<P> {
         }
     }
 
-    /// Has a worker go as soon as it has ended what it runs.
+    /// Has a worker go as soon as it has ended what it runs, and another take its place where that is
+    /// what it goes for.
     pub(super) fn leave(&mut self, at: usize, why: Leaving, now: Instant, out: &mut Actions<P>) {
+        self.go(at, why, why.is_replaced(), now, out);
+    }
+
+    /// The same; `hands_over` says whether its place is to be taken at once.
+    pub(super) fn go(
+        &mut self,
+        at: usize,
+        why: Leaving,
+        hands_over: bool,
+        now: Instant,
+        out: &mut Actions<P>,
+    ) {
         if self.workers[at].is_leaving() {
             return;
         }
@@ -192,24 +208,26 @@ impl<P: Payload> State<P> {
             balancer.left(id, now);
         }
         if self.workers[at].running.is_empty() {
-            self.stop(at, out);
+            self.stop(at, now, out);
             // What it leaves behind is there when it is gone; unless another waits already.
             let has_spare = self.workers.iter().any(|worker| worker.is_spare && worker.is_ready());
-            self.workers[at].hands_over = why.is_replaced() && !has_spare;
+            self.workers[at].hands_over = hands_over && !has_spare;
         }
-        if why.is_replaced() {
+        if hands_over {
             self.reconcile(now, out);
         }
         self.fill_all(now, out);
     }
 
     /// Tells a worker to go that has nothing to do any more; when it has a way to it.
-    pub(super) fn stop(&mut self, at: usize, out: &mut Actions<P>) {
+    pub(super) fn stop(&mut self, at: usize, now: Instant, out: &mut Actions<P>) {
         let worker = &mut self.workers[at];
-        if let Some(handle) = worker.handle.clone()
-            && !std::mem::replace(&mut worker.is_told_to_stop, true)
+        if worker.stopping_since.is_none()
+            && let Some(handle) = worker.handle.clone()
         {
+            worker.stopping_since = Some(now);
             out.push(Action::Stop { worker: handle });
+            self.alarm_at(self.settings.hung_after.and_then(|limit| now.checked_add(limit)));
         }
     }
 
@@ -221,14 +239,7 @@ impl<P: Payload> State<P> {
         now: Instant,
         out: &mut Actions<P>,
     ) {
-        if let Some(known) = self.abandoned.iter().position(|abandoned| abandoned.id == id) {
-            let Abandoned { since, .. } = self.abandoned.swap_remove(known);
-            let after = now.saturating_duration_since(since);
-            self.is_told_bound = false;
-            // Another may be given up now.
-            self.alarm_at(self.settings.hung_after.map(|_| now));
-            out.push(Action::Tell(What::AbandonedEnded { worker: id, after }));
-            self.wake(out);
+        if self.forget_abandoned(id, now, out) {
             return;
         }
         let Some(at) = self.position(id) else { return };
@@ -258,9 +269,28 @@ impl<P: Payload> State<P> {
         now: Instant,
         out: &mut Actions<P>,
     ) {
+        if self.forget_abandoned(id, now, out) {
+            return;
+        }
         if let Some(at) = self.position(id) {
             self.died(at, cause, now, out);
         }
+    }
+
+    /// One that was given up has come to its end after all; `false` if it was not.
+    fn forget_abandoned(&mut self, id: WorkerId, now: Instant, out: &mut Actions<P>) -> bool {
+        let Some(known) = self.abandoned.iter().position(|abandoned| abandoned.id == id) else {
+            return false;
+        };
+        let Abandoned { since, .. } = self.abandoned.swap_remove(known);
+        let after = now.saturating_duration_since(since);
+        // Another may be given up now.
+        if std::mem::take(&mut self.is_told_bound) {
+            self.alarm_at(Some(now));
+        }
+        out.push(Action::Tell(What::AbandonedEnded { worker: id, after }));
+        self.wake(out);
+        true
     }
 
     /// Takes a worker that has died off the list, and what it had with it, and sees to its place.
@@ -323,8 +353,14 @@ impl<P: Payload> State<P> {
 
     fn remove(&mut self, at: usize, now: Instant, out: &mut Actions<P>) {
         self.give_back(at, out);
-        let worker = self.workers.remove(at);
+        let mut worker = self.workers.remove(at);
         self.slots[worker.slot].is_taken = false;
+        if worker.is_listed {
+            self.free.retain(|&free| free != worker.id);
+        }
+        if let Some(worker) = worker.handle.take() {
+            out.push(Action::Forget { worker });
+        }
         if worker.is_ready()
             && let Some(balancer) = &mut self.balancer
         {
@@ -377,90 +413,5 @@ impl<P: Payload> State<P> {
         self.broken = Some(reason);
         self.close(now, out);
         self.discard(now, out);
-    }
-
-    /// Gives a worker up with what it does; it may go on as long as it likes.
-    pub(super) fn abandon(&mut self, at: usize, index: usize, now: Instant, out: &mut Actions<P>) {
-        let worker = &self.workers[at];
-        let (id, slot) = (worker.id, worker.slot);
-        let (task, since) = match worker.running.get(index) {
-            Some(task) => (task.kept.as_ref().map(P::called), task.since),
-            None => (None, worker.heard),
-        };
-        let task = task.unwrap_or_else(|| "a task that timed out".to_owned());
-        let running = now.saturating_duration_since(since);
-        if let Some(worker) = worker.handle.clone() {
-            out.push(Action::Kill { worker });
-        }
-        self.totals.abandoned += 1;
-        let name = self.slots[slot].name.clone();
-        if !self.settings.abilities.ends_when_killed {
-            self.abandoned.push(Abandoned { id, name, since: now, task: task.clone() });
-        }
-        out.push(Action::Tell(What::Abandoned { worker: id, task: task.clone(), running }));
-        self.died(at, &format!("{task} ran for {running:?} without an end"), now, out);
-    }
-
-    /// A worker does not do what it should. It is replaced when it has ended what it runs, if that is to
-    /// happen by itself.
-    pub(super) fn find_unhealthy(
-        &mut self,
-        at: usize,
-        reason: String,
-        now: Instant,
-        out: &mut Actions<P>,
-    ) {
-        let id = self.workers[at].id;
-        self.workers[at].unhealthy = Some(reason.clone());
-        out.push(Action::Tell(What::Unhealthy { worker: id, reason }));
-        if !self.settings.restart.auto {
-            return;
-        }
-        match self.restarts.died(now) {
-            Verdict::At(when) => {
-                self.totals.restarted += 1;
-                self.leave(at, Leaving::Unhealthy, now, out);
-                self.alarm_at(Some(when));
-                self.restart_due(now, out);
-            }
-            // One that works badly is better than none.
-            Verdict::Held | Verdict::TooMany => self.restarts.held -= 1,
-        }
-    }
-
-    /// Somebody asks of each worker how it is; `reason` is why one is not well.
-    pub(crate) fn judge(
-        &mut self,
-        id: WorkerId,
-        reason: Option<String>,
-        now: Instant,
-        out: &mut Actions<P>,
-    ) {
-        let Some(at) = self.position(id).filter(|&at| self.workers[at].is_ready()) else { return };
-        match reason {
-            Some(reason) if self.workers[at].unhealthy.is_none() => {
-                self.find_unhealthy(at, reason, now, out);
-            }
-            Some(_) => {}
-            None => self.workers[at].unhealthy = None,
-        }
-    }
-
-    /// Replaces the workers that are not well, and those that died and were not; how many.
-    pub(crate) fn restart_unhealthy(&mut self, now: Instant, out: &mut Actions<P>) -> usize {
-        let mut count = if self.broken.is_none() { self.restarts.forgive() } else { 0 };
-        let ids: Vec<WorkerId> = self.workers.iter().map(|worker| worker.id).collect();
-        for id in ids {
-            let sick = |at: &usize| {
-                self.workers[*at].unhealthy.is_some() && !self.workers[*at].is_leaving()
-            };
-            if let Some(at) = self.position(id).filter(sick) {
-                self.leave(at, Leaving::Unhealthy, now, out);
-                count += 1;
-            }
-        }
-        self.totals.restarted += count as u64;
-        self.reconcile(now, out);
-        count
     }
 }

@@ -41,7 +41,7 @@ impl Writer {
     /// characters.
     pub(super) fn text(&mut self, text: &str, limit: usize) {
         let end = text.floor_char_boundary(limit.min(usize::from(u16::MAX)));
-        self.short(text[..end].as_bytes(), limit);
+        self.short(&text.as_bytes()[..end], limit);
     }
 
     /// Bytes with a length of four bytes before them. Who writes a message has seen to it that it is not

@@ -1,0 +1,78 @@
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use gonex_task::place::{NotTaken, Place};
+use gonex_task::work::EndableFuture;
+use gonex_task::{Handle, Job, PanicHook, Priority, Spec, Task};
+
+use super::managed::Workers;
+use crate::Runtime;
+
+/// Where the tasks of a call run, by its options.
+#[derive(Clone)]
+pub(crate) enum Station {
+    /// On the threads of a runtime.
+    Runtime(Runtime),
+    /// On the workers of a managed pool.
+    Managed(Arc<Workers>),
+}
+
+impl From<Runtime> for Station {
+    fn from(runtime: Runtime) -> Self {
+        Self::Runtime(runtime)
+    }
+}
+
+/// Does the same at whichever it is.
+macro_rules! at {
+    ($station:expr, $place:ident => $done:expr) => {
+        match $station {
+            Station::Runtime($place) => $done,
+            Station::Managed(workers) => {
+                let $place = &**workers;
+                $done
+            }
+        }
+    };
+}
+
+/// A runtime takes futures and closures in shorter ways than a pool, and keeps them here.
+impl Place for Station {
+    fn name(&self) -> &str {
+        at!(self, place => place.name())
+    }
+
+    fn parallelism(&self) -> NonZeroUsize {
+        at!(self, place => place.parallelism())
+    }
+
+    fn submit(&self, task: Task) -> Result<(), NotTaken> {
+        at!(self, place => place.submit(task))
+    }
+
+    fn hook(&self) -> PanicHook {
+        at!(self, place => place.hook())
+    }
+
+    fn submit_future(&self, future: impl EndableFuture + Send + 'static, priority: Priority) {
+        at!(self, place => place.submit_future(future, priority));
+    }
+
+    fn submit_closure(&self, job: Job, priority: Priority) {
+        at!(self, place => place.submit_closure(job, priority));
+    }
+
+    fn start_future<F>(&self, future: F, spec: Spec) -> Handle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        at!(self, place => place.start_future(future, spec))
+    }
+
+    fn start_future_detached<F>(&self, future: F, spec: Spec)
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        at!(self, place => place.start_future_detached(future, spec));
+    }
+}
