@@ -119,10 +119,10 @@ impl<'a> Names<'a> {
 
     /// Whether two phrases surely name one person.
     pub(super) fn is_same(&self, a: &'a str, b: &'a str) -> bool {
-        if let Some(bible) = self.bible {
-            if let (Some(a), Some(b)) = (bible.character(a), bible.character(b)) {
-                return a == b;
-            }
+        if let Some(bible) = self.bible
+            && let (Some(a), Some(b)) = (bible.character(a), bible.character(b))
+        {
+            return a == b;
         }
         let (a, b) = (self.person(a), self.person(b));
         if a.parts.is_empty() || b.parts.is_empty() || !titles_agree(a.title, b.title) {
