@@ -31,7 +31,8 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
         self.scale_by(|target| target.saturating_sub(by), "asked for")
     }
 
-    /// Has so many workers, within the bounds; yields how many there should be now.
+    /// Has so many workers, within the bounds; yields how many there should be now. While jobs wait, one is
+    /// the least, whatever is asked for.
     ///
     /// ```
     /// use gonex_runtime::Pool;

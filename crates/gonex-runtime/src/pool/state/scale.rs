@@ -16,7 +16,8 @@ impl<P: Payload> State<P> {
         self.target
     }
 
-    /// Changes how many workers there should be, within the bounds; yields what it is then.
+    /// Changes how many workers there should be, within the bounds, and not to none while tasks wait; yields
+    /// what it is then.
     pub(crate) fn scale_to(
         &mut self,
         wanted: usize,
@@ -25,6 +26,8 @@ impl<P: Payload> State<P> {
         out: &mut Actions<P>,
     ) -> usize {
         let (from, to) = (self.target, wanted.clamp(self.settings.min, self.settings.max));
+        // Nobody would run what waits: only what comes later has a worker started.
+        let to = if to == 0 && !self.queue.is_empty() { 1.min(self.settings.max) } else { to };
         if self.is_closed || from == to {
             return self.target;
         }
@@ -52,10 +55,12 @@ impl<P: Payload> State<P> {
     }
 
     /// Whether a worker that has nothing to do may go. While places are empty that nobody takes by himself,
-    /// those that are there are not too many.
+    /// those that are there are not too many. The last one stays for what waits, though it is given nothing
+    /// at the moment: the pool may be paused, or the worker out of rotation.
     pub(super) fn may_retire(&self) -> bool {
         let is_any_missing = self.restarts.held > 0 || !self.restarts.coming.is_empty();
         self.target > self.settings.min
+            && (self.target > 1 || self.queue.is_empty())
             && (!is_any_missing || self.active() > self.settings.min.max(1))
     }
 

@@ -226,6 +226,9 @@ impl<P: Payload> State<P> {
             for at in (0..self.workers.len()).rev() {
                 self.leave(at, crate::pool::events::Leaving::Closed, now, out);
             }
+        } else {
+            // The last one may have stayed for what waited.
+            self.wake_idle(now);
         }
         self.wake(out);
     }

@@ -60,7 +60,8 @@ impl<P: Payload> State<P> {
         // Also one that was told to go before it began.
         if !worker.has_begun && has(worker.born, self.settings.start_timeout) {
             let limit = self.settings.start_timeout.unwrap_or_default();
-            return self.kill(at, &format!("it did not begin within {limit:?}"), now, out);
+            self.kill(at, &format!("it did not begin within {limit:?}"), now, out);
+            return;
         }
         let silent = self.settings.abilities.has_heartbeats
             && worker.has_begun
@@ -68,7 +69,10 @@ impl<P: Payload> State<P> {
             && has(worker.heard, self.settings.heartbeat_timeout);
         if silent {
             let silence = now.saturating_duration_since(worker.heard);
-            return self.kill(at, &format!("it was silent for {silence:?}"), now, out);
+            if self.kill(at, &format!("it was silent for {silence:?}"), now, out) {
+                return;
+            }
+            // It stays where it is, and the time of its tasks goes on.
         }
         self.look_at_rotation(at, now, out);
         for index in 0..self.workers[at].running.len() {
@@ -87,7 +91,8 @@ impl<P: Payload> State<P> {
         let ends_for_long = |since| ends && has(since, self.settings.hung_after);
         if hung.is_some() || worker.stopping_since.is_some_and(ends_for_long) {
             if self.may_give_up(out) {
-                self.abandon(at, hung, None, now, out);
+                let deed = self.deed(at, hung);
+                self.abandon(at, deed, None, now, out);
             }
             return;
         }
@@ -137,18 +142,22 @@ impl<P: Payload> State<P> {
             || self.abandoned.len() < self.settings.max_abandoned
     }
 
-    /// Ends a worker that does not behave; one that cannot be ended is given up.
-    fn kill(&mut self, at: usize, cause: &str, now: Instant, out: &mut Actions<P>) {
+    /// Ends a worker that does not behave; one that cannot be ended is given up, unless too many are: then
+    /// nothing is done, and it says `false`.
+    fn kill(&mut self, at: usize, cause: &str, now: Instant, out: &mut Actions<P>) -> bool {
         if !self.may_give_up(out) {
-            return;
+            return false;
         }
         if !self.settings.abilities.ends_when_killed {
-            return self.abandon(at, None, Some(cause), now, out);
+            let deed = self.deed(at, None);
+            self.abandon(at, deed, Some(cause), now, out);
+            return true;
         }
         if let Some(worker) = self.workers[at].handle.take() {
             out.push(Action::Kill { worker });
         }
         self.died(at, cause, now, out);
+        true
     }
 
     /// Waits no longer for what has not ended: the tasks are told to stop and their ends are written,
@@ -164,6 +173,8 @@ impl<P: Payload> State<P> {
                 self.leave(at, Leaving::Closed, now, out);
                 continue;
             }
+            // While its tasks have their names.
+            let deed = self.deed(at, None);
             let slot = self.workers[at].slot;
             for task in &mut self.workers[at].running {
                 let Some(kept) = task.kept.take() else { continue };
@@ -175,7 +186,7 @@ impl<P: Payload> State<P> {
                 let error = TaskError::Cancelled("the pool was shut down".into());
                 out.push(Action::Cancel { kept, error });
             }
-            self.abandon(at, None, None, now, out);
+            self.abandon(at, deed, None, now, out);
         }
         if !self.workers.is_empty() {
             let last = now.checked_add(self.settings.grace);
@@ -190,7 +201,8 @@ impl<P: Payload> State<P> {
     fn leave_behind(&mut self, now: Instant, out: &mut Actions<P>) {
         self.last_call = None;
         for at in (0..self.workers.len()).rev() {
-            self.abandon(at, None, None, now, out);
+            let deed = self.deed(at, None);
+            self.abandon(at, deed, None, now, out);
         }
         self.wake(out);
     }

@@ -480,3 +480,107 @@ fn who_is_out_gives_its_queue_to_all_and_takes_part_again_when_the_pool_is_close
     bench.state.close(bench.now, &mut bench.out);
     assert_eq!(bench.said(), ["1<3"], "whoever closes waits for no break");
 }
+
+#[test]
+fn where_no_more_may_be_given_up_the_time_of_tasks_goes_on() {
+    let settings = |settings: &mut Settings| {
+        settings.abilities.has_heartbeats = true;
+        settings.heartbeat_timeout = Some(Duration::from_secs(1));
+        settings.task_timeout = Some(Duration::from_secs(5));
+        settings.max_abandoned = 1;
+    };
+    let mut bench = bench(2, settings, None);
+    bench.ready(1);
+    bench.ready(2);
+    bench.submit(1);
+    bench.submit(2);
+    assert_eq!(bench.said()[2..], ["2<1", "1<2"]);
+    bench.pass(Duration::from_secs(1));
+    assert_eq!(bench.said(), ["x1", "2:lost", "+3"], "the second silent one stays");
+    assert_eq!(bench.state.alarm(), Some(bench.now + Duration::from_secs(4)));
+    bench.pass(Duration::from_secs(4));
+    assert_eq!(bench.said(), ["1:timeout"]);
+    assert_eq!(bench.state.alarm(), None, "there is nothing to do over and over");
+}
+
+#[test]
+fn the_last_worker_stays_for_what_waits() {
+    let settings = |settings: &mut Settings| {
+        settings.min = 0;
+        settings.idle_timeout = Some(Duration::from_secs(1));
+    };
+    let mut bench = bench(2, settings, None);
+    bench.ready(1);
+    bench.ready(2);
+    bench.state.pause(&mut bench.out);
+    bench.submit(1);
+    bench.said();
+    bench.pass(Duration::from_secs(1));
+    assert_eq!(bench.said(), ["!1"], "one is enough");
+    bench.pass(Duration::from_secs(60));
+    assert!(bench.said().is_empty());
+    assert_eq!(bench.state.scale_to(0, "a test", bench.now, &mut bench.out), 1);
+    bench.state.resume(bench.now, &mut bench.out);
+    assert_eq!(bench.said(), ["2<1"]);
+    bench.ended(2, 1);
+    bench.pass(Duration::from_secs(1));
+    assert_eq!(bench.said(), ["!2"], "there is nothing left for it");
+}
+
+#[test]
+fn the_last_worker_goes_when_what_waits_is_discarded() {
+    let settings = |settings: &mut Settings| {
+        settings.min = 0;
+        settings.idle_timeout = Some(Duration::from_secs(1));
+    };
+    let mut bench = bench(1, settings, None);
+    bench.ready(1);
+    bench.state.pause(&mut bench.out);
+    bench.submit(1);
+    bench.pass(Duration::from_secs(2));
+    bench.said();
+    bench.state.discard(bench.now, &mut bench.out);
+    assert_eq!(bench.state.alarm(), Some(bench.now), "it was idle for long enough");
+    bench.pass(Duration::ZERO);
+    assert_eq!(bench.said(), ["1:lost", "!1"]);
+}
+
+#[test]
+fn a_pool_that_is_scaled_to_none_keeps_one_for_what_waits() {
+    let mut bench = bench(2, |settings| settings.min = 0, None);
+    bench.submit(1);
+    assert_eq!(bench.state.scale_to(0, "a test", bench.now, &mut bench.out), 1);
+    bench.said();
+    bench.ready(2);
+    assert_eq!(bench.said(), ["2<1"]);
+    bench.ended(2, 1);
+    assert_eq!(bench.state.scale_to(0, "a test", bench.now, &mut bench.out), 0);
+    assert_eq!(bench.said(), ["!2"]);
+}
+
+#[test]
+fn in_a_closed_pool_nothing_gives_way() {
+    let mut bench = bench(1, |settings| settings.drops_oldest = true, None);
+    bench.submit(1);
+    bench.submit(2);
+    assert!(bench.state.drop_oldest(&mut bench.out));
+    assert_eq!(bench.said(), ["+1", "1:refused"]);
+    bench.state.close(bench.now, &mut bench.out);
+    assert!(!bench.state.drop_oldest(&mut bench.out), "nothing comes in its place");
+    bench.ready(1);
+    assert_eq!(bench.said(), ["1<2"]);
+}
+
+#[test]
+fn what_is_given_up_at_the_end_is_called_by_its_name() {
+    let mut bench = bench(1, |_| (), None);
+    bench.ready(1);
+    bench.submit(7);
+    bench.state.close_by(bench.now, bench.now, &mut bench.out);
+    let told = bench.out.iter().find_map(|action| match action {
+        Action::Tell(What::Abandoned { task, .. }) => Some(task.clone()),
+        _ => None,
+    });
+    assert_eq!(told.as_deref(), Some("task 7"));
+    assert_eq!(bench.said()[2..], ["7:cancelled", "x1"]);
+}

@@ -12,7 +12,7 @@ use crate::pool::events::{Leaving, What};
 impl<P: Payload> State<P> {
     /// What a worker does, and since when: a task of it, or the oldest if that is not said, or what it
     /// does at its beginning or its end.
-    fn deed(&self, at: usize, index: Option<usize>) -> (String, Instant) {
+    pub(super) fn deed(&self, at: usize, index: Option<usize>) -> (String, Instant) {
         let worker = &self.workers[at];
         let oldest = worker.running.iter().min_by_key(|task| task.since);
         match index.and_then(|index| worker.running.get(index)).or(oldest) {
@@ -28,16 +28,15 @@ impl<P: Payload> State<P> {
         }
     }
 
-    /// Gives a worker up with what it does; it may go on as long as it likes.
+    /// Gives a worker up with what it does, and has done since then; it may go on as long as it likes.
     pub(super) fn abandon(
         &mut self,
         at: usize,
-        index: Option<usize>,
+        (task, since): (String, Instant),
         cause: Option<&str>,
         now: Instant,
         out: &mut Actions<P>,
     ) {
-        let (task, since) = self.deed(at, index);
         let running = now.saturating_duration_since(since);
         let worker = &mut self.workers[at];
         let (id, slot) = (worker.id, worker.slot);

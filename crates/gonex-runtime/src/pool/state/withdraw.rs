@@ -45,8 +45,11 @@ impl<P: Payload> State<P> {
         }
     }
 
-    /// Has the task that waits longest give way.
+    /// Has the task that waits longest give way. Not in a closed pool, which takes nothing in its place.
     pub(crate) fn drop_oldest(&mut self, out: &mut Actions<P>) -> bool {
+        if self.is_closed {
+            return false;
+        }
         let Some(entry) = self.queue.pop_oldest() else { return false };
         self.withdraw(&entry);
         self.totals.dropped += 1;
