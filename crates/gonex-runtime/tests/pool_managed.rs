@@ -609,6 +609,29 @@ fn a_pool_may_be_dropped_by_a_job_of_its_own() {
 }
 
 #[test]
+fn an_async_pool_that_is_dropped_with_a_result_waits_for_nothing() {
+    /// What a job yields, and nobody takes.
+    struct Last(#[expect(dead_code, reason = "it is there to be dropped")] Option<Pool<(), Last>>);
+
+    let runtime = Runtime::builder().threads(count(1)).build().unwrap();
+    runtime.enter(|| {
+        let held = Arc::new(Mutex::new(None::<Pool<(), Last>>));
+        let inside = held.clone();
+        let handler = move |()| {
+            let last = Last(inside.lock().unwrap().take());
+            async move { last }
+        };
+        let pool = Pool::builder().workers(count(1)).build_async(NonZeroU32::MIN, handler).unwrap();
+        pool.pause();
+        pool.submit(()).block().unwrap().detach();
+        let component = pool.component();
+        *held.lock().unwrap() = Some(pool);
+        held.lock().unwrap().as_ref().unwrap().resume();
+        until("the pool has ended", || !component.is_running());
+    });
+}
+
+#[test]
 fn the_way_to_a_worker_is_dropped_under_no_lock() {
     use gonex_runtime::pool::kind::{Abilities, Assignment, Link, Start, Worker, WorkerKind};
 

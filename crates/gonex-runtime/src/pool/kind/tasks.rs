@@ -12,7 +12,7 @@ use gonex_task::{Place, Priority, TaskError, drop_unwanted};
 use super::assignment::{Assignment, Finished, TaskNo};
 use super::kind::{Abilities, Start, Worker, WorkerKind};
 use super::link::Link;
-use super::within::{Within, is_within};
+use super::within::{Stay, Within, is_within};
 use crate::runtime::Runtime;
 
 /// Workers that are so many futures at once, polled by a runtime.
@@ -129,7 +129,13 @@ where
         }
         let (no, job, runner, until, hook) = assignment.into_parts();
         let (life, began) = (self.life.clone(), rt::now());
-        let completer = runner.telling(move |result| life.ended(no, began, result));
+        let number = self.number();
+        let completer = runner.telling(move |result| {
+            // A result that nobody wants is dropped there, and may hold the pool: whose end must not wait
+            // for this worker then.
+            let _stay = Stay::with(number);
+            life.ended(no, began, result);
+        });
         let (handler, alive) = (self.handler.clone(), self.alive.clone());
         // Ends when its time is over, or its worker is killed, wherever it waits.
         let limited = async move {
@@ -151,7 +157,7 @@ where
                 Err(stop) => stop.unwind(),
             }
         };
-        let limited = Within::new(self.number(), limited);
+        let limited = Within::new(number, limited);
         let future = gonex_task::work::TaskFuture::new(limited, completer, hook);
         self.runtime.submit_future(future, Priority::NORMAL);
     }

@@ -12,24 +12,24 @@ thread_local! {
     static WORKERS: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Whether the caller is a future of this worker.
+/// Whether the caller is a future of this worker. At the end of a thread nobody knows any more.
 pub(super) fn is_within(worker: usize) -> bool {
-    WORKERS.with_borrow(|workers| workers.contains(&worker))
+    WORKERS.try_with(|workers| workers.borrow().contains(&worker)).unwrap_or(false)
 }
 
 /// Keeps a worker on the list while it lives.
-struct Stay;
+pub(super) struct Stay;
 
 impl Stay {
-    fn with(worker: usize) -> Self {
-        WORKERS.with_borrow_mut(|workers| workers.push(worker));
+    pub(super) fn with(worker: usize) -> Self {
+        WORKERS.try_with(|workers| workers.borrow_mut().push(worker)).ok();
         Self
     }
 }
 
 impl Drop for Stay {
     fn drop(&mut self) {
-        WORKERS.with_borrow_mut(Vec::pop);
+        WORKERS.try_with(|workers| workers.borrow_mut().pop()).ok();
     }
 }
 
@@ -65,5 +65,47 @@ impl<F: Future> Future for Within<F> {
         let _stay = Stay::with(*this.worker);
         // It is there until it is dropped.
         this.future.as_pin_mut().map_or(Poll::Pending, |future| future.poll(cx))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::sync::mpsc::{self, Sender};
+    use std::thread;
+
+    use super::*;
+
+    /// Asks when its thread ends.
+    struct Late(Sender<bool>);
+
+    impl Drop for Late {
+        fn drop(&mut self) {
+            let _stay = Stay::with(7);
+            self.0.send(is_within(7)).unwrap();
+        }
+    }
+
+    thread_local! {
+        static BEFORE: Cell<Option<Late>> = const { Cell::new(None) };
+        static AFTER: Cell<Option<Late>> = const { Cell::new(None) };
+    }
+
+    #[test]
+    fn at_the_end_of_a_thread_it_may_be_asked_too() {
+        let (tell, told) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            // The list is gone before one of the two, whichever order the system takes.
+            BEFORE.set(Some(Late(tell.clone())));
+            let stay = Stay::with(7);
+            AFTER.set(Some(Late(tell)));
+            assert!(is_within(7) && !is_within(8));
+            drop(stay);
+            assert!(!is_within(7));
+        });
+        thread.join().unwrap();
+        let mut told: Vec<bool> = told.iter().collect();
+        told.sort_unstable();
+        assert_eq!(told, [false, true]);
     }
 }
