@@ -79,6 +79,23 @@ fn names_without_number_do_not_fill_the_memory() {
 }
 
 #[test]
+fn workers_that_come_and_go_leave_room_for_the_names() {
+    let profiler = Profiler::bounded(NonZeroUsize::new(2).unwrap());
+    for number in 1..=100 {
+        profiler.recorder_of("parse", WorkerId::new(number)).record(millis(1));
+    }
+    profiler.record("load", millis(1));
+    let report = profiler.report();
+    assert_eq!(report.total("parse").unwrap().count, 100, "of all of them");
+    assert_eq!(report.of_worker("parse", WorkerId::new(2)).unwrap().count, 1);
+    assert_eq!(report.of_worker("parse", WorkerId::new(3)), None);
+    assert_eq!(report.total("(other)").unwrap().count, 1, "for another name there is no room");
+    profiler.reset();
+    profiler.record("load", millis(1));
+    assert_eq!(profiler.report().total("load").unwrap().count, 1, "after a reset there is");
+}
+
+#[test]
 fn times_at_the_limits_are_kept_within_them() {
     let profiler = Profiler::new();
     profiler.record("work", Duration::ZERO);

@@ -1,7 +1,5 @@
-use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,51 +20,44 @@ pub struct Profiler {
 }
 
 struct Inner {
-    records: Mutex<HashMap<Key, Arc<Record>>>,
+    records: Mutex<Records>,
     most: usize,
 }
 
-/// A name, and whose it is.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Key {
-    name: Arc<str>,
-    worker: Option<WorkerId>,
+#[derive(Default)]
+struct Records {
+    names: HashMap<Arc<str>, OfName>,
+    /// How many were there by name and worker; not those that take what there was no room for.
+    count: usize,
 }
 
-/// A key that owns nothing, to look one up.
-trait Look {
-    fn parts(&self) -> (&str, Option<WorkerId>);
+/// What is recorded under a name.
+#[derive(Default)]
+struct OfName {
+    /// Of no worker, or of one for which there was no room.
+    total: Option<Arc<Record>>,
+    workers: HashMap<WorkerId, Arc<Record>>,
 }
 
-impl Look for Key {
-    fn parts(&self) -> (&str, Option<WorkerId>) {
-        (&self.name, self.worker)
+impl OfName {
+    fn get(&self, worker: Option<WorkerId>) -> Option<&Arc<Record>> {
+        match worker {
+            None => self.total.as_ref(),
+            Some(id) => self.workers.get(&id),
+        }
     }
-}
 
-impl Look for (&str, Option<WorkerId>) {
-    fn parts(&self) -> (&str, Option<WorkerId>) {
-        *self
+    fn get_or_add(&mut self, worker: Option<WorkerId>) -> Arc<Record> {
+        let record = match worker {
+            None => self.total.get_or_insert_default(),
+            Some(id) => self.workers.entry(id).or_default(),
+        };
+        record.clone()
     }
-}
 
-impl PartialEq for dyn Look + '_ {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
-    }
-}
-
-impl Eq for dyn Look + '_ {}
-
-impl Hash for dyn Look + '_ {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.parts().hash(state);
-    }
-}
-
-impl<'a> Borrow<dyn Look + 'a> for Key {
-    fn borrow(&self) -> &(dyn Look + 'a) {
-        self
+    fn iter(&self) -> impl Iterator<Item = (Option<WorkerId>, &Arc<Record>)> {
+        let of_workers = self.workers.iter().map(|(&id, record)| (Some(id), record));
+        self.total.iter().map(|record| (None, record)).chain(of_workers)
     }
 }
 
@@ -95,8 +86,9 @@ impl Profiler {
         Self::bounded(MOST)
     }
 
-    /// Makes one for up to so many names and workers together. What comes with another name when all are
-    /// taken is recorded as `(other)`, which is not counted.
+    /// Makes one for up to so many names and workers together. When all are taken, what another worker does
+    /// under a name that is known is recorded for the name alone, and what comes with another name as
+    /// `(other)`. These are not counted; they are at most one for each name, and one.
     ///
     /// ```
     /// use std::num::NonZeroUsize;
@@ -174,10 +166,14 @@ impl Profiler {
     pub fn report(&self) -> ProfileReport {
         let records: Vec<_> = {
             let records = lock_std(&self.inner.records);
-            records.iter().map(|(key, record)| (key.clone(), record.clone())).collect()
+            let of_name = |(name, of_name): (&Arc<str>, &OfName)| -> Vec<_> {
+                let name = || name.clone();
+                of_name.iter().map(|(worker, record)| (name(), worker, record.clone())).collect()
+            };
+            records.names.iter().flat_map(of_name).collect()
         };
         // Outside the lock: whoever records meanwhile does not wait for all of this.
-        let taken = records.into_iter().map(|(key, record)| (key.name, key.worker, record.copy()));
+        let taken = records.into_iter().map(|(name, worker, record)| (name, worker, record.copy()));
         ProfileReport::of(taken.collect())
     }
 
@@ -194,20 +190,32 @@ impl Profiler {
     /// ```
     pub fn reset(&self) {
         let mut records = lock_std(&self.inner.records);
+        let Records { names, count } = &mut *records;
         // Those that nobody else holds need not come back.
-        records.retain(|_, record| Arc::strong_count(record) > 1);
-        records.values().for_each(|record| record.clear());
+        let is_held = |record: &Arc<Record>| Arc::strong_count(record) > 1;
+        names.retain(|_, of_name| {
+            of_name.total = of_name.total.take().filter(is_held);
+            of_name.workers.retain(|_, record| is_held(record));
+            of_name.iter().next().is_some()
+        });
+        let left = names.values().flat_map(OfName::iter);
+        *count = left.map(|(_, record)| record.clear()).count();
     }
 
     fn find(&self, name: &str, worker: Option<WorkerId>) -> Arc<Record> {
         let mut records = lock_std(&self.inner.records);
-        let look: &dyn Look = &(name, worker);
-        if let Some(record) = records.get(look) {
-            return record.clone();
+        let Records { names, count } = &mut *records;
+        let is_full = *count >= self.inner.most;
+        if let Some(of_name) = names.get_mut(name) {
+            if let Some(record) = of_name.get(worker) {
+                return record.clone();
+            }
+            if is_full {
+                return of_name.get_or_add(None);
+            }
         }
-        let is_full = records.keys().filter(|key| &*key.name != OTHER).count() >= self.inner.most;
         let (name, worker) = if is_full { (OTHER, None) } else { (name, worker) };
-        let key = Key { name: name.into(), worker };
-        records.entry(key).or_default().clone()
+        *count += usize::from(!is_full);
+        names.entry(name.into()).or_default().get_or_add(worker)
     }
 }
