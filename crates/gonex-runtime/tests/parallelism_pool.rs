@@ -268,3 +268,29 @@ fn files_and_variables_ask_for_the_same_pool() {
     assert!(from_variables.pool_status().is_some_and(|status| status.workers.len() == 2));
     assert!(from_variables.runtime().unwrap_err().names("load_balancing"), "it is no runtime");
 }
+
+#[test]
+fn calls_within_calls_wait_for_no_worker_of_any_pool() {
+    let limit = Duration::from_secs(120);
+    let one = |bytes: u64| config().thread_count(1_usize).memory_pool_size(bytes).timeout(limit);
+    let (first, second) = (one(1 << 20), one(1 << 21));
+    // Each has one worker, and that of the first waits for all of it.
+    let again = first.clone();
+    let innermost = move || go_parallel(own_name).options(again.clone()).block();
+    let inner = move || go_parallel(innermost.clone()).options(second.clone()).block();
+    let name = go_parallel(inner).options(first).block().unwrap().unwrap().unwrap();
+    assert!(!name.starts_with("gonex-parallel"), "{name}");
+}
+
+#[test]
+fn a_future_runs_where_futures_run() {
+    let options = config().thread_count(1_usize).memory_pool_size(1 << 22);
+    let work = || async {
+        let has_tokio = tokio::runtime::Handle::try_current().is_ok();
+        Ok::<_, Infallible>((has_tokio, own_name()))
+    };
+    let (has_tokio, name) = try_go_parallel(work).options(options.clone()).block().unwrap();
+    assert!(has_tokio && !name.starts_with("gonex-parallel"), "{name}");
+    let name = go_parallel(own_name).options(options).block().unwrap();
+    assert!(name.starts_with("gonex-parallel"), "{name}");
+}

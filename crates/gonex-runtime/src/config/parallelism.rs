@@ -16,9 +16,13 @@ macro_rules! options {
         /// A field that is not set leaves the choice to the runtime. Some ask for more than a runtime does:
         /// with `cpu_affinity`, `numa_aware`, `memory_pool`, `memory_pool_size`, `auto_scaling`,
         /// `health_monitoring`, and a `load_balancing` other than `least-busy`, the calls with the same such
-        /// options share a [managed pool](crate::Pool), which stays for the next call with them. All that cannot be used is
-        /// refused together, by name: values that make no sense, fields that contradict one another,
-        /// and those whose machinery does not exist yet. A switch that is off asks for nothing.
+        /// options share a [managed pool](crate::Pool), which stays for the next call with them. These
+        /// options are for closures: a future runs on the current runtime, and so does a call that is
+        /// made within one on any such pool.
+        ///
+        /// All that cannot be used is refused together, by name: values that make no sense, fields that
+        /// contradict one another, and those whose machinery does not exist yet. A switch that is off asks
+        /// for nothing.
         ///
         /// `docs/seeds.md` says where each field comes from.
         ///

@@ -1,6 +1,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use gonex_core::Context;
 use gonex_task::place::{NotTaken, Place};
 use gonex_task::work::EndableFuture;
 use gonex_task::{Handle, Job, PanicHook, Priority, Spec, Task};
@@ -20,6 +21,25 @@ pub(crate) enum Station {
 impl From<Runtime> for Station {
     fn from(runtime: Runtime) -> Self {
         Self::Runtime(runtime)
+    }
+}
+
+/// Is in the context of every call on a managed pool, and so of all that such a call starts.
+struct OnWorkers;
+
+impl Station {
+    /// Where a call in a context goes, and the context that it has there.
+    ///
+    /// A pool does not make up for workers that wait, and a call within another may wait for a worker that
+    /// waits for it, through others as well. So it runs on the current runtime.
+    pub(crate) fn within(&self, context: &Context) -> (Self, Context) {
+        match self {
+            Self::Runtime(_) => (self.clone(), context.clone()),
+            Self::Managed(_) if context.value::<OnWorkers>().is_some() => {
+                (Self::Runtime(Runtime::current()), context.clone())
+            }
+            Self::Managed(_) => (self.clone(), context.with_value(OnWorkers)),
+        }
     }
 }
 

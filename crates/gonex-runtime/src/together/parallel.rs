@@ -28,8 +28,8 @@ use crate::{ParallelismConfig, ParallelismError};
 /// as any other. Retries wait as [`Retry::exponential`] does, with full jitter.
 ///
 /// Options that a runtime does not do have the call run on a [managed pool](crate::Pool), which all calls with
-/// the same such options share. A pool does not make up for workers that wait: so a call that is made on
-/// one of its workers, with the same options again, runs on the current runtime.
+/// the same such options share. A pool does not make up for workers that wait: so a call that is made
+/// within one on any such pool runs on the current runtime, and so does work that is a future.
 ///
 /// # Failures
 /// What the options say of failures is a stack of policies around the work, from outside: the fallback

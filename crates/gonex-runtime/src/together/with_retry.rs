@@ -127,9 +127,10 @@ impl<T: Send + 'static, E: Send + 'static> TaskWork<T, E> {
         }
         let called = || format!("attempt {}", attempt.number()).into();
         let own_name = Some(self.name.clone().unwrap_or_else(called));
-        let (parent, priority, origin) = (context.clone(), self.priority, self.origin);
+        let (station, parent) = station.within(&context);
+        let (priority, origin) = (self.priority, self.origin);
         let spec = Spec { parent, name: own_name, priority, origin };
-        let handle = context.run(|| self.attempts.start(station, spec));
+        let handle = context.run(|| self.attempts.start(&station, spec));
         let name = self.name.clone().unwrap_or_else(|| {
             format!("attempt {} of the call from {}", attempt.number(), self.origin).into()
         });
