@@ -25,12 +25,21 @@ impl Supply {
         Ok(Self::Shared(builder.build()?))
     }
 
-    /// A pool for each memory node of this machine.
+    /// A pool for each memory node of a machine, which keep so many bytes in all, for so many threads in all.
     ///
     /// # Errors
     /// If these pools make no sense.
-    pub(crate) fn per_node(builder: &BufferPoolBuilder) -> Result<Self, BufferPoolError> {
-        Ok(Self::PerNode(NodeBuffers::new(&Topology::read(), builder)?))
+    pub(crate) fn per_node(
+        topology: &Topology,
+        bytes: usize,
+        threads: usize,
+    ) -> Result<Self, BufferPoolError> {
+        let nodes = topology.nodes.len().max(1);
+        // The sizes are those that fit into the share of a node.
+        let share = (bytes / nodes).max(1);
+        let builder = BufferPoolBuilder::keeping(share, threads.div_ceil(nodes));
+        let builder = builder.max_bytes(share.saturating_mul(nodes));
+        Ok(Self::PerNode(NodeBuffers::new(topology, &builder)?))
     }
 
     /// A pool for each worker.
@@ -62,6 +71,8 @@ impl BufferPoolBuilder {
             SizeClasses::PowersOfTwo { smallest: most.min(1 << 10), largest: most.min(1 << 20) };
         // Half of it is for threads alone, so that what one has too much of can go to another.
         let per_thread = (bytes / threads.max(1) / 2).min(1 << 20);
+        // What holds no buffer would be set aside for nothing.
+        let per_thread = if per_thread < most.min(1 << 10) { 0 } else { per_thread };
         Self::default().classes(classes).max_bytes(bytes).per_thread(per_thread)
     }
 }
@@ -69,6 +80,26 @@ impl BufferPoolBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::topology::{Cpus, Node};
+
+    #[test]
+    fn the_bytes_are_divided_among_the_nodes_whatever_fits_into_a_share() {
+        let node = |id| Node { id, cpus: Cpus::new(), memory: None };
+        let two = Topology { nodes: vec![node(0), node(1)], ..Topology::default() };
+        for bytes in [2, 1_001, 100_000, 1 << 20, 64 << 20] {
+            let supply = Supply::per_node(&two, bytes, 3).unwrap();
+            let Supply::PerNode(pools) = supply else { panic!("{supply:?}") };
+            assert_eq!(pools.nodes(), 2);
+            for id in [0, 1] {
+                let pool = pools.on(Some(id));
+                let largest = *pool.sizes().last().unwrap();
+                assert!(largest <= bytes / 2, "{bytes}: {pool:?}");
+                drop([(); 3].map(|()| pool.take(largest)));
+                let kept = pool.stats().bytes;
+                assert!((1..=bytes / 2).contains(&kept), "{bytes}: {kept} are kept");
+            }
+        }
+    }
 
     #[test]
     fn any_number_of_bytes_makes_a_pool_that_keeps_no_more() {

@@ -9,7 +9,7 @@ use crate::balance::WorkStealing;
 use crate::buffers::{BufferPoolBuilder, Supply};
 use crate::machine::default_threads;
 use crate::pool::PoolBuilder;
-use crate::topology::Pinning;
+use crate::topology::{Pinning, Topology};
 
 /// What a pool does, though a call of [`go_parallel`](crate::go_parallel) does not.
 const OF_POOLS: [&str; 1] = ["worker_timeout"];
@@ -145,7 +145,7 @@ impl ParallelismConfig {
         };
         let supply = match self.memory_pool {
             Some(MemoryPool::Worker) => Supply::per_worker(BufferPoolBuilder::keeping(bytes, 1)),
-            _ if is_near => Supply::per_node(&BufferPoolBuilder::keeping(bytes, threads)),
+            _ if is_near => Supply::per_node(&Topology::read(), bytes, threads),
             _ => Supply::shared(BufferPoolBuilder::keeping(bytes, threads)),
         };
         supply.map(Some).map_err(|error| {
