@@ -303,6 +303,26 @@ fn what_is_too_large_comes_back_and_can_run_elsewhere() {
     assert!(ended.to_string().contains("a reply has at most 100"), "{ended}");
 }
 
+#[test]
+fn a_reply_is_never_larger_than_it_may_be() {
+    let reply_within = |limit: Option<usize>| {
+        let (task, _handle) = Task::new(repeated::call(1000), &TaskOptions::new());
+        let serving = Serving::read(sent(&mut taken(task))).unwrap();
+        let serving = limit.into_iter().fold(serving, Serving::limit);
+        let replies = Arc::new(Mutex::new(Vec::new()));
+        serving.run(&Inline, Kept { begins: true, replies: replies.clone() });
+        replies.lock().unwrap().pop().unwrap()
+    };
+    let is_done = |reply: &[u8]| matches!(Reply::read(reply).unwrap().answer, Answer::Done { .. });
+    let whole = reply_within(None);
+    assert!(is_done(&whole));
+    let reply = reply_within(Some(whole.len()));
+    assert!(is_done(&reply) && reply.len() == whole.len());
+    let reply = reply_within(Some(whole.len() - 1));
+    assert!(!is_done(&reply) && reply.len() < whole.len());
+    assert!(!is_done(&reply_within(Some(1002))), "as many bytes as the result alone has");
+}
+
 /// Keeps replies, and says whether calls may begin.
 struct Kept {
     begins: bool,
