@@ -86,16 +86,16 @@ fn a_function_stays_one_and_is_a_call_beside() {
 #[test]
 fn tasks_may_stand_in_a_function_and_be_called_as_their_argument() {
     #[derive(Serialize, Deserialize)]
-    struct Private(u8);
+    struct Private(Vec<u8>);
 
     #[task(crate = gonex_task, name = "a-task-inside")]
     fn inside(inside: Private, mut more: Vec<u8>) -> Private {
-        more.push(inside.0);
-        Private(more.iter().sum())
+        more.extend(inside.0);
+        Private(more)
     }
 
-    let ended = inside::call(Private(1), vec![2, 3]).on(&Inline).join().block();
-    assert_eq!(ended.map(|sum| sum.0), Ok(6));
+    let ended = inside::call(Private(vec![1]), vec![2, 3]).on(&Inline).join().block();
+    assert_eq!(ended.map(|all| all.0), Ok(vec![2, 3, 1]));
     assert!(matches!(Registry::of_process().find("a-task-inside"), Lookup::Found(_)));
 }
 
@@ -246,7 +246,7 @@ fn a_call_that_nobody_waits_for_is_not_sent() {
 }
 
 #[task(crate = gonex_task)]
-fn length(text: String) -> usize {
+fn length(text: &str) -> usize {
     text.len()
 }
 

@@ -1,6 +1,6 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
@@ -18,8 +18,8 @@ impl Mark {
     }
 
     /// What a task is given to leave its mark.
-    pub(super) fn path(&self) -> PathBuf {
-        self.path.clone()
+    pub(super) fn path(&self) -> String {
+        self.path.to_str().expect("the folder for temporary files has a plain name").to_owned()
     }
 
     /// How many marks there are.
@@ -43,7 +43,8 @@ impl Drop for Mark {
 }
 
 /// Leaves one more mark.
-pub(super) fn leave(path: &PathBuf) {
+pub(super) fn leave(path: &str) {
+    let path = Path::new(path);
     let file = OpenOptions::new().create(true).append(true).open(path);
     let written = file.and_then(|mut file| file.write_all(b"x"));
     written.expect("a file can be written where temporary files are");
