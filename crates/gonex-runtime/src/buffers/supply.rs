@@ -61,7 +61,10 @@ impl BufferPoolBuilder {
         let classes =
             SizeClasses::PowersOfTwo { smallest: most.min(1 << 10), largest: most.min(1 << 20) };
         // Half of it is for threads alone, so that what one has too much of can go to another.
+        let smallest = most.min(1 << 10);
         let per_thread = (bytes / threads.max(1) / 2).min(1 << 20);
+        // Less than one buffer would be no use to a thread, and missing from what all share.
+        let per_thread = if per_thread < smallest { 0 } else { per_thread };
         Self::default().classes(classes).max_bytes(bytes).per_thread(per_thread)
     }
 }
