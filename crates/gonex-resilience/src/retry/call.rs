@@ -32,15 +32,25 @@ pin_project! {
     enum State<A> {
         Next,
         Runs { #[pin] attempt: A, cut: Cut },
-        Waits { sleep: Sleep, until: Option<Instant>, token: Token, seen: bool },
+        // Stands elsewhere: a call whose first attempt succeeds never waits, and is moved before it is polled.
+        Waits { wait: Box<Wait> },
         Over,
     }
+}
+
+/// A pause before the next attempt.
+struct Wait {
+    sleep: Sleep,
+    until: Option<Instant>,
+    token: Token,
+    seen: bool,
 }
 
 impl<A> State<A> {
     fn waits(delay: Duration, token: Token) -> Self {
         let until = rt::now().checked_add(delay);
-        Self::Waits { sleep: rt::sleep(delay).into_kind(), until, token, seen: false }
+        let sleep = rt::sleep(delay).into_kind();
+        Self::Waits { wait: Box::new(Wait { sleep, until, token, seen: false }) }
     }
 }
 
@@ -120,7 +130,8 @@ where
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(ended) => ended,
                 },
-                StateProjection::Waits { sleep, token, seen, .. } => {
+                StateProjection::Waits { wait } => {
+                    let Wait { sleep, token, seen, .. } = &mut **wait;
                     let over = Pin::new(sleep).poll(cx).is_ready();
                     if !std::mem::replace(seen, true) {
                         // Even a pause of no length goes through here, for limits to be seen.
@@ -181,8 +192,10 @@ where
 
     fn subject(&self) -> Subject {
         match &self.state {
-            State::Waits { until: Some(at), .. } => Subject::new("wait to call again").until(*at),
-            State::Waits { .. } => Subject::new("wait to call again"),
+            State::Waits { wait } => {
+                let subject = Subject::new("wait to call again");
+                if let Some(at) = wait.until { subject.until(at) } else { subject }
+            }
             State::Next | State::Runs { .. } | State::Over => Subject::new("call, with retries"),
         }
     }
