@@ -24,7 +24,9 @@ fn rules_lists_each_once_and_explain_knows_them_all() {
         let told = run(folder.path(), &["explain", &id.to_lowercase()]);
         assert_eq!(told.code, 0);
         assert!(told.out.starts_with(id), "{}", told.out);
-        for part in ["Reported:", "As it should be:", "story-lint: allow", "= \"off\""] {
+        let is_off = line[id.len()..].trim_start().starts_with("off");
+        let turn = if is_off { "To turn it on, in" } else { "To turn it off, in" };
+        for part in ["Reported:", "As it should be:", "story-lint: allow", turn] {
             assert!(told.out.contains(part), "{id} {part}");
         }
     }

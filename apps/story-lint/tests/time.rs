@@ -43,7 +43,8 @@ fn right_dates_and_those_of_others_are_let_be() {
         "On Friday, 29 February 1700, it rained.",
         "In June 31 men came.",
     ] {
-        assert_eq!(shown(&*time(), &[("c1.md", text)]), Vec::<String>::new(), "{text}");
+        let story = format!("It rained.\n\nIt snowed.\n\n{text}\n");
+        assert_eq!(shown(&*time(), &[("c1.md", story)]), Vec::<String>::new(), "{text}");
     }
 }
 

@@ -43,10 +43,16 @@ impl Cut {
         let stepped =
             panic::catch_unwind(AssertUnwindSafe(|| Stop::inside_border(|| inside.run(step))));
         stepped.map_err(|payload| match Stop::from_unwind(payload) {
-            Ok(_) if around.stopped().is_none() && inside.stopped().is_some() => CutOff,
+            Ok(_) if has_ended(inside, &around) => CutOff,
             Ok(stop) => stop.unwind(),
             Err(payload) => panic::resume_unwind(payload),
         })
+    }
+
+    /// Whether the time is over, and nothing around has stopped before: then an error may well be that of
+    /// something inside, which saw the end first.
+    pub(crate) fn is_over(&self) -> bool {
+        self.limit.as_ref().is_some_and(|(_, inside)| has_ended(inside, &Context::current()))
     }
 
     pub(crate) fn poll<A: Future>(
@@ -64,4 +70,9 @@ impl Cut {
         let sleep = self.sleep.get_or_insert_with(|| Box::new(rt::sleep_until(at).into_kind()));
         Pin::new(&mut **sleep).poll(cx).map(|()| Err(CutOff))
     }
+}
+
+/// Whether the limit has ended what is inside, and not what is around.
+fn has_ended(inside: &Context, around: &Context) -> bool {
+    around.stopped().is_none() && inside.stopped().is_some()
 }

@@ -34,7 +34,7 @@ pub use work::{IntoTask, IntoTasks, Job, Task};
 /// Makes a function one that can be called at any place: in this process, in another one, on another machine.
 ///
 /// The function stays as it is. Beside it there is `name::call(args)`, which makes a
-/// [`Call`](crate::Call) of it.
+/// [`Call`] of it.
 ///
 /// ```
 /// use gonex_core::Context;

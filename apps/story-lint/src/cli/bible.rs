@@ -173,7 +173,7 @@ fn tell_result(
     people: &[&Entry],
     places: &[&Entry],
 ) -> std::io::Result<()> {
-    let file = file.file_name().map_or_else(|| file.into(), Path::new);
+    let file = file.file_name().map_or(file, Path::new);
     let file = file.display();
     let found = people.len() + places.len();
     let people = match people.len() {

@@ -128,7 +128,11 @@ impl Reader<'_, '_> {
                     }
                 },
                 None => {
-                    self.base.mismatch("exclude", item, "a pattern in quotes such as `\"drafts/\"`")
+                    self.base.mismatch(
+                        "exclude",
+                        item,
+                        "a pattern in quotes such as `\"drafts/\"`",
+                    );
                 }
             }
         }

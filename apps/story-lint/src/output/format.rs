@@ -24,7 +24,7 @@ pub enum Format {
     Github,
     /// A Code Climate report, which GitLab shows in merge requests.
     Gitlab,
-    /// JUnit XML, which most build servers read.
+    /// `JUnit` XML, which most build servers read.
     Junit,
     /// One HTML page: the chapters with the findings in them, and who is where.
     Html,

@@ -5,7 +5,7 @@ use super::view::{Place, View};
 use crate::engine::StoryReport;
 use crate::rule::Severity;
 
-/// Writes JUnit XML: a suite for each story, a case for each file, and a failure in it for all its
+/// Writes `JUnit` XML: a suite for each story, a case for each file, and a failure in it for all its
 /// findings, as one case can fail once. Files with findings of severity `info` alone pass, and hold
 /// them as output.
 pub(super) fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -111,7 +111,7 @@ fn read(text: &str, base: usize, words: &mut Vec<Word>) {
     let bytes = text.as_bytes();
     let has_double = memchr::memchr(b'"', bytes).is_some()
         || memchr::memchr_iter(0xe2, bytes)
-            .any(|at| matches!(bytes.get(at + 1..at + 3), Some([0x80, 0x9c | 0x9d | 0x9e])));
+            .any(|at| matches!(bytes.get(at + 1..at + 3), Some([0x80, 0x9c..=0x9e])));
     let marks = if has_double { Marks::Double } else { Marks::Single };
     let mut gap = Gap::End;
     let mut spoken = false;
@@ -127,7 +127,7 @@ fn read(text: &str, base: usize, words: &mut Vec<Word>) {
         }
         let length = if byte < 0x80 { 1 } else { width(byte) };
         let here = match byte {
-            b' ' | b'\n' | b'\t' => Gap::Space,
+            b' ' | b'\n' | b'\t' | b'*' | b'_' | b'\\' => Gap::Space,
             b'-' if is_hyphen(bytes, at) => Gap::Hyphen,
             b',' => Gap::Comma,
             b'.' if ends_abbreviation(text, at) => Gap::Space,
@@ -140,7 +140,6 @@ fn read(text: &str, base: usize, words: &mut Vec<Word>) {
                 turn_single(text, at, length, marks, &mut spoken);
                 Gap::Pause
             }
-            b'*' | b'_' | b'\\' => Gap::Space,
             0xe2 => punctuation(text, at, marks, &mut spoken),
             0xc2 if bytes.get(at + 1) == Some(&0xa0) => Gap::Space,
             _ => Gap::Pause,

@@ -176,7 +176,7 @@ fn owned(reference: &TypeReference) -> Result<TokenStream> {
         _ => error(&format!(
             "an argument of a task travels, so it is owned: write `{}`, without the `&`. Only `&str`, \
              `&[T]` and, as the first argument, `&Context` may be borrowed",
-            elem.to_token_stream()
+            without_spaces(&elem.to_token_stream())
         )),
     }
 }

@@ -86,7 +86,8 @@ fn once<T>(place: &mut Option<T>, value: T, option: &Ident) -> Result<()> {
 
 /// Nothing follows but the next option.
 fn alone(option: &Ident, span: Span, input: ParseStream<'_>) -> Result<Span> {
-    if input.is_empty() || input.peek(Token![,]) {
+    // Another option there lacks its comma, which is told elsewhere.
+    if input.is_empty() || input.peek(Token![,]) || input.peek(Ident) {
         return Ok(span);
     }
     Err(Error::new(input.span(), format!("`{option}` stands alone: leave out what follows it")))

@@ -33,7 +33,17 @@ pub trait Admission {
     ) -> Poll<Result<Self::Permit, Self::Refusal>>;
 
     /// Withdraws, and says why the call was not let in. What it has got is given back.
+    /// One whose refusals cannot say that unwinds here, and yields the stop where it can be
+    /// [returned](Self::withdraw).
     fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Refusal;
+
+    /// Withdraws as [`stop`](Self::stop) does, and yields that; or the stop, where no refusal says it.
+    ///
+    /// # Errors
+    /// The stop as it came. By default there is always a refusal.
+    fn withdraw(self: Pin<&mut Self>, stop: Stop) -> Result<Self::Refusal, Stop> {
+        Ok(self.stop(stop))
+    }
 
     /// What is waited for, for insight.
     fn subject(&self) -> Subject;
@@ -167,9 +177,12 @@ where
         let mut this = self.project();
         let permit = match this.state.as_mut().project() {
             StateProjection::Admits { admission } => {
-                let refusal = admission.stop(stop);
+                let withdrawn = admission.withdraw(stop);
                 this.state.set(State::Over);
-                return Err(CallError::Refused(refusal));
+                return Err(match withdrawn {
+                    Ok(refusal) => CallError::Refused(refusal),
+                    Err(stop) => CallError::Stopped(stop),
+                });
             }
             StateProjection::Runs { permit, .. } => permit.take(),
             StateProjection::Over => None,

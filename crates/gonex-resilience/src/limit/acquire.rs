@@ -128,9 +128,17 @@ impl<M: Meter> AcquireTokens<M> {
     }
 
     fn too_long(&self, at: u64, now: u64, since: u64, latest: u64) -> Denied {
-        let needed = Duration::from_nanos(at - now);
+        // With 0 one would ask again at once, and in vain: those ahead are still there.
+        let needed = Duration::from_nanos(at.saturating_sub(now).max(1));
         let allowed = Duration::from_nanos(latest - since);
         self.shared.denied(Denied::TooLong { needed, allowed })
+    }
+
+    /// What one hears who has waited for as long as it may, and is still in line: if it asked again, it
+    /// would stand behind all others.
+    fn in_vain(&self, now: u64, since: u64, latest: u64) -> Denied {
+        let wanted = self.shared.line().map_or(0, |line| line.wanted());
+        self.too_long(self.shared.meter.ready_at(wanted, now), now, since, latest)
     }
 
     /// Ends the wait.
@@ -158,10 +166,9 @@ impl<M: Meter> AcquireTokens<M> {
             return Poll::Pending;
         }
         let (since, latest) = (waits.since, waits.latest);
-        let now = self.shared.time.now();
-        let at = self.shared.meter.ready_at(self.tokens.into(), now);
+        let denied = self.in_vain(self.shared.time.now(), since, latest);
         self.end();
-        Poll::Ready(Err(self.too_long(at.max(now), now, since, latest)))
+        Poll::Ready(Err(denied))
     }
 
     /// Goes on with the turn, until what is wanted is there.
@@ -183,9 +190,7 @@ impl<M: Meter> AcquireTokens<M> {
             };
             if at > waits.latest {
                 let (since, latest) = (waits.since, waits.latest);
-                let needed = Duration::from_nanos(at.saturating_sub(now));
-                let allowed = Duration::from_nanos(latest - since);
-                return Poll::Ready(Err(self.shared.denied(Denied::TooLong { needed, allowed })));
+                return Poll::Ready(Err(self.in_vain(now, since, latest)));
             }
             if sleep.as_ref().is_none_or(|(known, _)| *known != at) {
                 let wait = Duration::from_nanos(at.saturating_sub(now)).max(least);

@@ -17,7 +17,7 @@ use crate::fallback::{FallbackCall, Recover};
 use crate::hedge::HedgeCall;
 use crate::limit::{LimiterGuard, Meter};
 use crate::retry::{Attempt, Call, IntoAttempt, RetryError, Rules, Work};
-use crate::shed::{Ranked, ShedGuard};
+use crate::shed::{Ranked, RankedCall, ShedGuard};
 use crate::timeout::{TimeoutCall, TimeoutError};
 use crate::{
     AdaptiveLimit, Bulkhead, Chaos, CircuitBreaker, Fallback, Hedge, Limiter, Retry, Timeout,
@@ -149,11 +149,20 @@ impl<C: Clone> Guards for AdaptiveLimit<C> {
     }
 }
 
+/// Each call is as old as its admission.
 impl Guards for Ranked {
     type Admission = ShedGuard;
 
     fn admit(&self) -> ShedGuard {
         ShedGuard::new(&self.shedder, self.priority, Duration::ZERO)
+    }
+}
+
+impl Guards for RankedCall {
+    type Admission = ShedGuard;
+
+    fn admit(&self) -> ShedGuard {
+        self.attempt()
     }
 }
 

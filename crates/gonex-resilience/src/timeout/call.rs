@@ -81,6 +81,8 @@ impl<S: Start> Kind for TimeoutCall<S> {
                 }
                 StateProjection::Runs { running, cut, limit } => match cut.poll(running, cx) {
                     Poll::Pending => return Poll::Pending,
+                    // Operations inside see the limit as the end of their context, mostly before it is seen here.
+                    Poll::Ready(Ok(Err(_))) if cut.is_over() => (Err(CutOff), *limit),
                     Poll::Ready(ended) => (ended, *limit),
                 },
                 StateProjection::Over => panic!("a call was polled after it had ended"),

@@ -19,7 +19,7 @@ impl<J: Send + 'static, R: Send + 'static> Pool<J, R> {
         self.shared.change(State::resume);
     }
 
-    /// Has so many workers more, within the [bounds](PoolBuilder::scale); yields how many there should
+    /// Has so many workers more, within the [bounds](crate::PoolBuilder::scale); yields how many there should
     /// be now.
     pub fn scale_up(&self, by: usize) -> usize {
         self.scale_by(|target| target.saturating_add(by), "asked for")

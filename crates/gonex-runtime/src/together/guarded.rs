@@ -43,7 +43,7 @@ pub(super) struct Guard {
     pub(super) degrades: bool,
 }
 
-/// Work whose attempts are let in by a [`Guard`].
+/// Work whose attempts are let in by a guard.
 pub struct GuardedWork<T, E> {
     shared: Arc<Shared<T, E>>,
     guard: Guard,

@@ -161,7 +161,7 @@ impl fmt::Display for Lookup {
 /// out. A task that is known already is no fault. Yields a `Result`.
 ///
 /// # Errors
-/// If another task has the name of one: see [`DuplicateTask`](crate::portable::DuplicateTask). The others
+/// If another task has the name of one: see [`DuplicateTask`]. The others
 /// are entered all the same.
 ///
 /// ```

@@ -119,10 +119,10 @@ impl<'a> Names<'a> {
 
     /// Whether two phrases surely name one person.
     pub(super) fn is_same(&self, a: &'a str, b: &'a str) -> bool {
-        if let Some(bible) = self.bible {
-            if let (Some(a), Some(b)) = (bible.character(a), bible.character(b)) {
-                return a == b;
-            }
+        if let Some(bible) = self.bible
+            && let (Some(a), Some(b)) = (bible.character(a), bible.character(b))
+        {
+            return a == b;
         }
         let (a, b) = (self.person(a), self.person(b));
         if a.parts.is_empty() || b.parts.is_empty() || !titles_agree(a.title, b.title) {
@@ -132,7 +132,7 @@ impl<'a> Names<'a> {
             let [only] = a.parts[..] else { return true };
             // Two may have one given name; a family name alone means whom it always means.
             let is_given_to_two = self.tokens.get(only).is_some_and(|token| {
-                token.behind.iter().filter(|word| self.is_name(word)).count() > 1
+                token.behind.iter().filter(|word| self.is_borne(word)).count() > 1
             });
             return a.title == b.title && !is_given_to_two || !self.is_shared(only);
         }
@@ -141,10 +141,15 @@ impl<'a> Names<'a> {
         long.parts.contains(&name) && !self.is_shared(name)
     }
 
+    /// Whether a word beside a name is one, too, though it may also be a colour or a trade.
+    fn is_borne(&self, word: &str) -> bool {
+        self.is_declared(word) || self.tokens.get(word).is_some_and(|token| token.inside >= 2)
+    }
+
     /// Whether several people bear a name: a family, or two with one given name.
     fn is_shared(&self, name: &str) -> bool {
         let Some(token) = self.tokens.get(name) else { return false };
-        let named = |words: &BTreeSet<&str>| words.iter().filter(|w| self.is_name(w)).count();
+        let named = |words: &BTreeSet<&str>| words.iter().filter(|w| self.is_borne(w)).count();
         let kinds = |kind: fn(Title) -> bool| {
             token.titles.iter().filter_map(|title| is_title(title)).any(kind)
         };

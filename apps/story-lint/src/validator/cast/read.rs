@@ -244,7 +244,7 @@ fn phrase_end(sentence: Sentence<'_>, start: usize) -> Option<usize> {
             word.capital
                 && !word.shouted
                 && word.gap == Gap::Space
-                && !word.spoken == !words[start].spoken
+                && word.spoken == words[start].spoken
         })
         && !sentence.get(end).is_some_and(is_function_word)
     {

@@ -5,7 +5,7 @@ use super::builder::PoolBuilder;
 use crate::pool::Pool;
 use crate::pool::kind::WorkerThreads;
 
-/// Sets up a [`Pool`](crate::Pool) whose callers run what its queue has no room for; made by
+/// Sets up a [`Pool`] whose callers run what its queue has no room for; made by
 /// [`PoolBuilder::caller_runs`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `.build(handler)`"]

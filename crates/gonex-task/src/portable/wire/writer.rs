@@ -33,8 +33,7 @@ impl Writer {
     /// Bytes with a length of two bytes before them; what is more than `limit` is left out.
     pub(super) fn short(&mut self, bytes: &[u8], limit: usize) {
         let length = bytes.len().min(limit).min(usize::from(u16::MAX));
-        #[expect(clippy::cast_possible_truncation, reason = "it is at most u16::MAX")]
-        self.bytes(&(length as u16).to_le_bytes());
+        self.bytes(&u16::try_from(length).unwrap_or(u16::MAX).to_le_bytes());
         self.bytes(&bytes[..length]);
     }
 

@@ -1,5 +1,4 @@
 use std::future::pending;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use gonex_core::{Canceller, Context, rt};
@@ -55,19 +54,19 @@ fn panic_of(mut handle: Handle<u8>) -> Panic {
 }
 
 #[task(crate = gonex_task)]
-fn marks(path: PathBuf) {
-    mark::leave(&path);
+fn marks(path: &str) {
+    mark::leave(path);
 }
 
 #[task(crate = gonex_task)]
-fn marks_and_sleeps(path: PathBuf) {
-    mark::leave(&path);
+fn marks_and_sleeps(path: &str) {
+    mark::leave(path);
     rt::sleep(HOUR).block();
 }
 
 #[task(crate = gonex_task)]
-async fn marks_and_waits(path: PathBuf) {
-    mark::leave(&path);
+async fn marks_and_waits(path: &str) {
+    mark::leave(path);
     pending::<()>().await;
 }
 

@@ -1,5 +1,3 @@
-use std::path::PathBuf;
-
 use gonex_core::rt;
 use gonex_task::{PlaceExt, TaskError, task};
 
@@ -7,13 +5,13 @@ use super::super::super::making::Making;
 use super::{Mark, goes_on, mark};
 
 #[task(crate = gonex_task)]
-fn marks(path: PathBuf, n: u32) -> u32 {
-    mark::leave(&path);
+fn marks(path: &str, n: u32) -> u32 {
+    mark::leave(path);
     n
 }
 
 #[task(crate = gonex_task)]
-async fn marks_later(path: PathBuf, n: u32) -> u32 {
+async fn marks_later(path: &str, n: u32) -> u32 {
     rt::yield_now().await;
     marks(path, n)
 }
