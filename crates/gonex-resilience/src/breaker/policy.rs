@@ -148,7 +148,7 @@ impl Shared {
                 let retry_after = Some(Duration::from_nanos(until - now));
                 Err(Open { state: BreakerState::Open, retry_after })
             }
-            _ => self.with_at(now, |machine, now| machine.admit(now)),
+            _ => self.with_at(now, Machine::admit),
         }
     }
 
