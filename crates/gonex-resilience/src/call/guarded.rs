@@ -19,6 +19,13 @@ pub trait Admission {
     /// Why it is not let in.
     type Refusal;
 
+    /// Lets the call in or says why not, if that needs no wait, and `None` otherwise. No waker is kept.
+    ///
+    /// A call that is blocked on tries this before anything else. What has no cheap first try leaves it out.
+    fn attempt(&mut self) -> Option<Result<Self::Permit, Self::Refusal>> {
+        None
+    }
+
     /// Goes on as far as possible; on `Pending`, the waker is told when more is.
     fn poll(
         self: Pin<&mut Self>,
@@ -108,6 +115,27 @@ where
 {
     type Output = Result<S::Value, CallError<A::Refusal, S::Error>>;
     type Limited = Self;
+
+    fn attempt(&mut self) -> Option<Self::Output> {
+        let State::Admits { admission } = &mut self.state else { return None };
+        let admitted = admission.attempt()?;
+        self.state = State::Over;
+        let permit = match admitted {
+            Ok(permit) => permit,
+            Err(refusal) => return Some(Err(CallError::Refused(refusal))),
+        };
+        let start = self.start.take()?;
+        match start.start_at_once() {
+            Ok(result) => {
+                permit.settle(&result);
+                Some(result.map_err(CallError::Failed))
+            }
+            Err(running) => {
+                self.state = State::Runs { running, permit: Some(permit) };
+                None
+            }
+        }
+    }
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();

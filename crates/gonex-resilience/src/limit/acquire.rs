@@ -80,16 +80,26 @@ impl<M: Meter> AcquireTokens<M> {
         allowed.map_or(u64::MAX, |allowed| now.saturating_add(nanos(allowed)))
     }
 
-    /// Tries before anybody is waited for; `None` if it has to wait, and then it is counted.
-    fn begin(&mut self) -> Option<Result<(), Denied>> {
-        let line = self.shared.line();
-        if line.is_none_or(|line| line.is_empty()) {
-            match self.shared.take(self.tokens) {
-                Verdict::NotYet { .. } => {}
-                // What is not denied for the time being is told no time, so none is asked for.
-                verdict => return Some(self.shared.answer(verdict, self.tokens, 0)),
-            }
+    /// Tries before anybody is waited for; `None` if it has to wait.
+    #[inline]
+    fn try_first(&self) -> Option<Result<(), Denied>> {
+        if self.shared.line().is_some_and(|line| !line.is_empty()) {
+            return None;
         }
+        match self.shared.take(self.tokens) {
+            Verdict::Taken => {
+                self.shared.counters.allowed.add(1);
+                Some(Ok(()))
+            }
+            Verdict::NotYet { .. } => None,
+            // What is not denied for the time being is told no time, so none is asked for.
+            verdict => Some(self.shared.answer(verdict, self.tokens, 0)),
+        }
+    }
+
+    /// Joins the line, and is counted; or says why not.
+    #[cold]
+    fn join(&mut self) -> Option<Result<(), Denied>> {
         let now = self.shared.time.now();
         let most = self.shared.meter.most();
         if self.tokens > most {
@@ -206,21 +216,18 @@ impl<M: Meter> Kind for AcquireTokens<M> {
     type Limited = Self;
 
     fn attempt(&mut self) -> Option<Self::Output> {
-        if matches!(self.state, State::New)
-            && self.shared.line().is_none_or(|line| line.is_empty())
-            && self.shared.take(self.tokens) == Verdict::Taken
-        {
-            self.state = State::Over;
-            self.shared.counters.allowed.add(1);
-            return Some(Ok(()));
+        if !matches!(self.state, State::New) {
+            return None;
         }
-        None
+        let answer = self.try_first()?;
+        self.state = State::Over;
+        Some(answer)
     }
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         if matches!(this.state, State::New)
-            && let Some(answer) = this.begin()
+            && let Some(answer) = this.try_first().or_else(|| this.join())
         {
             this.state = State::Over;
             return Poll::Ready(answer);

@@ -56,8 +56,15 @@ where
     type Error = O::Error;
     type Attempt = O::Attempt;
 
+    const LOOKS: bool = false;
+
     fn attempt(&mut self, _: &Attempt) -> O::Attempt {
         (self.work)().into_attempt()
+    }
+
+    #[inline]
+    fn attempt_at_once(&mut self, _: &Attempt) -> Result<Result<O::Value, O::Error>, O::Attempt> {
+        (self.work)().at_once()
     }
 }
 
@@ -72,6 +79,8 @@ impl<W: Work + Clone, R: Rules<W::Error> + Clone> Work for RetryWork<W, R> {
     type Value = W::Value;
     type Error = RetryError<W::Error>;
     type Attempt = Op<Call<W, R>>;
+
+    const LOOKS: bool = false;
 
     fn attempt(&mut self, _: &Attempt) -> Self::Attempt {
         self.retry.run(self.inner.clone())
@@ -89,6 +98,8 @@ impl<W: Work + Clone> Work for HedgeWork<W> {
     type Value = W::Value;
     type Error = W::Error;
     type Attempt = Op<HedgeCall<W>>;
+
+    const LOOKS: bool = false;
 
     fn attempt(&mut self, _: &Attempt) -> Self::Attempt {
         self.hedge.run(self.inner.clone())
@@ -205,6 +216,8 @@ where
     type Error = CallError<<G::Admission as Admission>::Refusal, W::Error>;
     type Attempt = Op<Guarded<G::Admission, Attempted<W>>>;
 
+    const LOOKS: bool = W::LOOKS;
+
     fn attempt(&mut self, attempt: &Attempt) -> Self::Attempt {
         let start = Attempted { work: self.inner.clone(), attempt: attempt.clone() };
         Op::new(Guarded::new(self.guards.admit(), start))
@@ -222,6 +235,8 @@ impl<W: Work + Clone> Work for TimeoutWork<W> {
     type Value = W::Value;
     type Error = TimeoutError<W::Error>;
     type Attempt = Op<TimeoutCall<Attempted<W>>>;
+
+    const LOOKS: bool = W::LOOKS;
 
     fn attempt(&mut self, attempt: &Attempt) -> Self::Attempt {
         self.timeout.run(Attempted { work: self.inner.clone(), attempt: attempt.clone() })

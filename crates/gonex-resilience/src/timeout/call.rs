@@ -66,9 +66,10 @@ impl<S: Start> Kind for TimeoutCall<S> {
                 StateProjection::Next => {
                     let Some(start) = this.start.take() else { unreachable!("it begins once") };
                     this.shared.counters.calls.add(1);
-                    *this.began = this.shared.time.now();
+                    let (began, now) = this.shared.time.now_and_seam();
+                    *this.began = began;
                     let limit = this.shared.limit();
-                    let cut = Cut::new(limit);
+                    let cut = limit.map_or_else(Cut::default, |limit| Cut::after(now, limit));
                     // Closures run here, to their end.
                     match cut.step(|| start.start()) {
                         Ok(running) => {
