@@ -4,6 +4,7 @@ use std::future::Future;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
 
 use gonex_core::rt::{self, Sleep};
 use gonex_core::{Context, Instant, Kind, Stop};
@@ -13,8 +14,9 @@ use gonex_core::{Context, Instant, Kind, Stop};
 pub(crate) struct Cut {
     /// When, and the context the attempt runs in.
     limit: Option<(Instant, Context)>,
-    /// Set once the attempt has to wait.
-    sleep: Option<Sleep>,
+    /// Set once the attempt has to wait. It stands elsewhere, since a call that ends at once has none and is
+    /// moved before it is polled.
+    sleep: Option<Box<Sleep>>,
 }
 
 /// The call was cut off.
@@ -22,9 +24,14 @@ pub(crate) struct Cut {
 pub(crate) struct CutOff;
 
 impl Cut {
-    pub(crate) fn new(limit: Option<std::time::Duration>) -> Self {
+    pub(crate) fn new(limit: Option<Duration>) -> Self {
+        limit.map_or_else(Self::default, |limit| Self::after(rt::now(), limit))
+    }
+
+    /// One whose time counts from a moment.
+    pub(crate) fn after(began: Instant, limit: Duration) -> Self {
         // A time too long to be represented is no limit.
-        let at = limit.and_then(|limit| rt::now().checked_add(limit));
+        let at = began.checked_add(limit);
         let limit = at.map(|at| (at, Context::current().with_deadline(at)));
         Self { limit, sleep: None }
     }
@@ -36,10 +43,16 @@ impl Cut {
         let stepped =
             panic::catch_unwind(AssertUnwindSafe(|| Stop::inside_border(|| inside.run(step))));
         stepped.map_err(|payload| match Stop::from_unwind(payload) {
-            Ok(_) if around.stopped().is_none() && inside.stopped().is_some() => CutOff,
+            Ok(_) if has_ended(inside, &around) => CutOff,
             Ok(stop) => stop.unwind(),
             Err(payload) => panic::resume_unwind(payload),
         })
+    }
+
+    /// Whether the time is over, and nothing around has stopped before: then an error may well be that of
+    /// something inside, which saw the end first.
+    pub(crate) fn is_over(&self) -> bool {
+        self.limit.as_ref().is_some_and(|(_, inside)| has_ended(inside, &Context::current()))
     }
 
     pub(crate) fn poll<A: Future>(
@@ -54,7 +67,12 @@ impl Cut {
             Ok(Poll::Pending) => {}
         }
         let Some((at, _)) = self.limit else { return Poll::Pending };
-        let sleep = self.sleep.get_or_insert_with(|| rt::sleep_until(at).into_kind());
-        Pin::new(sleep).poll(cx).map(|()| Err(CutOff))
+        let sleep = self.sleep.get_or_insert_with(|| Box::new(rt::sleep_until(at).into_kind()));
+        Pin::new(&mut **sleep).poll(cx).map(|()| Err(CutOff))
     }
+}
+
+/// Whether the limit has ended what is inside, and not what is around.
+fn has_ended(inside: &Context, around: &Context) -> bool {
+    around.stopped().is_none() && inside.stopped().is_some()
 }

@@ -43,6 +43,15 @@ impl Time {
         }
     }
 
+    /// The same, and the time of the seam at that moment.
+    pub(crate) fn now_and_seam(&self) -> (u64, Instant) {
+        let seam = rt::now();
+        match &self.source {
+            Source::Seam => (self.since(seam), seam),
+            Source::Given { .. } => (self.now(), seam),
+        }
+    }
+
     fn since(&self, instant: Instant) -> u64 {
         nanos(instant.saturating_duration_since(self.epoch))
     }

@@ -263,8 +263,15 @@ fn who_waits_gets_in_when_the_limit_grows_and_in_turn() {
         manual.advance(secs(5));
         let Poll::Ready(Err(full)) = poll(&mut late) else { panic!("its time is over") };
         assert_eq!(full, Full::WaitedTooLong { waited: secs(5) });
+        let mut stopped = pin!(limit.call(|| Ok::<_, ()>(7)).timeout(secs(1)));
+        assert!(poll(&mut stopped).is_pending());
+        manual.advance(secs(1));
+        let stopped = poll(&mut stopped);
+        let full = CallError::Refused(Full::Stopped(Stop::Timeout));
+        assert_eq!(stopped, Poll::Ready(Err(full)));
         drop((one, two));
         let metrics = limit.metrics();
+        // The one that was stopped was not refused, as for a bulkhead.
         assert_eq!((metrics.admitted, metrics.refused, limit.queue_len()), (4, 3, 0));
     });
 }

@@ -9,6 +9,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use gonex_core::component::{Component, Health, Registry};
+use gonex_core::{Context, Stop};
 use gonex_resilience::chaos::{ChaosConfig, Decision, Fault};
 use gonex_resilience::{CallError, Chaos, Policy, Retry};
 use proptest::prelude::*;
@@ -96,13 +97,39 @@ fn a_delay_is_waited_for_and_then_it_is_called() {
         manual.advance(Duration::from_nanos(1));
         assert_eq!(poll(&mut call), Poll::Ready(Ok(7)));
         let stopped = chaos.call(|| Ok::<_, ()>(7)).timeout(secs(1));
-        let Err(CallError::Refused(injected)) = support::drive(manual, secs(1), pin!(stopped))
-        else {
-            panic!("it was stopped while it waited")
-        };
-        assert_eq!((injected.number, manual.timers()), (2, 0));
+        let stopped = support::drive(manual, secs(1), pin!(stopped));
+        assert_eq!(stopped, Err(CallError::Stopped(Stop::Timeout)), "while it waited");
+        assert_eq!(manual.timers(), 0);
         let metrics = chaos.metrics();
         assert_eq!((metrics.calls, metrics.delays, metrics.total_delay), (2, 2, secs(4)));
+    });
+}
+
+#[test]
+fn a_fault_is_counted_when_it_comes_and_says_the_seed_it_was_decided_by() {
+    by_hand(|manual| {
+        let fails = ChaosConfig { seed: 9, delays: 1.0, errors: 1.0, ..Default::default() };
+        let (chaos, called) = (chaos(fails), || Ok::<_, ()>(7));
+        let (context, canceller) = Context::background().with_cancel();
+        let mut stopped = pin!(chaos.call(called).within(&context));
+        let mut failed = pin!(chaos.call(called));
+        assert!(poll(&mut stopped).is_pending() && poll(&mut failed).is_pending());
+        assert_eq!((chaos.metrics().delays, chaos.metrics().errors), (2, 0));
+        canceller.cancel("enough");
+        let stopped = poll(&mut stopped);
+        assert!(
+            matches!(stopped, Poll::Ready(Err(CallError::Stopped(Stop::Cancelled(_))))),
+            "{stopped:?}"
+        );
+        chaos.reconfigure(ChaosConfig { seed: 10, ..chaos.config() }).unwrap();
+        manual.advance(secs(1));
+        let Poll::Ready(Err(CallError::Refused(injected))) = poll(&mut failed) else {
+            panic!("it fails when its wait is over")
+        };
+        assert_eq!((injected.number, injected.seed), (2, 9));
+        assert_eq!((chaos.metrics().calls, chaos.metrics().errors), (2, 1));
+        assert_eq!(chaos.decide().fault, Some(Fault::Error));
+        assert_eq!(chaos.metrics().errors, 2, "who decides for himself follows at once");
     });
 }
 

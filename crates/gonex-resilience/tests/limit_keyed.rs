@@ -10,15 +10,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use gonex_core::{Clock, Instant, SystemClock};
-use gonex_resilience::KeyedBreaker;
 use gonex_resilience::breaker::BreakerConfig;
 use gonex_resilience::limit::{
-    AtBound, Denied, Gcra, KeyedLimiter, LeakyBucket, LeakyBucketConfig, TokenBucketConfig,
+    AtBound, Denied, Gcra, KeyedLimiter, LeakyBucket, LeakyBucketConfig, Meter, TokenBucketConfig,
+    Verdict,
 };
-use support::secs;
+use gonex_resilience::{InvalidConfig, KeyedBreaker};
+use support::{Told, secs};
 
 thread_local! {
-    /// What happens while a key is next cloned.
+    /// What happens while a key is next cloned, or settings that last for an hour are dropped.
     static MEANWHILE: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
 }
 
@@ -170,4 +171,108 @@ fn a_keyed_limiter_asks_its_clock_under_no_lock() {
         }
         assert_eq!(keyed.evict_idle(), 0);
     });
+}
+
+/// One token an hour for each key, and room for so many keys.
+fn hourly(max_keys: usize) -> (KeyedLimiter<u8, Gcra>, Arc<Told>) {
+    let (config, clock) = (TokenBucketConfig::per(1, secs(3600)), Told::new());
+    let keyed = KeyedLimiter::with(config, max_keys, AtBound::Refuse, clock.clone()).unwrap();
+    (keyed, clock)
+}
+
+#[test]
+fn a_key_that_is_brought_to_rest_by_its_handle_makes_room_at_once() {
+    let (keyed, _) = hourly(1);
+    let held = keyed.of(&1).unwrap();
+    held.try_acquire(1).unwrap();
+    assert_eq!(keyed.try_acquire(&2, 1), Err(Denied::TooManyKeys { keys: 1 }));
+    held.reset();
+    drop(held);
+    assert_eq!(keyed.try_acquire(&2, 1), Ok(()), "it was held at the last look");
+    assert_eq!(keyed.try_acquire(&3, 1), Err(Denied::TooManyKeys { keys: 1 }));
+    keyed.of(&2).unwrap().reset();
+    assert_eq!(keyed.try_acquire(&3, 1), Ok(()), "it has been handed out since");
+}
+
+#[test]
+fn a_new_key_that_took_nothing_makes_room_for_the_next() {
+    let (keyed, clock) = hourly(2);
+    keyed.try_acquire(&1, 1).unwrap();
+    clock.set(1);
+    keyed.try_acquire(&2, 1).unwrap();
+    // The first one is at rest by then, the second one a moment later.
+    clock.set(3600 * 1_000_000_000);
+    keyed.try_acquire(&3, 0).unwrap();
+    assert_eq!(keyed.try_acquire(&4, 1), Ok(()));
+}
+
+/// Settings of which those that last for an hour have something happen when they are dropped.
+#[derive(Clone, Debug, PartialEq)]
+struct Watched(TokenBucketConfig);
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if self.0 == TokenBucketConfig::per(1, secs(3600)) {
+            let meanwhile = MEANWHILE.take();
+            meanwhile.into_iter().for_each(|happens| happens());
+        }
+    }
+}
+
+struct WatchedMeter(Gcra);
+
+impl Meter for WatchedMeter {
+    type Config = Watched;
+
+    fn new(config: Watched, now: u64) -> Result<Self, InvalidConfig> {
+        Gcra::new(config.0, now).map(Self)
+    }
+
+    fn take(&self, tokens: u32, now: u64) -> Verdict {
+        self.0.take(tokens, now)
+    }
+
+    fn ready_at(&self, tokens: u64, now: u64) -> u64 {
+        self.0.ready_at(tokens, now)
+    }
+
+    fn available(&self, now: u64) -> u32 {
+        self.0.available(now)
+    }
+
+    fn most(&self) -> u32 {
+        self.0.most()
+    }
+
+    fn reset(&self, now: u64) {
+        self.0.reset(now);
+    }
+
+    fn config(&self) -> Watched {
+        Watched(self.0.config())
+    }
+
+    fn reconfigure(&self, config: Watched, now: u64) -> Result<(), InvalidConfig> {
+        self.0.reconfigure(config.0, now)
+    }
+
+    fn is_at_rest(&self, now: u64) -> bool {
+        self.0.is_at_rest(now)
+    }
+}
+
+#[test]
+fn a_look_between_new_settings_and_their_keys_is_forgotten() {
+    let (config, clock) = (Watched(TokenBucketConfig::per(1, secs(3600))), Told::new());
+    let keyed: KeyedLimiter<u8, WatchedMeter> =
+        KeyedLimiter::with(config, 1, AtBound::Refuse, clock.clone()).unwrap();
+    keyed.try_acquire(&1, 1).unwrap();
+    let comes = keyed.clone();
+    MEANWHILE.set(Some(Box::new(move || {
+        assert_eq!(comes.try_acquire(&2, 1), Err(Denied::TooManyKeys { keys: 1 }));
+    })));
+    keyed.reconfigure(Watched(TokenBucketConfig::per(1, secs(1)))).unwrap();
+    assert!(MEANWHILE.take().is_none(), "somebody came meanwhile");
+    clock.set(2 * 1_000_000_000);
+    assert_eq!(keyed.try_acquire(&2, 1), Ok(()), "by the new settings the other is at rest");
 }

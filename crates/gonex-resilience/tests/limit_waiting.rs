@@ -108,13 +108,32 @@ fn who_stands_behind_one_that_does_not_move_waits_no_longer_than_it_may() {
         manual.advance(millis(600) - Duration::from_nanos(1));
         assert!(poll(&mut behind).is_pending());
         manual.advance(Duration::from_nanos(1));
-        let Poll::Ready(Err(Denied::TooLong { allowed, .. })) = poll(&mut behind) else {
-            panic!("its time is over")
-        };
-        assert_eq!((allowed, limiter.waiting()), (millis(600), 1));
+        let Poll::Ready(Err(denied)) = poll(&mut behind) else { panic!("its time is over") };
+        let needed = Duration::from_nanos(1);
+        assert_eq!(denied, Denied::TooLong { needed, allowed: millis(600) }, "not at once");
+        assert_eq!((denied.retry_after(), limiter.waiting()), (Some(needed), 1));
         assert_eq!(poll(&mut ahead), Poll::Ready(Ok(())));
         assert_eq!((limiter.available(), manual.timers()), (1, 0));
         assert_eq!((limiter.metrics().denied, limiter.metrics().abandoned), (1, 0));
+    });
+}
+
+#[test]
+fn who_has_waited_in_vain_hears_how_long_it_takes_with_all_who_wait() {
+    by_hand(|manual| {
+        let limiter = empty();
+        let mut ahead = pin!(limiter.acquire(1));
+        let mut behind = pin!(limiter.acquire_within(1, millis(600)));
+        assert!(poll(&mut ahead).is_pending() && poll(&mut behind).is_pending());
+        // One a second from now on, so the second one is there after two.
+        let slower = TokenBucketConfig { capacity: 4, ..TokenBucketConfig::per_second(1) };
+        limiter.reconfigure(slower).unwrap();
+        manual.advance(millis(600));
+        let denied = Denied::TooLong { needed: millis(1_400), allowed: millis(600) };
+        assert_eq!(poll(&mut behind), Poll::Ready(Err(denied)));
+        let mut last = pin!(limiter.acquire(2));
+        assert!(poll(&mut last).is_pending());
+        assert_eq!(limiter.time_until(1), Some(millis(3_400)), "the one that went is not counted");
     });
 }
 

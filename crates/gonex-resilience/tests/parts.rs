@@ -3,7 +3,9 @@
 
 mod support;
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use gonex_core::component::{Component, Health, Registry};
@@ -15,7 +17,7 @@ use gonex_resilience::limit::{
     Gcra, KeyedLimiter, LeakyBucket, LeakyBucketConfig, TokenBucketConfig,
 };
 use gonex_resilience::{Fallback, Hedge, Retry, Timeout};
-use support::secs;
+use support::{by_hand, poll, secs};
 
 /// Registers a part, looks at what is the same of all, and stops it.
 fn lives(registered: Arc<dyn Component>, kind: &str, count: &str) {
@@ -104,7 +106,31 @@ fn the_latest_result_is_that_of_its_key_and_the_oldest_key_goes() {
     assert_eq!(fails("a"), Ok(1), "it was asked for lately");
     assert_eq!((fails("b"), latest.len()), (Err("down"), 2));
     // The key without a result is worth the least.
-    assert_eq!(fails("a").or(fails("c")), Ok(1));
+    assert_eq!(fails("c"), Err("down"), "it has gone for the other one");
+    assert_eq!(
+        (fails("a"), latest.len()),
+        (Ok(1), 2),
+        "it stays, though the others were asked later"
+    );
+}
+
+#[test]
+fn a_key_whose_first_call_is_under_way_stays() {
+    by_hand(|manual| {
+        let latest: LatestByKey<&str, u32> = LatestByKey::new(Duration::MAX, 2).unwrap();
+        let fails = |key| latest.call(&key, || Err("down")).block();
+        assert_eq!(latest.call(&"a", || Ok::<_, &str>(1)).block(), Ok(1));
+        let mut first = pin!(latest.call(&"b", || async {
+            rt::sleep(secs(1)).await;
+            Ok::<_, &str>(2)
+        }));
+        assert!(poll(&mut first).is_pending());
+        assert_eq!(latest.call(&"c", || Ok::<_, &str>(3)).block(), Ok(3));
+        assert_eq!((fails("a"), latest.len()), (Err("down"), 2), "its result was worth less");
+        manual.advance(secs(1));
+        assert_eq!(poll(&mut first), Poll::Ready(Ok(2)));
+        assert_eq!(fails("b"), Ok(2));
+    });
 }
 
 #[test]

@@ -2,15 +2,18 @@
 
 mod support;
 
+use std::cell::Cell;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gonex_core::component::{Component, Health, Registry};
+use gonex_core::{Kind, Stop};
 use gonex_resilience::shed::{Priority, Shed, ShedConfig};
-use gonex_resilience::{CallError, LoadShedder};
+use gonex_resilience::{CallError, LoadShedder, Policy, Retry};
 use proptest::prelude::*;
-use support::{Told, by_hand, millis, secs};
+use support::{Told, by_hand, drive, millis, secs};
 
 const MILLI: u64 = 1_000_000;
 
@@ -151,6 +154,59 @@ fn a_call_counts_the_time_until_it_is_polled() {
         assert_eq!(late.block(), Err(CallError::Failed("down")));
         assert_eq!(shedder.running(), 0);
     });
+}
+
+#[test]
+fn a_policy_counts_the_time_until_its_call_is_polled_for_the_first_attempt_alone() {
+    by_hand(|manual| {
+        let shedder = LoadShedder::new(ShedConfig::by_delay(millis(5))).unwrap();
+        let retry = Retry::custom(|_| Duration::ZERO).max_attempts(2);
+        let policy = Policy::new().retry(retry).shed(shedder.with_priority(Priority::Critical));
+        for _ in 0..2 {
+            let call = policy.call(|| Ok::<_, ()>(7));
+            manual.advance(millis(100));
+            assert_eq!(call.block(), Ok(7));
+        }
+        assert_eq!(shedder.lowest(), Some(Priority::Normal));
+        let attempts = Cell::new(0);
+        let call = policy.call(|| {
+            attempts.set(attempts.get() + 1);
+            if attempts.get() < 2 { Err("down") } else { Ok(7) }
+        });
+        manual.advance(millis(100));
+        assert_eq!(drive(manual, Duration::ZERO, pin!(call)), Ok(7));
+        assert_eq!((attempts.get(), shedder.lowest()), (2, Some(Priority::High)));
+        manual.advance(millis(100));
+        assert_eq!(shedder.lowest(), Some(Priority::Normal), "the second attempt was not late");
+    });
+}
+
+#[test]
+fn how_it_is_can_be_seen_without_calls() {
+    let (shedder, clock) = by_delay();
+    for now in [0, 100, 200, 300, 400] {
+        clock.set(now * MILLI);
+        let_in(&shedder, secs(1));
+    }
+    let looks = |now: u64| {
+        clock.set(now * MILLI);
+        (shedder.lowest(), shedder.health())
+    };
+    let unhealthy = || Health::unhealthy("critical calls are refused");
+    let degraded = || Health::degraded("calls of normal priority are refused");
+    assert_eq!(looks(500), (None, unhealthy()), "the last interval was bad");
+    assert_eq!(looks(700), (Some(Priority::High), degraded()), "and two were empty since");
+    assert_eq!(shedder.snapshot().get("lowest_let_in"), Some(&"high".into()));
+    assert_eq!(looks(900), (Some(Priority::Low), Health::Healthy), "as were two more");
+    assert_eq!(let_in(&shedder, secs(1)), [true; 4], "calls meet what was said");
+}
+
+#[test]
+fn one_that_is_stopped_before_it_is_asked_is_not_said_to_be_refused() {
+    let shedder = LoadShedder::new(ShedConfig::default()).unwrap();
+    let call = shedder.call(Priority::Low, || Ok::<_, ()>(7)).into_kind();
+    assert_eq!(pin!(call).stop(Stop::Timeout), Err(CallError::Stopped(Stop::Timeout)));
+    assert_eq!(shedder.metrics().shed().total(), 0);
 }
 
 #[test]

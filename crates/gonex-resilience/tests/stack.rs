@@ -6,8 +6,8 @@ use std::cell::Cell;
 use std::pin::pin;
 use std::time::Duration;
 
-use gonex_core::Op;
 use gonex_core::rt::Manual;
+use gonex_core::{Context, Op};
 use gonex_resilience::adaptive::AdaptiveConfig;
 use gonex_resilience::breaker::BreakerConfig;
 use gonex_resilience::bulkhead::BulkheadConfig;
@@ -289,6 +289,73 @@ fn a_time_out_lets_through_what_is_ready_at_its_limit() {
             let ended = drive(manual, secs(0), call);
             assert_eq!(ended.is_ok(), in_time, "{nap:?}");
         }
+    });
+}
+
+/// Drives a call that never ends by itself to the limit of the time-out around, which is 5 s, and another
+/// one in a context that ends before.
+fn cut_off<W, E>(manual: &Manual, limit: &Timeout, call: impl Fn() -> Op<PolicyCall<W>>, what: &str)
+where
+    W: Work<Value = (), Error = TimeoutError<E>>,
+    E: std::fmt::Debug + PartialEq,
+{
+    limit.reset_metrics();
+    let ended = drive(manual, secs(1), pin!(call()));
+    assert_eq!(ended, Err(TimeoutError::TimedOut { limit: secs(5) }), "{what}");
+    assert_eq!(limit.metrics().timed_out, 1, "{what}");
+    let context = Context::background().with_timeout(secs(3));
+    let ended = context.run(|| drive(manual, secs(1), pin!(call())));
+    assert!(matches!(ended, Err(TimeoutError::Failed(_))), "{what}: {ended:?}");
+    assert_eq!((limit.metrics().calls, limit.metrics().timed_out), (2, 1), "{what}");
+}
+
+#[test]
+fn a_time_out_around_what_lets_calls_in_is_one() {
+    by_hand(|manual| {
+        let limit = Timeout::new(secs(5)).unwrap();
+        let around = || Policy::new().timeout(limit.clone());
+        let forever = || std::future::pending::<Result<(), ()>>();
+        let breaker = CircuitBreaker::new(BreakerConfig::default()).unwrap();
+        let policy = around().breaker(breaker.clone());
+        cut_off(manual, &limit, || policy.call(forever), "breaker");
+        let shedder = LoadShedder::new(ShedConfig::default()).unwrap();
+        let policy = around().shed(shedder.with_priority(Priority::High));
+        cut_off(manual, &limit, || policy.call(forever), "load shedder");
+        let policy = around().bulkhead(Bulkhead::new(BulkheadConfig::default()).unwrap());
+        cut_off(manual, &limit, || policy.call(forever), "bulkhead");
+        let policy = around().adaptive(AdaptiveLimit::new(AdaptiveConfig::default()).unwrap());
+        cut_off(manual, &limit, || policy.call(forever), "adaptive limit");
+        let pace = TokenBucket::new(TokenBucketConfig::per(9, secs(3600))).unwrap();
+        let policy = around().pacer(pace);
+        cut_off(manual, &limit, || policy.call(forever), "pacer");
+        let slow = ChaosConfig {
+            delays: 1.0,
+            min_delay: secs(60),
+            max_delay: secs(60),
+            ..ChaosConfig::default()
+        };
+        let policy = around().chaos(Chaos::new(slow).unwrap());
+        cut_off(manual, &limit, || policy.call(forever), "chaos");
+    });
+}
+
+#[test]
+fn what_fails_when_its_time_is_over_has_timed_out_and_before_it_has_failed() {
+    by_hand(|manual| {
+        let timeout = Timeout::new(secs(5)).unwrap();
+        let fails_after = |nanos| {
+            let mut call = pin!(timeout.call(|| async move {
+                gonex_core::rt::sleep(Duration::from_nanos(nanos)).await;
+                Err::<(), _>("down")
+            }));
+            assert!(poll(&mut call).is_pending());
+            manual.advance(Duration::from_nanos(nanos));
+            drive(manual, secs(0), call)
+        };
+        assert_eq!(fails_after(4_999_999_999), Err(TimeoutError::Failed("down")));
+        let timed_out = Err(TimeoutError::TimedOut { limit: secs(5) });
+        assert_eq!(fails_after(5_000_000_000), timed_out);
+        assert_eq!((timeout.metrics().calls, timeout.metrics().timed_out), (2, 1));
     });
 }
 

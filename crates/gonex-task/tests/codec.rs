@@ -1,6 +1,6 @@
 //! Values as bytes: what comes back, and what hostile bytes cannot do.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use gonex_task::portable::Codec;
 use proptest::prelude::*;
@@ -18,6 +18,11 @@ enum Tree {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Chain(Option<Box<Chain>>);
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Linked {
+    next: Option<Box<Linked>>,
+}
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Old {
@@ -81,9 +86,9 @@ fn what_stands_behind_a_value_is_no_part_of_it() {
 fn a_million_levels_do_not_fill_the_stack() {
     // As bytes that no value of ours would write: each says that one more level follows.
     let error = Codec::Compact.read_value::<Chain>(&vec![1; 1 << 20]).unwrap_err();
-    assert!(error.to_string().contains("nested more than 128 deep"), "{error}");
+    assert!(error.to_string().contains("nested more than 128 steps deep"), "{error}");
     let error = Codec::Compact.read_value::<Tree>(&vec![1; 1 << 20]).unwrap_err();
-    assert!(error.to_string().contains("nested more than 128 deep"), "{error}");
+    assert!(error.to_string().contains("nested more than 128 steps deep"), "{error}");
     let node: Vec<u8> = b"\x81\xa4Node".repeat(1 << 18);
     assert!(Codec::Named.read_value::<Tree>(&node).is_err());
 
@@ -91,6 +96,37 @@ fn a_million_levels_do_not_fill_the_stack() {
     for codec in CODECS {
         let bytes = codec.write_value(&shallow).unwrap();
         assert_eq!(codec.read_value::<Tree>(&bytes).as_ref(), Ok(&shallow), "{codec:?}");
+    }
+}
+
+#[test]
+fn a_list_has_as_many_links_as_the_bound_says() {
+    let list = |links| {
+        let end = Linked { next: None };
+        (0..links).fold(end, |list, _| Linked { next: Some(Box::new(list)) })
+    };
+    for codec in CODECS {
+        let bytes = codec.write_value(&list(63)).unwrap();
+        assert_eq!(codec.read_value(&bytes), Ok(list(63)), "{codec:?}");
+        let bytes = codec.write_value(&list(64)).unwrap();
+        let error = codec.read_value::<Linked>(&bytes).unwrap_err();
+        assert!(error.to_string().contains("nested more than 128 steps deep"), "{error}");
+    }
+}
+
+#[test]
+fn the_end_of_a_sequence_or_a_map_is_no_element() {
+    // More than one for each byte and those that are free, if the end of each were one.
+    const COUNT: usize = 1_100_000;
+    let (lists, maps) = (vec![Vec::<u8>::new(); COUNT], vec![BTreeMap::<u8, u8>::new(); COUNT]);
+    for codec in CODECS {
+        // Not by `assert_eq`, which would print them all.
+        let bytes = codec.write_value(&lists).unwrap();
+        let read = codec.read_value::<Vec<Vec<u8>>>(&bytes).unwrap_or_else(|e| panic!("{e}"));
+        assert!(read == lists, "{codec:?}");
+        let bytes = codec.write_value(&maps).unwrap();
+        let read = codec.read_value::<Vec<BTreeMap<u8, u8>>>(&bytes);
+        assert!(read.unwrap_or_else(|e| panic!("{e}")) == maps, "{codec:?}");
     }
 }
 

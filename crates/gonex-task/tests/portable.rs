@@ -120,8 +120,9 @@ fn two_tasks_of_one_name_are_found_and_told() {
         }
     }
     let duplicates = Registry::of_process().duplicates();
-    assert_eq!(duplicates.len(), 1, "{duplicates:?}");
-    let told = duplicates[0].to_string();
+    let names: Vec<_> = duplicates.iter().map(|found| found.one.name()).collect();
+    assert_eq!(names, ["made-by-a-macro", "twin"]);
+    let told = duplicates[1].to_string();
     assert!(told.contains("two tasks are called `twin`"), "{told}");
     assert!(told.contains("portable.rs") && told.contains("#[task(name"), "{told}");
     assert!(tasks![one::first, one::second].is_err());
@@ -132,6 +133,31 @@ fn two_tasks_of_one_name_are_found_and_told() {
     let reply = served(sent(&mut call));
     let AfterReply::NotTaken(not_taken) = call.reply(&reply).unwrap() else { panic!() };
     assert!(not_taken.reason().contains("two tasks are called"), "{not_taken}");
+}
+
+macro_rules! made {
+    ($($module:ident)*) => {$(
+        mod $module {
+            #[gonex_task::task(crate = gonex_task, name = "made-by-a-macro")]
+            pub(super) fn made() -> String {
+                stringify!($module).to_owned()
+            }
+        }
+    )*};
+}
+
+made! { left right }
+
+#[test]
+fn what_one_macro_has_written_is_not_one_task() {
+    // All of it stands where the macro is called.
+    let (left, right) = (left::made::call().definition(), right::made::call().definition());
+    assert_eq!((left.name(), left.origin()), (right.name(), right.origin()));
+    let found = Registry::of_process().find("made-by-a-macro");
+    assert!(matches!(found, Lookup::Ambiguous(_)), "{found}");
+    assert!(tasks![left::made, right::made].is_err());
+    // The same one again is no other.
+    tasks![double, double].unwrap();
 }
 
 #[test]
@@ -275,6 +301,26 @@ fn what_is_too_large_comes_back_and_can_run_elsewhere() {
     assert!(matches!(call.reply(&reply), Ok(AfterReply::Ended)));
     let ended = handle.join().block().unwrap_err();
     assert!(ended.to_string().contains("a reply has at most 100"), "{ended}");
+}
+
+#[test]
+fn a_reply_is_never_larger_than_it_may_be() {
+    let reply_within = |limit: Option<usize>| {
+        let (task, _handle) = Task::new(repeated::call(1000), &TaskOptions::new());
+        let serving = Serving::read(sent(&mut taken(task))).unwrap();
+        let serving = limit.into_iter().fold(serving, Serving::limit);
+        let replies = Arc::new(Mutex::new(Vec::new()));
+        serving.run(&Inline, Kept { begins: true, replies: replies.clone() });
+        replies.lock().unwrap().pop().unwrap()
+    };
+    let is_done = |reply: &[u8]| matches!(Reply::read(reply).unwrap().answer, Answer::Done { .. });
+    let whole = reply_within(None);
+    assert!(is_done(&whole));
+    let reply = reply_within(Some(whole.len()));
+    assert!(is_done(&reply) && reply.len() == whole.len());
+    let reply = reply_within(Some(whole.len() - 1));
+    assert!(!is_done(&reply) && reply.len() < whole.len());
+    assert!(!is_done(&reply_within(Some(1002))), "as many bytes as the result alone has");
 }
 
 /// Keeps replies, and says whether calls may begin.

@@ -3,10 +3,12 @@
 mod broken;
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
+use gonex_core::Context;
 use gonex_runtime::{Runtime, Threads};
 use gonex_task::place::NotTaken;
-use gonex_task::{Chain, Inline, PanicHook, Place, Task};
+use gonex_task::{Chain, Inline, PanicHook, Place, PlaceExt, Task, TaskOptions, task};
 use gonex_testkit::place::{Conformance, ThroughBytes, conformance};
 
 fn runtime(threads: usize) -> Runtime {
@@ -51,6 +53,25 @@ fn behind_bytes() {
 #[test]
 fn behind_bytes_of_another_build() {
     conformance(|| ThroughBytes::new(runtime(2)).of_another_build());
+}
+
+#[task(crate = gonex_task)]
+fn double(n: u32) -> u32 {
+    2 * n
+}
+
+#[test]
+fn a_call_behind_bytes_leaves_nothing_of_its_context() {
+    let held = Arc::new(());
+    let context = Context::background().with_value(held.clone());
+    let options = TaskOptions::new().within(&context);
+    let place = ThroughBytes::new(Inline);
+    assert_eq!(place.go_with(&options, double::call(21)).join().block(), Ok(42));
+    // Refused by the one inside: the call has gone back to its place.
+    let place = ThroughBytes::new(ended());
+    assert!(place.go_with(&options, double::call(21)).join().block().is_err());
+    drop((context, options));
+    assert_eq!(Arc::strong_count(&held), 1);
 }
 
 /// A place that runs nothing but calls, as one in another process.

@@ -16,9 +16,6 @@ use hyper_util::rt::TokioExecutor;
 use thiserror::Error;
 use tower::{Service, ServiceBuilder, service_fn};
 
-/// So long is an answer waited for.
-const PATIENCE: Duration = Duration::from_millis(30);
-
 /// What a user gets to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -73,10 +70,11 @@ impl Http {
     }
 }
 
-/// The service as its users call it: by the path of a page.
+/// The service as its users call it: by the path of a page. So long an answer is waited for.
 pub(crate) fn resilient(
     http: Http,
     breaker: CircuitBreaker,
+    patience: Duration,
 ) -> Result<
     impl Service<&'static str, Response = Answer, Error = Failed, Future: Send> + Clone + Send,
     InvalidConfig,
@@ -103,5 +101,5 @@ pub(crate) fn resilient(
         async move { http.send(Method::GET, path).await.map(|()| Answer::Fresh) }
     });
     let layers = ServiceBuilder::new().layer(fallback).layer(retry).layer(breaker);
-    Ok(layers.layer(Timeout::new(PATIENCE)?).service(page))
+    Ok(layers.layer(Timeout::new(patience)?).service(page))
 }

@@ -46,6 +46,11 @@ pub(crate) enum Pace {
     ByHand(Arc<ManualClock>),
 }
 
+/// So long is an answer waited for.
+const PATIENCE: Duration = Duration::from_millis(30);
+/// No machine is so busy that an answer which comes takes longer.
+const LONG: Duration = Duration::from_secs(60);
+
 /// So long is a round, or longer if its calls are.
 pub(crate) const ROUND: Duration = Duration::from_millis(100);
 
@@ -66,6 +71,14 @@ impl Pace {
         match self {
             Self::Real(_) => CircuitBreaker::new(config),
             Self::ByHand(clock) => CircuitBreaker::with_clock(config, clock.clone()),
+        }
+    }
+
+    /// By hand nothing depends on how busy the machine is: what is cut off is what never ends.
+    fn patience(&self, mode: Mode) -> Duration {
+        match self {
+            Self::ByHand(_) if mode != Mode::Stalls => LONG,
+            _ => PATIENCE,
         }
     }
 
@@ -117,12 +130,12 @@ pub(crate) async fn run(drill: &[Step], pace: Pace) -> Result<Report, Box<dyn Er
     let server = Server::start().await?;
     let http = Http::new(server.address);
     let breaker = pace.breaker()?;
-    let service = resilient(http.clone(), breaker.clone())?;
     let mut events = breaker.events();
     let mut ticker = pace.ticker();
     let mut report = Report { rounds: Vec::new(), failed: 0, places: (0, PLACES) };
     for (phase, step) in drill.iter().enumerate() {
         http.send(Method::PUT, &format!("/mode/{}", step.mode.name())).await?;
+        let service = resilient(http.clone(), breaker.clone(), pace.patience(step.mode))?;
         let mut rounds = 0;
         while rounds < step.rounds || breaker.state() != step.until {
             rounds += 1;

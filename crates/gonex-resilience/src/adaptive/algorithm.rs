@@ -35,7 +35,8 @@ pub enum Algorithm {
     Gradient {
         /// How many times the long average calls may take before the limit shrinks: at least 1, usually 1.5.
         tolerance: f64,
-        /// How many calls may always queue at the service; that is what the limit grows by in a window.
+        /// How many calls may always queue at the service. In a window the limit grows by `smoothing` times
+        /// that, at most.
         queue: u32,
         /// How much of a step is taken: above 0 and at most 1, usually 0.2.
         smoothing: f64,

@@ -18,7 +18,8 @@ counted! {
     pub struct AdaptiveMetrics of Counters {
         /// Calls that were let in.
         admitted,
-        /// Calls that were not.
+        /// Calls that were refused, those that waited too long included, and not those that were stopped
+        /// while they waited.
         refused,
         /// Calls whose time has counted.
         succeeded,

@@ -90,6 +90,8 @@ impl Shared {
                 self.counters.admitted.add(1);
                 Ok(AdaptivePermit::new(self.clone(), place))
             }
+            // It was not refused: it went away.
+            Err(full @ Full::Stopped(_)) => Err(full),
             Err(full) => {
                 self.counters.refused.add(1);
                 Err(full)

@@ -36,7 +36,8 @@ counted! {
         opened,
     }
     times {
-        /// How long calls took that ended with a result, added up.
+        /// How long calls took that ended with a result, added up; only where there is a
+        /// [`slow_call`](super::BreakerConfig::slow_call), since no time is measured otherwise.
         total_time,
     }
     rates {

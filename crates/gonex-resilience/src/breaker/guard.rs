@@ -7,7 +7,7 @@ use gonex_core::op::Subject;
 use gonex_core::{Op, Stop};
 
 use super::policy::Shared;
-use super::{BreakerState, CallPermit, CircuitBreaker, Open};
+use super::{BreakerPermit, BreakerState, CallPermit, CircuitBreaker, Open};
 use crate::CallError;
 use crate::call::{Admission, Guarded, Once, Settle};
 use crate::retry::IntoAttempt;
@@ -18,7 +18,8 @@ pub type BreakerError<E> = CallError<Open, E>;
 /// Lets a call through a [`CircuitBreaker`] in, or does not; it never waits.
 pub struct BreakerGuard<C> {
     // What is needed of the breaker, without its name: each call has one.
-    shared: Arc<Shared>,
+    // Goes on to the permit.
+    shared: Option<Arc<Shared>>,
     classify: C,
 }
 
@@ -33,17 +34,33 @@ impl<C> BreakerGuard<C> {
     where
         C: Clone,
     {
-        Self { shared: breaker.shared.clone(), classify: breaker.classify.clone() }
+        Self { shared: Some(breaker.shared.clone()), classify: breaker.classify.clone() }
     }
 }
+
+impl<C: Clone> BreakerGuard<C> {
+    #[inline]
+    fn admit(&mut self) -> Result<CallPermit<C>, Open> {
+        let Some(shared) = self.shared.take() else { unreachable!("a call is let in once") };
+        let call = shared.admit()?;
+        let permit = BreakerPermit::new(shared, call);
+        Ok(CallPermit { permit, classify: self.classify.clone() })
+    }
+}
+
+// It points to nothing in itself; what tells failures from successes is not polled.
+impl<C> Unpin for BreakerGuard<C> {}
 
 impl<C: Clone> Admission for BreakerGuard<C> {
     type Permit = CallPermit<C>;
     type Refusal = Open;
 
+    fn attempt(&mut self) -> Option<Result<CallPermit<C>, Open>> {
+        Some(self.admit())
+    }
+
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<CallPermit<C>, Open>> {
-        let permit = self.shared.admit();
-        Poll::Ready(permit.map(|permit| CallPermit { permit, classify: self.classify.clone() }))
+        Poll::Ready(self.get_mut().admit())
     }
 
     fn stop(self: Pin<&mut Self>, _: Stop) -> Open {

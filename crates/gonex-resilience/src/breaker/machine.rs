@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::events::EventKind;
 use super::probes::{Finding, Probes};
 use super::window::{Sum, Window};
+use super::word::Way;
 use super::{BreakerConfig, HalfOpen, WindowKind};
 use crate::moment::nanos;
 
@@ -220,6 +221,41 @@ impl Machine {
             Phase::Open { .. } | Phase::ForcedOpen | Phase::Disabled => {}
         }
         true
+    }
+
+    /// Takes note of successes of this generation that waited in the word.
+    pub(super) fn succeeded(&mut self, calls: u64, now: u64) {
+        for _ in 0..calls {
+            self.window.record(Sum::one(false, false), now);
+        }
+    }
+
+    /// How calls are let in and end, as far as the lock need not be taken for it.
+    pub(super) fn way(&self) -> Way {
+        match self.phase {
+            Phase::Open { until } => Way::Refuses { until },
+            Phase::Disabled => Way::Keeps,
+            Phase::HalfOpen { .. } | Phase::ForcedOpen => Way::Asks,
+            Phase::Closed | Phase::MetricsOnly if self.window.keeps_successes() => Way::Keeps,
+            Phase::Closed | Phase::MetricsOnly => match self.config.window {
+                WindowKind::Count { .. } if !self.may_open_by_a_success() => Way::Counts,
+                _ => Way::Admits,
+            },
+        }
+    }
+
+    /// Whether a success that is no slow one could open it, in a window of the latest calls: by being the
+    /// first of which a rate is taken, or by settings that have changed. Else it only makes rates smaller.
+    fn may_open_by_a_success(&self) -> bool {
+        let sum = self.window.known();
+        let by_rates = || {
+            sum.rates().is_none_or(|(failed, slow)| {
+                failed >= self.config.failure_rate || slow >= self.config.slow_rate
+            })
+        };
+        matches!(self.phase, Phase::Closed)
+            && (sum.failures > 0 || sum.slow > 0)
+            && (sum.calls < self.config.minimum_calls || by_rates())
     }
 
     /// Opens if what is in the window says so.

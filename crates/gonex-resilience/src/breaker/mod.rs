@@ -22,6 +22,7 @@ mod permit;
 mod policy;
 mod probes;
 mod window;
+mod word;
 
 pub use classify::{By, Classify, ErrorsFail, Outcome};
 pub use config::{BreakerConfig, Dropped, HalfOpen, WindowKind};

@@ -1,37 +1,34 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use gonex_core::Stop;
 
-use super::machine::End;
-use super::policy::Shared;
-use super::{Classify, Dropped, Outcome};
+use super::policy::{Admitted, Shared};
+use super::{Classify, Outcome};
 use crate::call::Settle;
 
 /// One call that a breaker has let in; made by
 /// [`CircuitBreaker::try_acquire`](super::CircuitBreaker::try_acquire).
 ///
-/// Dropped without a word, its call has ended without a result: see [`Dropped`].
+/// Dropped without a word, its call has ended without a result: see [`Dropped`](super::Dropped).
 #[must_use = "a permit that is dropped says that its call ended without a result"]
 pub struct BreakerPermit {
     /// Taken when it ends.
     shared: Option<Arc<Shared>>,
-    generation: u64,
-    began: u64,
+    call: Admitted,
 }
 
 impl fmt::Debug for BreakerPermit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BreakerPermit")
-            .field("generation", &self.generation)
+            .field("generation", &self.call.generation)
             .finish_non_exhaustive()
     }
 }
 
 impl BreakerPermit {
-    pub(super) fn new(shared: Arc<Shared>, generation: u64, began: u64) -> Self {
-        Self { shared: Some(shared), generation, began }
+    pub(super) fn new(shared: Arc<Shared>, call: Admitted) -> Self {
+        Self { shared: Some(shared), call }
     }
 
     /// Says that the call succeeded.
@@ -80,38 +77,17 @@ impl BreakerPermit {
     }
 
     pub(super) fn end(mut self, outcome: Outcome) {
-        let Some(shared) = self.shared.take() else { return };
-        let counter = match outcome {
-            Outcome::Success => &shared.counters.succeeded,
-            Outcome::Failure => &shared.counters.failed,
-            Outcome::Ignored => &shared.counters.ignored,
-        };
-        counter.add(1);
-        let began = self.began;
-        let mut spent = Duration::ZERO;
-        shared.end(self.generation, |_, now| {
-            let took = Duration::from_nanos(now.saturating_sub(began));
-            spent = took;
-            match outcome {
-                Outcome::Ignored => End::Ignored,
-                _ => End::Counts { failed: outcome == Outcome::Failure, took },
-            }
-        });
-        shared.took(spent);
+        if let Some(shared) = self.shared.take() {
+            shared.ended(self.call, outcome);
+        }
     }
 }
 
 impl Drop for BreakerPermit {
     fn drop(&mut self) {
-        let Some(shared) = self.shared.take() else { return };
-        shared.counters.dropped.add(1);
-        // How long it took until it was dropped says nothing about who was called.
-        let took = Duration::ZERO;
-        shared.end(self.generation, |config, _| match config.dropped {
-            Dropped::Ignore => End::Ignored,
-            Dropped::Rate => End::Counts { failed: false, took },
-            Dropped::Failure => End::Counts { failed: true, took },
-        });
+        if let Some(shared) = self.shared.take() {
+            shared.dropped(self.call);
+        }
     }
 }
 

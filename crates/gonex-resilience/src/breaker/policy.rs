@@ -7,11 +7,13 @@ use gonex_core::primitive::{Mutex, lock};
 use super::counters::Counters;
 use super::events::Log;
 use super::machine::{End, Machine};
+use super::word::{Entry, Word};
 use super::{
-    BreakerConfig, BreakerEvents, BreakerPermit, BreakerState, By, ErrorsFail, Open, Outcome,
+    BreakerConfig, BreakerEvents, BreakerPermit, BreakerState, By, Dropped, ErrorsFail, Open,
+    Outcome,
 };
 use crate::InvalidConfig;
-use crate::moment::{Time, nanos};
+use crate::moment::Time;
 use crate::part::Ended;
 
 /// Does not call what is known to fail; clones share their state.
@@ -51,10 +53,20 @@ pub struct CircuitBreaker<C = ErrorsFail> {
 pub(super) struct Shared {
     /// No user code runs under it; the log's lock is taken inside it.
     machine: Mutex<Machine>,
+    /// What calls read instead of taking the lock.
+    word: Word,
     pub(super) time: Arc<Time>,
     pub(super) counters: Arc<Counters>,
     pub(super) log: Arc<Log>,
     pub(super) ended: Ended,
+}
+
+/// What is known of a call that was let in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Admitted {
+    pub(super) generation: u64,
+    /// When, where it is asked how long calls take.
+    pub(super) began: Option<u64>,
 }
 
 impl Shared {
@@ -64,8 +76,10 @@ impl Shared {
         counters: Arc<Counters>,
     ) -> Result<Arc<Self>, InvalidConfig> {
         config.validate()?;
+        let machine = Machine::new(config);
         Ok(Arc::new(Self {
-            machine: Mutex::new(Machine::new(config)),
+            word: Word::of(&machine),
+            machine: Mutex::new(machine),
             time,
             counters,
             log: Log::new(),
@@ -75,9 +89,13 @@ impl Shared {
 
     /// Does something with the machine, and tells of the transitions that came of it.
     pub(super) fn with<T>(&self, body: impl FnOnce(&mut Machine, u64) -> T) -> T {
-        let now = self.time.now();
+        self.with_at(self.time.now(), body)
+    }
+
+    fn with_at<T>(&self, now: u64, body: impl FnOnce(&mut Machine, u64) -> T) -> T {
         let (result, newest) = {
             let mut machine = lock(&self.machine);
+            machine.succeeded(self.word.take(), now);
             let result = body(&mut machine, now);
             let newest = if machine.transitions.is_empty() {
                 None
@@ -87,6 +105,7 @@ impl Shared {
                 self.counters.opened.add(opened as u64);
                 Some(self.log.write(machine.transitions.drain(..)))
             };
+            self.word.write(&machine);
             (result, newest)
         };
         if let Some(newest) = newest {
@@ -97,14 +116,23 @@ impl Shared {
 
     /// Whether a new one could take its place. It asks no clock, and tells nobody: who asks may hold a lock.
     pub(super) fn is_new(&self, now: u64) -> bool {
-        lock(&self.machine).is_new(now)
+        let mut machine = lock(&self.machine);
+        self.word.waiting() == 0 && machine.is_new(now)
     }
 
-    pub(super) fn admit(self: &Arc<Self>) -> Result<BreakerPermit, Open> {
-        match self.with(|machine, now| machine.admit(now).map(|generation| (generation, now))) {
-            Ok((generation, began)) => {
+    /// Lets a call in, or says why not.
+    #[inline]
+    pub(super) fn admit(&self) -> Result<Admitted, Open> {
+        let admitted = match self.word.entry() {
+            Entry::Admits(generation) => Ok(generation),
+            entry => self.admit_by_time(entry),
+        };
+        match admitted {
+            Ok(generation) => {
                 self.counters.permitted.add(1);
-                Ok(BreakerPermit::new(self.clone(), generation, began))
+                // Nobody asks how long a call takes where none is slow.
+                let began = self.word.slow().map(|_| self.time.now());
+                Ok(Admitted { generation, began })
             }
             Err(open) => {
                 self.counters.refused.add(1);
@@ -113,25 +141,73 @@ impl Shared {
         }
     }
 
-    pub(super) fn end(&self, generation: u64, end: impl FnOnce(&BreakerConfig, u64) -> End) {
-        let (current, slow) = self.with(|machine, now| {
-            let end = end(&machine.config, now);
-            let slow = match (end, machine.config.slow_call) {
-                (End::Counts { took, .. }, Some(slow)) => took > slow,
-                _ => false,
-            };
-            (machine.end(generation, end, now), slow)
-        });
-        if slow {
-            self.counters.slow.add(1);
-        }
-        if !current {
-            self.counters.stale.add(1);
+    fn admit_by_time(&self, entry: Entry) -> Result<u64, Open> {
+        let now = self.time.now();
+        match entry {
+            Entry::Refuses(until) if now < until => {
+                let retry_after = Some(Duration::from_nanos(until - now));
+                Err(Open { state: BreakerState::Open, retry_after })
+            }
+            _ => self.with_at(now, Machine::admit),
         }
     }
 
-    pub(super) fn took(&self, took: Duration) {
-        self.counters.total_time.add(nanos(took));
+    /// Takes note of a call that ended with a result.
+    #[inline]
+    pub(super) fn ended(&self, call: Admitted, outcome: Outcome) {
+        let counter = match outcome {
+            Outcome::Success => &self.counters.succeeded,
+            Outcome::Failure => &self.counters.failed,
+            Outcome::Ignored => &self.counters.ignored,
+        };
+        counter.add(1);
+        let known = match (call.began, outcome) {
+            (None, Outcome::Success) => self.word.succeeds(call.generation),
+            (None, Outcome::Ignored) => self.word.ignores(call.generation),
+            _ => false,
+        };
+        if !known {
+            self.ended_slowly(call, outcome);
+        }
+    }
+
+    fn ended_slowly(&self, call: Admitted, outcome: Outcome) {
+        let now = self.time.now();
+        let took = call.began.map_or(0, |began| now.saturating_sub(began));
+        self.counters.total_time.add(took);
+        let slow = self.word.slow().is_some_and(|slow| took > slow);
+        if slow && outcome != Outcome::Ignored {
+            self.counters.slow.add(1);
+        } else if outcome == Outcome::Success && self.word.succeeds(call.generation) {
+            return;
+        }
+        let took = Duration::from_nanos(took);
+        self.end(call.generation, now, |_| match outcome {
+            Outcome::Ignored => End::Ignored,
+            _ => End::Counts { failed: outcome == Outcome::Failure, took },
+        });
+    }
+
+    /// Takes note of a call that ended without a result.
+    pub(super) fn dropped(&self, call: Admitted) {
+        self.counters.dropped.add(1);
+        // How long it took until it was dropped says nothing about who was called.
+        let took = Duration::ZERO;
+        self.end(call.generation, self.time.now(), |config| match config.dropped {
+            Dropped::Ignore => End::Ignored,
+            Dropped::Rate => End::Counts { failed: false, took },
+            Dropped::Failure => End::Counts { failed: true, took },
+        });
+    }
+
+    fn end(&self, generation: u64, now: u64, end: impl FnOnce(&BreakerConfig) -> End) {
+        let current = self.with_at(now, |machine, now| {
+            let end = end(&machine.config);
+            machine.end(generation, end, now)
+        });
+        if !current {
+            self.counters.stale.add(1);
+        }
     }
 }
 
@@ -243,7 +319,7 @@ impl<C> CircuitBreaker<C> {
     /// # Ok::<(), gonex_resilience::InvalidConfig>(())
     /// ```
     pub fn try_acquire(&self) -> Result<BreakerPermit, Open> {
-        self.shared.admit()
+        Ok(BreakerPermit::new(self.shared.clone(), self.shared.admit()?))
     }
 
     /// The events from now on, in their order.

@@ -89,6 +89,20 @@ impl Window {
         }
     }
 
+    /// Whether one more success, which was not slow, would leave it as it is.
+    pub(super) fn keeps_successes(&self) -> bool {
+        match self.kind {
+            WindowKind::Consecutive { .. } => self.sum == Sum::default(),
+            WindowKind::Count { calls } => self.sum == Sum { calls, ..Sum::default() },
+            WindowKind::Time { .. } => false,
+        }
+    }
+
+    /// What is in it, as far as no time has to pass for that.
+    pub(super) fn known(&self) -> Sum {
+        self.sum
+    }
+
     /// What is in it at a moment.
     pub(super) fn sum(&mut self, now: u64) -> Sum {
         self.pass(now);

@@ -24,7 +24,8 @@ pub enum CallError<R, E> {
     Refused(R),
     /// It was called, and failed.
     Failed(E),
-    /// A context or a limit of the operation stopped it while it ran.
+    /// A context or a limit of the operation stopped it while it ran, or before, where the policy's refusals
+    /// do not say so.
     Stopped(Stop),
 }
 

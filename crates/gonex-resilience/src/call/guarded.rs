@@ -19,6 +19,13 @@ pub trait Admission {
     /// Why it is not let in.
     type Refusal;
 
+    /// Lets the call in or says why not, if that needs no wait, and `None` otherwise. No waker is kept.
+    ///
+    /// A call that is blocked on tries this before anything else. What has no cheap first try leaves it out.
+    fn attempt(&mut self) -> Option<Result<Self::Permit, Self::Refusal>> {
+        None
+    }
+
     /// Goes on as far as possible; on `Pending`, the waker is told when more is.
     fn poll(
         self: Pin<&mut Self>,
@@ -26,7 +33,17 @@ pub trait Admission {
     ) -> Poll<Result<Self::Permit, Self::Refusal>>;
 
     /// Withdraws, and says why the call was not let in. What it has got is given back.
+    /// One whose refusals cannot say that unwinds here, and yields the stop where it can be
+    /// [returned](Self::withdraw).
     fn stop(self: Pin<&mut Self>, stop: Stop) -> Self::Refusal;
+
+    /// Withdraws as [`stop`](Self::stop) does, and yields that; or the stop, where no refusal says it.
+    ///
+    /// # Errors
+    /// The stop as it came. By default there is always a refusal.
+    fn withdraw(self: Pin<&mut Self>, stop: Stop) -> Result<Self::Refusal, Stop> {
+        Ok(self.stop(stop))
+    }
 
     /// What is waited for, for insight.
     fn subject(&self) -> Subject;
@@ -99,6 +116,27 @@ where
     type Output = Result<S::Value, CallError<A::Refusal, S::Error>>;
     type Limited = Self;
 
+    fn attempt(&mut self) -> Option<Self::Output> {
+        let State::Admits { admission } = &mut self.state else { return None };
+        let admitted = admission.attempt()?;
+        self.state = State::Over;
+        let permit = match admitted {
+            Ok(permit) => permit,
+            Err(refusal) => return Some(Err(CallError::Refused(refusal))),
+        };
+        let start = self.start.take()?;
+        match start.start_at_once() {
+            Ok(result) => {
+                permit.settle(&result);
+                Some(result.map_err(CallError::Failed))
+            }
+            Err(running) => {
+                self.state = State::Runs { running, permit: Some(permit) };
+                None
+            }
+        }
+    }
+
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
@@ -139,9 +177,12 @@ where
         let mut this = self.project();
         let permit = match this.state.as_mut().project() {
             StateProjection::Admits { admission } => {
-                let refusal = admission.stop(stop);
+                let withdrawn = admission.withdraw(stop);
                 this.state.set(State::Over);
-                return Err(CallError::Refused(refusal));
+                return Err(match withdrawn {
+                    Ok(refusal) => CallError::Refused(refusal),
+                    Err(stop) => CallError::Stopped(stop),
+                });
             }
             StateProjection::Runs { permit, .. } => permit.take(),
             StateProjection::Over => None,

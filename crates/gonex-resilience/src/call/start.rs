@@ -32,6 +32,18 @@ pub trait Start {
 
     /// Begins it.
     fn start(self) -> Self::Running;
+
+    /// Begins it, and yields the result if there is one then: a closure that returns no future is over
+    /// when it has been called.
+    ///
+    /// # Errors
+    /// What has to be polled, if there is no result yet.
+    fn start_at_once(self) -> Result<Result<Self::Value, Self::Error>, Self::Running>
+    where
+        Self: Sized,
+    {
+        Err(self.start())
+    }
 }
 
 /// A closure that returns a `Result`, or a future of one, as [`Start`]: the same that is [`Work`] where it can
@@ -49,6 +61,11 @@ where
 
     fn start(self) -> O::Attempt {
         (self.into_inner())().into_attempt()
+    }
+
+    #[inline]
+    fn start_at_once(self) -> Result<Result<O::Value, O::Error>, O::Attempt> {
+        (self.into_inner())().at_once()
     }
 }
 

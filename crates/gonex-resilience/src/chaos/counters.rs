@@ -16,11 +16,11 @@ counted! {
     pub struct ChaosMetrics of Counters {
         /// Calls that were decided on, those to which nothing happened included.
         calls,
-        /// Calls that had to wait.
+        /// Calls that had to wait, those that were stopped meanwhile included.
         delays,
-        /// Calls that failed.
+        /// Calls that failed on purpose; not those that were stopped, or went away, before it came to that.
         errors,
-        /// Calls that panicked.
+        /// Calls that panicked on purpose; as for those that failed.
         panics,
     }
     times {

@@ -18,13 +18,21 @@ pub type ChaosError<E> = CallError<Injected, E>;
 /// Lets a call through a [`Chaos`], or has it fail or panic.
 pub struct ChaosGuard {
     shared: Arc<Shared>,
-    /// What was decided, and the wait before it.
-    decided: Option<(Decision, Option<Sleep>)>,
+    decided: Option<Decided>,
+}
+
+/// What was decided on a call.
+struct Decided {
+    decision: Decision,
+    /// By which that was decided; the settings may have changed since.
+    seed: u64,
+    /// The wait before it.
+    sleep: Option<Sleep>,
 }
 
 impl std::fmt::Debug for ChaosGuard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let decision = self.decided.as_ref().map(|(decision, _)| decision);
+        let decision = self.decided.as_ref().map(|decided| &decided.decision);
         f.debug_struct("ChaosGuard").field("decision", &decision).finish_non_exhaustive()
     }
 }
@@ -32,10 +40,6 @@ impl std::fmt::Debug for ChaosGuard {
 impl ChaosGuard {
     pub(crate) fn new(chaos: &Chaos) -> Self {
         Self { shared: chaos.shared.clone(), decided: None }
-    }
-
-    fn injected(&self, number: u64) -> Injected {
-        Injected { number, seed: self.shared.seed() }
     }
 }
 
@@ -45,30 +49,35 @@ impl Admission for ChaosGuard {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Injected>> {
         let this = &mut *self;
-        let (decision, sleep) = this.decided.get_or_insert_with(|| {
-            let decision = this.shared.next();
-            (decision, decision.delay.map(|delay| rt::sleep(delay).into_kind()))
+        let decided = this.decided.get_or_insert_with(|| {
+            let (decision, seed) = this.shared.next();
+            let sleep = decision.delay.map(|delay| rt::sleep(delay).into_kind());
+            Decided { decision, seed, sleep }
         });
-        if let Some(asleep) = sleep {
+        if let Some(asleep) = &mut decided.sleep {
             if Pin::new(asleep).poll(cx).is_pending() {
                 return Poll::Pending;
             }
-            *sleep = None;
+            decided.sleep = None;
         }
-        let Decision { number, fault, .. } = *decision;
+        let (Decision { number, fault, .. }, seed) = (decided.decision, decided.seed);
+        let Some(fault) = fault else { return Poll::Ready(Ok(())) };
+        this.shared.met(fault);
         match fault {
-            None => Poll::Ready(Ok(())),
-            Some(Fault::Error) => Poll::Ready(Err(this.injected(number))),
-            Some(Fault::Panic) => {
-                let seed = this.shared.seed();
-                panic!("chaos lets call {number} panic (seed {seed})")
-            }
+            Fault::Error => Poll::Ready(Err(Injected { number, seed })),
+            Fault::Panic => panic!("chaos lets call {number} panic (seed {seed})"),
         }
     }
 
-    fn stop(mut self: Pin<&mut Self>, _: Stop) -> Injected {
-        let number = self.decided.take().map_or(0, |(decision, _)| decision.number);
-        self.injected(number)
+    fn stop(mut self: Pin<&mut Self>, stop: Stop) -> Injected {
+        self.decided = None;
+        stop.unwind()
+    }
+
+    fn withdraw(mut self: Pin<&mut Self>, stop: Stop) -> Result<Injected, Stop> {
+        // What stopped it was no chaos, and the fault that was decided never came.
+        self.decided = None;
+        Err(stop)
     }
 
     fn subject(&self) -> Subject {
@@ -86,7 +95,7 @@ impl Chaos {
     ///
     /// # Errors
     /// [`CallError::Refused`] with an [`Injected`] that says the number and the seed, and what the call itself
-    /// fails with.
+    /// fails with; [`CallError::Stopped`] where a limit or a context ends it, while it waits too.
     ///
     /// # Panics
     /// If that is decided; the message says the number and the seed.

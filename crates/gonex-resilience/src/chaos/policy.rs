@@ -43,29 +43,29 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn seed(&self) -> u64 {
-        lock(&self.config).seed
-    }
-
-    /// Decides on the next call.
-    pub(super) fn next(&self) -> Decision {
+    /// Decides on the next call, and says by which seed. Its fault is counted when it is [met](Self::met).
+    pub(super) fn next(&self) -> (Decision, u64) {
         if !self.on.load(Ordering::Relaxed) {
-            return Decision::default();
+            return (Decision::default(), 0);
         }
         let number = self.decided.fetch_add(1, Ordering::Relaxed) + 1;
-        let decision = lock(&self.config).decide(number);
+        let config = *lock(&self.config);
+        let decision = config.decide(number);
         let counters = &self.counters;
         counters.calls.add(1);
         if let Some(delay) = decision.delay {
             counters.delays.add(1);
             counters.total_delay.add(nanos(delay));
         }
-        match decision.fault {
-            Some(Fault::Error) => counters.errors.add(1),
-            Some(Fault::Panic) => counters.panics.add(1),
-            None => {}
+        (decision, config.seed)
+    }
+
+    /// Counts a fault that happens now.
+    pub(super) fn met(&self, fault: Fault) {
+        match fault {
+            Fault::Error => self.counters.errors.add(1),
+            Fault::Panic => self.counters.panics.add(1),
         }
-        decision
     }
 }
 
@@ -156,7 +156,7 @@ impl Chaos {
         self.config().decide(number)
     }
 
-    /// Decides on the next call, for who injects faults of his own; it is counted.
+    /// Decides on the next call, for who injects faults of his own; it is counted as if it were met at once.
     ///
     /// ```
     /// use gonex_resilience::Chaos;
@@ -169,6 +169,10 @@ impl Chaos {
     /// ```
     #[must_use = "a decision that nobody follows is counted all the same"]
     pub fn decide(&self) -> Decision {
-        self.shared.next()
+        let (decision, _) = self.shared.next();
+        if let Some(fault) = decision.fault {
+            self.shared.met(fault);
+        }
+        decision
     }
 }

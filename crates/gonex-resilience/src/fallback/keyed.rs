@@ -58,8 +58,10 @@ impl<K, T> fmt::Debug for LatestByKey<K, T> {
 }
 
 impl<K: Hash + Eq + Clone, T> LatestByKey<K, T> {
-    /// Makes one for so many keys at most, whose results may be as old as this. Beyond the bound the key
-    /// that was asked for least lately goes. Its time is that of the seam.
+    /// Makes one for so many keys at most, whose results may be as old as this. Its time is that of the seam.
+    ///
+    /// Beyond the bound a key goes whose fallback nobody holds, as calls do that are under way; of these one
+    /// without a result; and of these the one that was asked for least lately.
     ///
     /// # Errors
     /// `max_keys` where it is 0.
@@ -134,8 +136,8 @@ impl<K: Hash + Eq + Clone, T> LatestByKey<K, T> {
         Self { name: name.into(), ..self }
     }
 
-    /// The fallback of a key, for a [`Policy`](crate::Policy), say. It keeps its result as long as somebody
-    /// holds it, also when the key has to go.
+    /// The fallback of a key, for a [`Policy`](crate::Policy), say. As long as somebody holds it, its key goes
+    /// only where all are held. It keeps its result also then, and the key begins anew without one.
     ///
     /// ```
     /// use std::time::Duration;
@@ -167,9 +169,9 @@ impl<K: Hash + Eq + Clone, T> LatestByKey<K, T> {
                 Some(known) => (known, Some((owned, made))),
                 None => {
                     let full = all.len() >= kept.most;
-                    // One without a result is worth the least.
-                    let gone =
-                        if full { all.take_least(|latest| !latest.is_empty()) } else { None };
+                    // One without a result is worth the least, unless a call is about to bring one.
+                    let worth = |latest: &Latest<T>| (latest.is_held(), !latest.is_empty());
+                    let gone = if full { all.take_least(worth) } else { None };
                     all.insert(owned, made.clone());
                     (made, gone)
                 }

@@ -123,6 +123,11 @@ impl<T> Latest<T> {
         lock(&self.kept.latest).is_none()
     }
 
+    /// Whether there are other handles than this one.
+    pub(super) fn is_held(&self) -> bool {
+        Arc::strong_count(&self.kept) > 1
+    }
+
     pub(super) fn shared(max_age: Duration, time: Arc<Time>) -> Self {
         let latest = Mutex::new(None);
         Self { kept: Arc::new(Kept { max_age: nanos(max_age), time, latest }) }

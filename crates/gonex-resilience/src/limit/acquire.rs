@@ -80,16 +80,26 @@ impl<M: Meter> AcquireTokens<M> {
         allowed.map_or(u64::MAX, |allowed| now.saturating_add(nanos(allowed)))
     }
 
-    /// Tries before anybody is waited for; `None` if it has to wait, and then it is counted.
-    fn begin(&mut self) -> Option<Result<(), Denied>> {
-        let line = self.shared.line();
-        if line.is_none_or(|line| line.is_empty()) {
-            match self.shared.take(self.tokens) {
-                Verdict::NotYet { .. } => {}
-                // What is not denied for the time being is told no time, so none is asked for.
-                verdict => return Some(self.shared.answer(verdict, self.tokens, 0)),
-            }
+    /// Tries before anybody is waited for; `None` if it has to wait.
+    #[inline]
+    fn try_first(&self) -> Option<Result<(), Denied>> {
+        if self.shared.line().is_some_and(|line| !line.is_empty()) {
+            return None;
         }
+        match self.shared.take(self.tokens) {
+            Verdict::Taken => {
+                self.shared.counters.allowed.add(1);
+                Some(Ok(()))
+            }
+            Verdict::NotYet { .. } => None,
+            // What is not denied for the time being is told no time, so none is asked for.
+            verdict => Some(self.shared.answer(verdict, self.tokens, 0)),
+        }
+    }
+
+    /// Joins the line, and is counted; or says why not.
+    #[cold]
+    fn join(&mut self) -> Option<Result<(), Denied>> {
         let now = self.shared.time.now();
         let most = self.shared.meter.most();
         if self.tokens > most {
@@ -118,9 +128,17 @@ impl<M: Meter> AcquireTokens<M> {
     }
 
     fn too_long(&self, at: u64, now: u64, since: u64, latest: u64) -> Denied {
-        let needed = Duration::from_nanos(at - now);
+        // With 0 one would ask again at once, and in vain: those ahead are still there.
+        let needed = Duration::from_nanos(at.saturating_sub(now).max(1));
         let allowed = Duration::from_nanos(latest - since);
         self.shared.denied(Denied::TooLong { needed, allowed })
+    }
+
+    /// What one hears who has waited for as long as it may, and is still in line: if it asked again, it
+    /// would stand behind all others.
+    fn in_vain(&self, now: u64, since: u64, latest: u64) -> Denied {
+        let wanted = self.shared.line().map_or(0, |line| line.wanted());
+        self.too_long(self.shared.meter.ready_at(wanted, now), now, since, latest)
     }
 
     /// Ends the wait.
@@ -148,10 +166,9 @@ impl<M: Meter> AcquireTokens<M> {
             return Poll::Pending;
         }
         let (since, latest) = (waits.since, waits.latest);
-        let now = self.shared.time.now();
-        let at = self.shared.meter.ready_at(self.tokens.into(), now);
+        let denied = self.in_vain(self.shared.time.now(), since, latest);
         self.end();
-        Poll::Ready(Err(self.too_long(at.max(now), now, since, latest)))
+        Poll::Ready(Err(denied))
     }
 
     /// Goes on with the turn, until what is wanted is there.
@@ -173,9 +190,7 @@ impl<M: Meter> AcquireTokens<M> {
             };
             if at > waits.latest {
                 let (since, latest) = (waits.since, waits.latest);
-                let needed = Duration::from_nanos(at.saturating_sub(now));
-                let allowed = Duration::from_nanos(latest - since);
-                return Poll::Ready(Err(self.shared.denied(Denied::TooLong { needed, allowed })));
+                return Poll::Ready(Err(self.in_vain(now, since, latest)));
             }
             if sleep.as_ref().is_none_or(|(known, _)| *known != at) {
                 let wait = Duration::from_nanos(at.saturating_sub(now)).max(least);
@@ -201,21 +216,18 @@ impl<M: Meter> Kind for AcquireTokens<M> {
     type Limited = Self;
 
     fn attempt(&mut self) -> Option<Self::Output> {
-        if matches!(self.state, State::New)
-            && self.shared.line().is_none_or(|line| line.is_empty())
-            && self.shared.take(self.tokens) == Verdict::Taken
-        {
-            self.state = State::Over;
-            self.shared.counters.allowed.add(1);
-            return Some(Ok(()));
+        if !matches!(self.state, State::New) {
+            return None;
         }
-        None
+        let answer = self.try_first()?;
+        self.state = State::Over;
+        Some(answer)
     }
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         if matches!(this.state, State::New)
-            && let Some(answer) = this.begin()
+            && let Some(answer) = this.try_first().or_else(|| this.join())
         {
             this.state = State::Over;
             return Poll::Ready(answer);

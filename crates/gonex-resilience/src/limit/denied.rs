@@ -34,14 +34,16 @@ pub enum Denied {
         /// How many are allowed at once, at most.
         most: u32,
     },
-    /// The wait would be longer than is allowed, so nothing was waited for.
+    /// The wait would be longer than is allowed: at first sight, and then nothing was waited for; or it has
+    /// become so in line, because of those ahead or of new settings.
     #[error(
-        "over the limit: that would take {needed:?}, and no more than {allowed:?} may be waited"
+        "over the limit: that would take {needed:?} from now, and no more than {allowed:?} may be waited"
     )]
     TooLong {
-        /// How long the wait would be, at least.
+        /// How long from now it would take, at least, for who asks again: after all who wait by then. Never
+        /// 0.
         needed: Duration,
-        /// How long it may be.
+        /// How long the whole wait may be.
         allowed: Duration,
     },
     /// As many wait already as may.

@@ -41,6 +41,23 @@ pub struct Gcra<S = Local> {
     config: Mutex<TokenBucketConfig>,
 }
 
+/// The word and the rates at one moment.
+#[derive(Debug)]
+struct Look {
+    word: u64,
+    rates: Rates,
+    version: u64,
+}
+
+/// What comes of a look.
+#[derive(Debug)]
+enum Decision {
+    Taken(u64, Receipt),
+    Denied(Verdict),
+    /// Somebody has changed the word since.
+    Late,
+}
+
 /// What a [`Gcra`] gives for a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -108,30 +125,48 @@ impl<S: Store> Gcra<S> {
         }
     }
 
+    /// What there is to decide by. The word goes first: by it, a change of the rates after this look is
+    /// noticed.
+    #[inline]
+    fn look(&self) -> Look {
+        let word = self.store.load();
+        let (rates, version) = self.rates();
+        Look { word, rates, version }
+    }
+
+    /// Takes tokens that are there by `latest`, if nobody has been faster since the look.
+    #[inline]
+    fn decide(&self, look: &Look, tokens: u32, now: u64, latest: u64) -> Decision {
+        let Look { word, rates, version } = look;
+        let paid = rates.cost.checked_mul(tokens.into()).filter(|paid| *paid <= rates.burst);
+        let Some(paid) = paid else {
+            return Decision::Denied(Verdict::Never { most: rates.most() });
+        };
+        let then = rates.units(now);
+        let Some(Claim { next, ready }) = rates.claim(*word, tokens.into(), then) else {
+            return Decision::Denied(Verdict::NotYet { at: u64::MAX });
+        };
+        // No tokens at all are there also where more are owed than there can be.
+        let at = if tokens == 0 || ready <= then { now } else { rates.moment(ready) };
+        if at > latest {
+            return Decision::Denied(Verdict::NotYet { at });
+        }
+        let receipt = Receipt { after: next, paid, version: *version };
+        if tokens == 0 || self.store.compare_exchange(*word, next).is_ok() {
+            Decision::Taken(at, receipt)
+        } else {
+            Decision::Late
+        }
+    }
+
     /// Takes tokens that are there by `latest`.
     #[inline]
     fn claim(&self, tokens: u32, now: u64, latest: u64) -> Result<(u64, Receipt), Verdict> {
         loop {
-            // The word goes first: by it, a change of the rates after this look is noticed.
-            let word = self.store.load();
-            let (rates, version) = self.rates();
-            let most = (rates.burst / rates.cost) as u32;
-            if tokens > most {
-                return Err(Verdict::Never { most });
-            }
-            let then = rates.units(now);
-            let Some(Claim { next, ready }) = rates.claim(word, tokens.into(), then) else {
-                return Err(Verdict::NotYet { at: u64::MAX });
-            };
-            // No tokens at all are there also where more are owed than there can be.
-            let at = if tokens == 0 || ready <= then { now } else { rates.moment(ready) };
-            if at > latest {
-                return Err(Verdict::NotYet { at });
-            }
-            let paid = rates.cost * u64::from(tokens);
-            let receipt = Receipt { after: next, paid, version };
-            if tokens == 0 || self.store.compare_exchange(word, next).is_ok() {
-                return Ok((at, receipt));
+            match self.decide(&self.look(), tokens, now, latest) {
+                Decision::Taken(at, receipt) => return Ok((at, receipt)),
+                Decision::Denied(verdict) => return Err(verdict),
+                Decision::Late => {}
             }
         }
     }
@@ -159,6 +194,29 @@ impl Meter for Gcra {
         }
     }
 
+    #[inline]
+    fn take_by(&self, tokens: u32, clock: impl Fn() -> u64) -> (Verdict, u64) {
+        // Before the clock: whatever has been taken was taken by then, so that a denial needs no second
+        // look at the clock.
+        let mut look = self.look();
+        let mut now = clock();
+        let mut is_by_then = true;
+        loop {
+            match self.decide(&look, tokens, now, now) {
+                Decision::Taken(..) => return (Verdict::Taken, now),
+                Decision::Denied(Verdict::NotYet { .. }) if !is_by_then => {
+                    now = clock();
+                    is_by_then = true;
+                }
+                Decision::Denied(verdict) => return (verdict, now),
+                Decision::Late => {
+                    look = self.look();
+                    is_by_then = false;
+                }
+            }
+        }
+    }
+
     fn ready_at(&self, tokens: u64, now: u64) -> u64 {
         let word = self.store.load();
         let (rates, _) = self.rates();
@@ -177,8 +235,7 @@ impl Meter for Gcra {
     }
 
     fn most(&self) -> u32 {
-        let (rates, _) = self.rates();
-        (rates.burst / rates.cost) as u32
+        self.rates().0.most()
     }
 
     fn reset(&self, _: u64) {

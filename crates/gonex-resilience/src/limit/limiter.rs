@@ -116,16 +116,7 @@ impl<M: Meter> Shared<M> {
     /// The same, with the moment by which it is so: to ask for the time is what a limiter costs most.
     #[inline]
     fn take_by(&self, tokens: u32) -> (Verdict, u64) {
-        let mut now = self.time.now();
-        loop {
-            let verdict = self.meter.take(tokens, now);
-            let Verdict::NotYet { at } = verdict else { return (verdict, now) };
-            // Somebody who looked at the clock later may have taken before: no reason to deny.
-            now = self.time.now();
-            if at > now {
-                return (verdict, now);
-            }
-        }
+        self.meter.take_by(tokens, || self.time.now())
     }
 
     /// What a verdict is for users; it is counted.

@@ -56,6 +56,22 @@ pub trait Meter: Send + Sync + Sized {
     /// Takes so many tokens, all or none.
     fn take(&self, tokens: u32, now: u64) -> Verdict;
 
+    /// Takes so many tokens, all or none, and says by which look at the clock that is so.
+    ///
+    /// Who looked at the clock later may have taken before, and that is no reason to deny: by default the
+    /// clock is asked once more before a denial. A meter that knows better can save that.
+    fn take_by(&self, tokens: u32, clock: impl Fn() -> u64) -> (Verdict, u64) {
+        let mut now = clock();
+        loop {
+            let verdict = self.take(tokens, now);
+            let Verdict::NotYet { at } = verdict else { return (verdict, now) };
+            now = clock();
+            if at > now {
+                return (verdict, now);
+            }
+        }
+    }
+
     /// When so many would be there, at the earliest, if nobody took any meanwhile. They may be more than
     /// are ever there at once: then, by when all of them could have been taken.
     fn ready_at(&self, tokens: u64, now: u64) -> u64;

@@ -47,6 +47,12 @@ impl Rates {
         Self { step, gain, cost, burst: cost * u64::from(config.most()) }
     }
 
+    /// How many can be there at once.
+    pub(super) fn most(&self) -> u32 {
+        // Never more than a `u32` of them make the burst.
+        (self.burst / self.cost) as u32
+    }
+
     /// The units that have passed at a moment.
     #[inline]
     pub(super) fn units(&self, nanos: u64) -> u64 {
@@ -56,7 +62,10 @@ impl Rates {
 
     /// The first nanosecond at which so many units have passed.
     pub(super) fn moment(&self, units: u64) -> u64 {
-        units.div_ceil(self.gain).saturating_mul(self.step)
+        // By a number that the compiler knows it need not divide.
+        let steps =
+            if self.gain == FINE { units.div_ceil(FINE) } else { units.div_ceil(self.gain) };
+        steps.saturating_mul(self.step)
     }
 
     /// What becomes of `word`; `None` at the end of all times.

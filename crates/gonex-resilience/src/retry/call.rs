@@ -1,6 +1,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
 
 use gonex_core::op::Subject;
 use gonex_core::rt::{self, Sleep};
@@ -31,8 +32,25 @@ pin_project! {
     enum State<A> {
         Next,
         Runs { #[pin] attempt: A, cut: Cut },
-        Waits { sleep: Sleep, until: Option<Instant>, token: Token, seen: bool },
+        // Stands elsewhere: a call whose first attempt succeeds never waits, and is moved before it is polled.
+        Waits { wait: Box<Wait> },
         Over,
+    }
+}
+
+/// A pause before the next attempt.
+struct Wait {
+    sleep: Sleep,
+    until: Option<Instant>,
+    token: Token,
+    seen: bool,
+}
+
+impl<A> State<A> {
+    fn waits(delay: Duration, token: Token) -> Self {
+        let until = rt::now().checked_add(delay);
+        let sleep = rt::sleep(delay).into_kind();
+        Self::Waits { wait: Box::new(Wait { sleep, until, token, seen: false }) }
     }
 }
 
@@ -56,6 +74,36 @@ where
     type Output = Result<K::Value, RetryError<K::Error>>;
     type Limited = Self;
 
+    fn attempt(&mut self) -> Option<Self::Output> {
+        let settings = self.progress.settings();
+        let is_plain = settings.is_valid && settings.config.attempt_timeout.is_none();
+        if !is_plain || !matches!(self.state, State::Next) || self.progress.attempts() > 0 {
+            return None;
+        }
+        // Also after a panic of what is called.
+        self.state = State::Over;
+        let attempt = self.progress.begin(K::LOOKS || self.rules.listens());
+        let error = match self.work.attempt_at_once(attempt) {
+            Ok(Ok(value)) => {
+                self.progress.end(|counters| &counters.succeeded);
+                return Some(Ok(value));
+            }
+            Ok(Err(error)) => error,
+            Err(attempt) => {
+                self.state = State::Runs { attempt, cut: Cut::default() };
+                return None;
+            }
+        };
+        match self.progress.pause(Some(error), &self.rules) {
+            Ok(Pause { delay, token, last }) => {
+                self.last = last;
+                self.state = State::waits(delay, token);
+                None
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
@@ -68,7 +116,7 @@ where
                         return Poll::Ready(Err(RetryError::Invalid(invalid)));
                     }
                     let cut = Cut::new(this.progress.settings().config.attempt_timeout);
-                    let attempt = this.progress.begin();
+                    let attempt = this.progress.begin(K::LOOKS || this.rules.listens());
                     // Closures run here, to their end.
                     match cut.step(|| this.work.attempt(attempt)) {
                         Ok(attempt) => {
@@ -82,7 +130,8 @@ where
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(ended) => ended,
                 },
-                StateProjection::Waits { sleep, token, seen, .. } => {
+                StateProjection::Waits { wait } => {
+                    let Wait { sleep, token, seen, .. } = &mut **wait;
                     let over = Pin::new(sleep).poll(cx).is_ready();
                     if !std::mem::replace(seen, true) {
                         // Even a pause of no length goes through here, for limits to be seen.
@@ -118,20 +167,12 @@ where
                 Ok(Err(error)) => Some(error),
                 Err(CutOff) => None,
             };
-            match this.progress.failed(failed, this.rules) {
+            match this.progress.pause(failed, this.rules) {
                 Ok(Pause { delay, token, last }) => {
                     *this.last = last;
-                    let until = rt::now().checked_add(delay);
-                    let sleep = rt::sleep(delay).into_kind();
-                    this.state.set(State::Waits { sleep, until, token, seen: false });
+                    this.state.set(State::waits(delay, token));
                 }
-                Err(error) => {
-                    this.progress.end(|counters| match &error {
-                        RetryError::Stopped { .. } => &counters.stopped,
-                        _ => &counters.gave_up,
-                    });
-                    return Poll::Ready(Err(error));
-                }
+                Err(error) => return Poll::Ready(Err(error)),
             }
         }
     }
@@ -151,8 +192,10 @@ where
 
     fn subject(&self) -> Subject {
         match &self.state {
-            State::Waits { until: Some(at), .. } => Subject::new("wait to call again").until(*at),
-            State::Waits { .. } => Subject::new("wait to call again"),
+            State::Waits { wait } => {
+                let subject = Subject::new("wait to call again");
+                if let Some(at) = wait.until { subject.until(at) } else { subject }
+            }
             State::Next | State::Runs { .. } | State::Over => Subject::new("call, with retries"),
         }
     }

@@ -1,7 +1,9 @@
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use gonex_core::Op;
+use gonex_core::primitive::atomic::{AtomicBool, Ordering};
 use gonex_core::primitive::{Mutex, lock};
 
 use super::counters::Counters;
@@ -51,8 +53,12 @@ pub struct Retry<R = AnyError> {
 /// What clones share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    /// Replaced as a whole; no user code runs under the lock.
-    pub(super) settings: Mutex<Arc<Settings>>,
+    /// What it was made with, which mostly holds for good. It never changes, so a panic leaves it whole.
+    pub(super) made_with: AssertUnwindSafe<Settings>,
+    /// What holds instead. Replaced as a whole; no user code runs under the lock.
+    changed: Mutex<Option<Arc<Settings>>>,
+    /// Whether there is anything in `changed`, so that calls need not take the lock to see.
+    is_changed: AtomicBool,
     pub(super) counters: Counters,
     pub(super) ended: Ended,
 }
@@ -63,12 +69,33 @@ const NAME: &str = "retry";
 impl Shared {
     pub(super) fn new(mut settings: Settings) -> Arc<Self> {
         settings.is_valid = settings.validate().is_ok();
-        let settings = Mutex::new(Arc::new(settings));
-        Arc::new(Self { settings, counters: Counters::default(), ended: Ended::default() })
+        Arc::new(Self {
+            made_with: AssertUnwindSafe(settings),
+            changed: Mutex::new(None),
+            is_changed: AtomicBool::new(false),
+            counters: Counters::default(),
+            ended: Ended::default(),
+        })
     }
 
-    pub(super) fn settings(&self) -> Arc<Settings> {
-        lock(&self.settings).clone()
+    /// The settings that hold now, if they are not those it was made with.
+    #[inline]
+    pub(super) fn changed(&self) -> Option<Arc<Settings>> {
+        // Acquire: who has seen a change from elsewhere finds it here. What it says stands behind the lock.
+        if self.is_changed.load(Ordering::Acquire) { lock(&self.changed).clone() } else { None }
+    }
+
+    /// Does something with the settings that hold now.
+    pub(super) fn with<T>(&self, look: impl FnOnce(&Settings) -> T) -> T {
+        look(self.changed().as_deref().unwrap_or(&self.made_with))
+    }
+
+    /// Has other settings hold from now on.
+    pub(super) fn change(&self, settings: Settings) {
+        let before = lock(&self.changed).replace(Arc::new(settings));
+        self.is_changed.store(true, Ordering::Release);
+        // The old ones hold a function of the program's, and go when the lock is free again.
+        drop(before);
     }
 }
 

@@ -18,10 +18,11 @@ const KEPT: usize = 32;
 #[derive(Debug)]
 pub(super) struct Progress {
     shared: Arc<Shared>,
-    settings: Arc<Settings>,
+    /// The settings, where they are not those that the policy was made with.
+    changed: Option<Arc<Settings>>,
     /// The attempt that runs, or ran last; its number is 0 before the first one.
     attempt: Attempt,
-    /// When the first attempt and the latest one began.
+    /// When the first attempt and the latest one began, where somebody may ask for that.
     began: Option<(Instant, Instant)>,
     /// Since when it waits for the next one.
     waits_since: Option<Instant>,
@@ -42,16 +43,17 @@ pub(super) struct Pause<E> {
 
 impl Progress {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        let settings = shared.settings();
+        let changed = shared.changed();
+        let settings = changed.as_deref().unwrap_or(&shared.made_with);
         let max_attempts = settings.config.max_attempts;
         let elapsed = Duration::ZERO;
         let attempt = Attempt { number: 0, max_attempts, elapsed, history: Vec::new() };
         let (began, waits_since, before) = (None, None, None);
-        Self { shared, settings, attempt, began, waits_since, before, ended: false }
+        Self { shared, changed, attempt, began, waits_since, before, ended: false }
     }
 
     pub(super) fn settings(&self) -> &Settings {
-        &self.settings
+        self.changed.as_deref().unwrap_or(&self.shared.made_with)
     }
 
     pub(super) fn attempts(&self) -> u32 {
@@ -62,29 +64,30 @@ impl Progress {
         &self.shared.counters
     }
 
-    /// Begins the next attempt.
-    pub(super) fn begin(&mut self) -> &Attempt {
+    /// Begins the next attempt. `watched` says whether somebody may ask how long attempts take and when
+    /// they begin: if nobody does, no clock is read.
+    pub(super) fn begin(&mut self, watched: bool) -> &Attempt {
         self.waited();
-        let now = rt::now();
-        let first = self.began.map_or(now, |(first, _)| first);
-        let counters = self.counters();
-        if self.began.is_none() {
-            counters.calls.add(1);
-            if let Some(budget) = &self.settings.budget {
+        if self.attempt.number == 0 {
+            self.counters().calls.add(1);
+            if let Some(budget) = &self.settings().budget {
                 budget.call();
             }
         } else {
-            counters.retries.add(1);
+            self.counters().retries.add(1);
         }
-        counters.attempts.add(1);
-        self.began = Some((first, now));
         self.attempt.number = self.attempt.number.saturating_add(1);
-        self.attempt.elapsed = now.saturating_duration_since(first);
+        if watched || self.settings().config.max_elapsed.is_some() {
+            let now = rt::now();
+            let first = self.began.map_or(now, |(first, _)| first);
+            self.began = Some((first, now));
+            self.attempt.elapsed = now.saturating_duration_since(first);
+        }
         &self.attempt
     }
 
     /// Decides what follows an attempt that failed with this error, or without one was cut off.
-    pub(super) fn failed<E>(
+    fn failed<E>(
         &mut self,
         error: Option<E>,
         rules: &impl Rules<E>,
@@ -92,7 +95,8 @@ impl Progress {
         let now = rt::now();
         let (first, latest) = self.began.unwrap_or((now, now));
         let attempts = self.attempts();
-        let config = &self.settings.config;
+        let settings = self.settings();
+        let config = &settings.config;
         let around = Context::current();
         // Goes first: what an attempt fails with then mostly follows from it.
         if let Some(stop) = around.stopped() {
@@ -104,7 +108,7 @@ impl Progress {
             }
             other => other,
         };
-        if !self.settings.allows_after(attempts) {
+        if !settings.allows_after(attempts) {
             return Err(RetryError::Exhausted { attempts, last });
         }
         let asked = last.as_ref().and_then(|error| rules.retry_after(error));
@@ -115,7 +119,7 @@ impl Progress {
             (_, last) => last,
         };
         let random = if config.jitter == Jitter::None { 0 } else { rt::random() };
-        let drawn = self.settings.drawn(attempts, self.before, random);
+        let drawn = settings.drawn(attempts, self.before, random);
         let delay = drawn.max(asked.unwrap_or_default());
         let elapsed = now.saturating_duration_since(first);
         if config.max_elapsed.is_some_and(|max| elapsed.saturating_add(delay) > max) {
@@ -126,7 +130,7 @@ impl Progress {
         if around.deadline().is_some_and(|end| next.is_none_or(|next| next >= end)) {
             return Err(RetryError::Stopped { stop: Stop::Timeout, attempts, last });
         }
-        let Some(token) = Token::of(self.settings.budget.as_ref()) else {
+        let Some(token) = Token::of(settings.budget.as_ref()) else {
             return Err(RetryError::OverBudget { attempts, last });
         };
         rules.notify(&Retrying::new(last.as_ref(), &self.attempt, delay));
@@ -135,6 +139,22 @@ impl Progress {
         self.waits_since = Some(now);
         self.before = Some(delay);
         Ok(Pause { delay, token, last })
+    }
+
+    /// Decides the same, and counts the end if there is no further attempt.
+    pub(super) fn pause<E>(
+        &mut self,
+        error: Option<E>,
+        rules: &impl Rules<E>,
+    ) -> Result<Pause<E>, RetryError<E>> {
+        let decided = self.failed(error, rules);
+        if let Err(error) = &decided {
+            self.end(|counters| match error {
+                RetryError::Stopped { .. } => &counters.stopped,
+                _ => &counters.gave_up,
+            });
+        }
+        decided
     }
 
     fn remember(&mut self, failed: FailedAttempt) {
@@ -157,7 +177,7 @@ impl Progress {
     pub(super) fn end(&mut self, how: impl FnOnce(&Counters) -> &Counter) {
         self.waited();
         // A policy that cannot be used has begun nothing.
-        if self.began.is_some() && !std::mem::replace(&mut self.ended, true) {
+        if self.attempt.number > 0 && !std::mem::replace(&mut self.ended, true) {
             how(self.counters()).add(1);
         }
     }

@@ -41,6 +41,12 @@ pub trait Rules<E> {
 
     /// Is told of each retry, before its delay.
     fn notify(&self, retrying: &Retrying<'_, E>);
+
+    /// Whether anybody listens to [`notify`](Self::notify). If it says that nobody does, no clock is read for
+    /// what would be told there.
+    fn listens(&self) -> bool {
+        true
+    }
 }
 
 /// A retry that is about to happen.
@@ -99,6 +105,10 @@ impl<E> Rules<E> for AnyError {
     }
 
     fn notify(&self, _: &Retrying<'_, E>) {}
+
+    fn listens(&self) -> bool {
+        false
+    }
 }
 
 type Condition<E> = dyn Fn(&E) -> bool + Send + Sync;
@@ -153,5 +163,9 @@ impl<E> Rules<E> for On<E> {
         if let Some(notify) = &self.notify {
             notify(retrying);
         }
+    }
+
+    fn listens(&self) -> bool {
+        self.notify.is_some()
     }
 }

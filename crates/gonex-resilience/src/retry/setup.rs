@@ -8,7 +8,7 @@ use super::{Jitter, On, Retry, RetryBudget, RetryConfig, Retrying};
 /// Settings.
 impl<R> Retry<R> {
     pub(super) fn change(self, change: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = Settings::clone(&self.shared.settings());
+        let mut settings = self.shared.with(Settings::clone);
         change(&mut settings);
         Self { shared: Shared::new(settings), ..self }
     }

@@ -1,7 +1,4 @@
-use std::sync::Arc;
 use std::time::Duration;
-
-use gonex_core::primitive::lock;
 
 use super::settings::Settings;
 use super::{Retry, RetryConfig, RetryMetrics, Rules};
@@ -18,7 +15,7 @@ impl<R> Retry<R> {
     /// ```
     #[must_use]
     pub fn config(&self) -> RetryConfig {
-        self.shared.settings().config.clone()
+        self.shared.with(|settings| settings.config.clone())
     }
 
     /// Changes the settings of this policy and all its clones. Calls that have begun keep to the old
@@ -37,15 +34,12 @@ impl<R> Retry<R> {
     /// # Ok::<(), gonex_resilience::InvalidConfig>(())
     /// ```
     pub fn reconfigure(&self, config: RetryConfig) -> Result<(), InvalidConfig> {
-        let before = self.shared.settings();
-        let (custom, budget) = (before.custom.clone(), before.budget.clone());
+        let (custom, budget) =
+            self.shared.with(|before| (before.custom.clone(), before.budget.clone()));
         let mut settings = Settings { config, custom, budget, is_valid: false };
         settings.validate()?;
         settings.is_valid = true;
-        let mut settings = Arc::new(settings);
-        std::mem::swap(&mut *lock(&self.shared.settings), &mut settings);
-        // The old ones hold a function of the program's, and go when the lock is free again.
-        drop(settings);
+        self.shared.change(settings);
         Ok(())
     }
 
@@ -61,7 +55,7 @@ impl<R> Retry<R> {
     /// assert!(Retry::fixed().max_attempts(0).validate().is_err());
     /// ```
     pub fn validate(&self) -> Result<(), InvalidConfig> {
-        self.shared.settings().validate()
+        self.shared.with(Settings::validate)
     }
 
     /// Whether there would be another attempt after this error of this attempt, counted from 1, as
@@ -80,7 +74,7 @@ impl<R> Retry<R> {
     where
         R: Rules<E>,
     {
-        self.shared.settings().allows_after(attempt) && self.rules.retries(error)
+        self.shared.with(|settings| settings.allows_after(attempt)) && self.rules.retries(error)
     }
 
     /// The delay after this attempt, counted from 1, before chance has its share.
@@ -93,7 +87,7 @@ impl<R> Retry<R> {
     /// ```
     #[must_use]
     pub fn delay(&self, attempt: u32) -> Duration {
-        self.shared.settings().delay(attempt)
+        self.shared.with(|settings| settings.delay(attempt))
     }
 
     /// The delay after this attempt with its share of chance, as a function of a random number.
@@ -111,7 +105,7 @@ impl<R> Retry<R> {
     /// ```
     #[must_use]
     pub fn jittered_delay(&self, attempt: u32, before: Option<Duration>, random: u64) -> Duration {
-        self.shared.settings().drawn(attempt, before, random)
+        self.shared.with(|settings| settings.drawn(attempt, before, random))
     }
 
     /// What has been counted.
@@ -125,7 +119,9 @@ impl<R> Retry<R> {
     /// ```
     #[must_use]
     pub fn metrics(&self) -> RetryMetrics {
-        self.shared.counters.read()
+        let counted = self.shared.counters.read();
+        // Each attempt begins a call or a retry, so they are not counted once more.
+        RetryMetrics { attempts: counted.calls.saturating_add(counted.retries), ..counted }
     }
 
     /// Sets what has been counted to 0, for all clones. A call that is under way counts only what it

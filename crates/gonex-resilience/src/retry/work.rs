@@ -25,6 +25,17 @@ pub trait IntoAttempt<Marker> {
 
     /// Turns into what is polled.
     fn into_attempt(self) -> Self::Attempt;
+
+    /// Turns into the result, if that is what it is.
+    ///
+    /// # Errors
+    /// What is polled, if there is no result yet.
+    fn at_once(self) -> Result<Result<Self::Value, Self::Error>, Self::Attempt>
+    where
+        Self: Sized,
+    {
+        Err(self.into_attempt())
+    }
 }
 
 /// Marks results for [`IntoAttempt`].
@@ -42,6 +53,11 @@ impl<T, E> IntoAttempt<ResultMarker> for Result<T, E> {
 
     fn into_attempt(self) -> Ready<Self> {
         ready(self)
+    }
+
+    #[inline]
+    fn at_once(self) -> Result<Self, Ready<Self>> {
+        Ok(self)
     }
 }
 
@@ -90,8 +106,24 @@ pub trait Work {
     /// An attempt, to be polled; dropped before its end when it takes too long.
     type Attempt: Future<Output = Result<Self::Value, Self::Error>>;
 
+    /// Whether it looks at the [`Attempt`] it is given. If it says that it does not, no clock is read for
+    /// that.
+    const LOOKS: bool = true;
+
     /// Begins an attempt.
     fn attempt(&mut self, attempt: &Attempt) -> Self::Attempt;
+
+    /// Begins an attempt, and yields the result if there is one then: a closure that returns no future is
+    /// over when it has been called.
+    ///
+    /// # Errors
+    /// What has to be polled, if there is no result yet.
+    fn attempt_at_once(
+        &mut self,
+        attempt: &Attempt,
+    ) -> Result<Result<Self::Value, Self::Error>, Self::Attempt> {
+        Err(self.attempt(attempt))
+    }
 }
 
 /// A closure without a parameter, as [`Work`].
@@ -143,8 +175,15 @@ where
     type Error = O::Error;
     type Attempt = O::Attempt;
 
+    const LOOKS: bool = false;
+
     fn attempt(&mut self, _: &Attempt) -> O::Attempt {
         (self.work)().into_attempt()
+    }
+
+    #[inline]
+    fn attempt_at_once(&mut self, _: &Attempt) -> Result<Result<O::Value, O::Error>, O::Attempt> {
+        (self.work)().at_once()
     }
 }
 
@@ -159,5 +198,12 @@ where
 
     fn attempt(&mut self, attempt: &Attempt) -> O::Attempt {
         (self.work)(attempt.clone()).into_attempt()
+    }
+
+    fn attempt_at_once(
+        &mut self,
+        attempt: &Attempt,
+    ) -> Result<Result<O::Value, O::Error>, O::Attempt> {
+        (self.work)(attempt.clone()).at_once()
     }
 }

@@ -22,9 +22,19 @@ const ALL: usize = 4;
 impl Codel {
     /// Takes note of a delay at a moment, and says of which rank one has to be to be let in.
     pub(super) fn level(&mut self, delay: u64, now: u64, config: &ShedConfig) -> usize {
-        let Some(target) = config.target else { return 0 };
+        if config.target.is_none() {
+            return 0;
+        }
+        self.pass(now, config);
+        self.since.get_or_insert(now);
+        self.shortest = Some(self.shortest.map_or(delay, |shortest| shortest.min(delay)));
+        self.level
+    }
+
+    /// Ends the intervals that are over at a moment.
+    pub(super) fn pass(&mut self, now: u64, config: &ShedConfig) {
+        let (Some(target), Some(since)) = (config.target, self.since) else { return };
         let interval = nanos(config.interval);
-        let since = *self.since.get_or_insert(now);
         let passed = now.saturating_sub(since) / interval;
         if passed > 0 {
             let above = self.shortest.is_some_and(|shortest| shortest > nanos(target));
@@ -36,8 +46,6 @@ impl Codel {
             self.since = Some(since + passed * interval);
             self.shortest = None;
         }
-        self.shortest = Some(self.shortest.map_or(delay, |shortest| shortest.min(delay)));
-        self.level
     }
 
     /// The level at the last look.

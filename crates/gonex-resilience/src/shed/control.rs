@@ -37,7 +37,7 @@ impl LoadShedder {
         self.config().places(priority)
     }
 
-    /// The lowest priority that was let in by delays at the last look; `None` if none was.
+    /// The lowest priority that delays let in now; `None` if they let in none. To look changes nothing.
     ///
     /// ```
     /// use gonex_resilience::LoadShedder;
@@ -48,7 +48,14 @@ impl LoadShedder {
     /// ```
     #[must_use]
     pub fn lowest(&self) -> Option<Priority> {
-        Priority::ALL.get(lock(&self.shared.state).codel.known()).copied()
+        let now = self.shared.time.now();
+        let (mut codel, config) = {
+            let state = lock(&self.shared.state);
+            (state.codel, state.config)
+        };
+        // Intervals pass without calls, too.
+        codel.pass(now, &config);
+        Priority::ALL.get(codel.known()).copied()
     }
 
     /// The settings.

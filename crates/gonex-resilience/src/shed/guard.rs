@@ -4,6 +4,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use gonex_core::op::Subject;
+use gonex_core::primitive::atomic::{AtomicU64, Ordering};
 use gonex_core::{Op, Stop};
 
 use super::policy::Shared;
@@ -39,9 +40,13 @@ impl Admission for ShedGuard {
         Poll::Ready(self.shared.admit(self.priority, delay))
     }
 
-    fn stop(self: Pin<&mut Self>, _: Stop) -> Shed {
-        // It never waits, so nothing can stop it before it is let in.
-        Shed::Full { priority: self.priority, running: 0, places: 0 }
+    fn stop(self: Pin<&mut Self>, stop: Stop) -> Shed {
+        stop.unwind()
+    }
+
+    fn withdraw(self: Pin<&mut Self>, stop: Stop) -> Result<Shed, Stop> {
+        // It has refused nothing.
+        Err(stop)
     }
 
     fn subject(&self) -> Subject {
@@ -55,6 +60,34 @@ impl Admission for ShedGuard {
 pub struct Ranked {
     pub(crate) shedder: LoadShedder,
     pub(crate) priority: Priority,
+}
+
+/// What lets in one call through a [`Policy`](crate::Policy): how long that was not polled after it was made is
+/// the delay of its first attempt, and of no other.
+#[derive(Clone, Debug)]
+pub struct RankedCall {
+    ranked: Ranked,
+    /// When the call was made, by the shedder's clock, until the first attempt takes that. Clones belong to
+    /// the same call. It orders nothing else.
+    made: Arc<AtomicU64>,
+}
+
+/// No clock comes so far.
+const TAKEN: u64 = u64::MAX;
+
+impl RankedCall {
+    pub(crate) fn new(ranked: &Ranked) -> Self {
+        let made = ranked.shedder.shared.time.now();
+        Self { ranked: ranked.clone(), made: Arc::new(AtomicU64::new(made)) }
+    }
+
+    /// Lets in the next attempt.
+    pub(crate) fn attempt(&self) -> ShedGuard {
+        let Ranked { shedder, priority } = &self.ranked;
+        let guard = ShedGuard::new(shedder, *priority, Duration::ZERO);
+        let made = self.made.swap(TAKEN, Ordering::Relaxed).min(guard.made);
+        ShedGuard { made, ..guard }
+    }
 }
 
 /// Calls.

@@ -25,7 +25,7 @@ mod refusal;
 
 pub use config::ShedConfig;
 pub use counters::{ByPriority, ShedMetrics};
-pub use guard::{Ranked, ShedGuard};
+pub use guard::{Ranked, RankedCall, ShedGuard};
 pub use policy::{LoadShedder, ShedPermit};
 pub use priority::Priority;
 pub use refusal::{Shed, ShedError};

@@ -5,7 +5,7 @@ use super::described as say;
 use super::work::{FallbackWork, GuardWork, Guards, HedgeWork, Paced, RetryWork, TimeoutWork};
 use crate::breaker::BreakerState;
 use crate::limit::{Gcra, LimiterGuard, Meter};
-use crate::shed::Ranked;
+use crate::shed::{Ranked, RankedCall};
 use crate::{
     AdaptiveLimit, Bulkhead, Chaos, CircuitBreaker, Fallback, Hedge, Limiter, Retry, Timeout,
     TokenBucket,
@@ -47,11 +47,12 @@ impl<W, C: Clone> Layer<W> for AdaptiveLimit<C> {
     }
 }
 
+/// A call is wrapped when it is made, so its delay begins here.
 impl<W> Layer<W> for Ranked {
-    type Work = GuardWork<W, Self>;
+    type Work = GuardWork<W, RankedCall>;
 
-    fn wrap(&self, inner: W) -> GuardWork<W, Self> {
-        GuardWork { inner, guards: self.clone() }
+    fn wrap(&self, inner: W) -> GuardWork<W, RankedCall> {
+        GuardWork { inner, guards: RankedCall::new(self) }
     }
 
     fn describe(&self) -> Vec<String> {

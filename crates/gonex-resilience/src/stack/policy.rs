@@ -178,7 +178,8 @@ impl<L> Policy<L> {
         self.with(limit)
     }
 
-    /// What matters least is refused while there is too much.
+    /// What matters least is refused while there is too much. How long a call waits after it was made, until
+    /// it is first asked whether it may come in, counts as its delay; attempts after the first have none.
     ///
     /// ```
     /// use gonex_resilience::shed::{Priority, ShedConfig};

@@ -17,7 +17,7 @@ use crate::fallback::{FallbackCall, Recover};
 use crate::hedge::HedgeCall;
 use crate::limit::{LimiterGuard, Meter};
 use crate::retry::{Attempt, Call, IntoAttempt, RetryError, Rules, Work};
-use crate::shed::{Ranked, ShedGuard};
+use crate::shed::{Ranked, RankedCall, ShedGuard};
 use crate::timeout::{TimeoutCall, TimeoutError};
 use crate::{
     AdaptiveLimit, Bulkhead, Chaos, CircuitBreaker, Fallback, Hedge, Limiter, Retry, Timeout,
@@ -56,8 +56,15 @@ where
     type Error = O::Error;
     type Attempt = O::Attempt;
 
+    const LOOKS: bool = false;
+
     fn attempt(&mut self, _: &Attempt) -> O::Attempt {
         (self.work)().into_attempt()
+    }
+
+    #[inline]
+    fn attempt_at_once(&mut self, _: &Attempt) -> Result<Result<O::Value, O::Error>, O::Attempt> {
+        (self.work)().at_once()
     }
 }
 
@@ -72,6 +79,8 @@ impl<W: Work + Clone, R: Rules<W::Error> + Clone> Work for RetryWork<W, R> {
     type Value = W::Value;
     type Error = RetryError<W::Error>;
     type Attempt = Op<Call<W, R>>;
+
+    const LOOKS: bool = false;
 
     fn attempt(&mut self, _: &Attempt) -> Self::Attempt {
         self.retry.run(self.inner.clone())
@@ -89,6 +98,8 @@ impl<W: Work + Clone> Work for HedgeWork<W> {
     type Value = W::Value;
     type Error = W::Error;
     type Attempt = Op<HedgeCall<W>>;
+
+    const LOOKS: bool = false;
 
     fn attempt(&mut self, _: &Attempt) -> Self::Attempt {
         self.hedge.run(self.inner.clone())
@@ -138,11 +149,20 @@ impl<C: Clone> Guards for AdaptiveLimit<C> {
     }
 }
 
+/// Each call is as old as its admission.
 impl Guards for Ranked {
     type Admission = ShedGuard;
 
     fn admit(&self) -> ShedGuard {
         ShedGuard::new(&self.shedder, self.priority, Duration::ZERO)
+    }
+}
+
+impl Guards for RankedCall {
+    type Admission = ShedGuard;
+
+    fn admit(&self) -> ShedGuard {
+        self.attempt()
     }
 }
 
@@ -196,6 +216,8 @@ where
     type Error = CallError<<G::Admission as Admission>::Refusal, W::Error>;
     type Attempt = Op<Guarded<G::Admission, Attempted<W>>>;
 
+    const LOOKS: bool = W::LOOKS;
+
     fn attempt(&mut self, attempt: &Attempt) -> Self::Attempt {
         let start = Attempted { work: self.inner.clone(), attempt: attempt.clone() };
         Op::new(Guarded::new(self.guards.admit(), start))
@@ -213,6 +235,8 @@ impl<W: Work + Clone> Work for TimeoutWork<W> {
     type Value = W::Value;
     type Error = TimeoutError<W::Error>;
     type Attempt = Op<TimeoutCall<Attempted<W>>>;
+
+    const LOOKS: bool = W::LOOKS;
 
     fn attempt(&mut self, attempt: &Attempt) -> Self::Attempt {
         self.timeout.run(Attempted { work: self.inner.clone(), attempt: attempt.clone() })

@@ -66,9 +66,10 @@ impl<S: Start> Kind for TimeoutCall<S> {
                 StateProjection::Next => {
                     let Some(start) = this.start.take() else { unreachable!("it begins once") };
                     this.shared.counters.calls.add(1);
-                    *this.began = this.shared.time.now();
+                    let (began, now) = this.shared.time.now_and_seam();
+                    *this.began = began;
                     let limit = this.shared.limit();
-                    let cut = Cut::new(limit);
+                    let cut = limit.map_or_else(Cut::default, |limit| Cut::after(now, limit));
                     // Closures run here, to their end.
                     match cut.step(|| start.start()) {
                         Ok(running) => {
@@ -80,6 +81,8 @@ impl<S: Start> Kind for TimeoutCall<S> {
                 }
                 StateProjection::Runs { running, cut, limit } => match cut.poll(running, cx) {
                     Poll::Pending => return Poll::Pending,
+                    // Operations inside see the limit as the end of their context, mostly before it is seen here.
+                    Poll::Ready(Ok(Err(_))) if cut.is_over() => (Err(CutOff), *limit),
                     Poll::Ready(ended) => (ended, *limit),
                 },
                 StateProjection::Over => panic!("a call was polled after it had ended"),

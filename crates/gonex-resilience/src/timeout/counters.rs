@@ -16,7 +16,7 @@ counted! {
     pub struct TimeoutMetrics of Counters {
         /// Calls that have begun.
         calls,
-        /// Calls that were cut off.
+        /// Calls that were cut off, or failed when their time was over.
         timed_out,
     }
     times {

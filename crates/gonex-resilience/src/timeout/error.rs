@@ -19,7 +19,7 @@ use gonex_core::Stop;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimeoutError<E> {
-    /// It took too long, and was dropped.
+    /// It took too long, and was dropped; or failed when its time was over, mostly because of that.
     TimedOut {
         /// How long it may take.
         limit: Duration,

@@ -146,6 +146,8 @@ impl<S: Service<Q> + Clone, Q: Clone> Work for RequestWork<S, Q> {
     type Error = S::Error;
     type Attempt = ServiceAttempt<S, Q>;
 
+    const LOOKS: bool = false;
+
     fn attempt(&mut self, _: &Attempt) -> ServiceAttempt<S, Q> {
         let first = lock(&self.first).take();
         let request = self.request.clone();

@@ -30,6 +30,8 @@ impl<S: Service<Q> + Clone, Q: Clone> Work for ServiceWork<S, Q> {
     type Error = S::Error;
     type Attempt = ServiceAttempt<S, Q>;
 
+    const LOOKS: bool = false;
+
     fn attempt(&mut self, _: &Attempt) -> ServiceAttempt<S, Q> {
         let request = self.request.clone();
         match self.ready.take() {

@@ -70,9 +70,10 @@ impl BufferPoolBuilder {
         let classes =
             SizeClasses::PowersOfTwo { smallest: most.min(1 << 10), largest: most.min(1 << 20) };
         // Half of it is for threads alone, so that what one has too much of can go to another.
+        let smallest = most.min(1 << 10);
         let per_thread = (bytes / threads.max(1) / 2).min(1 << 20);
-        // What holds no buffer would be set aside for nothing.
-        let per_thread = if per_thread < most.min(1 << 10) { 0 } else { per_thread };
+        // Less than one buffer would be no use to a thread, and missing from what all share.
+        let per_thread = if per_thread < smallest { 0 } else { per_thread };
         Self::default().classes(classes).max_bytes(bytes).per_thread(per_thread)
     }
 }

@@ -71,7 +71,11 @@ impl Kept {
         match self {
             Self::Recalled(recalled) => recalled.take(),
             Self::Call => Some(match task.into_call() {
-                Ok(call) => PortableTask::new(call.into_calling().into_inner()).into_task(),
+                Ok(mut call) => {
+                    // A place that hands it back says so, whatever it has said before.
+                    call.has_not_begun();
+                    PortableTask::new(call.into_calling().into_inner()).into_task()
+                }
                 Err(task) => task,
             }),
         }

@@ -17,7 +17,7 @@ pub(super) struct Asked {
     pub(super) attempt: u32,
     /// How the result is written.
     pub(super) codec: Codec,
-    /// How many bytes a result may have.
+    /// How many bytes a reply with a result may have.
     pub(super) limit: usize,
 }
 
@@ -61,16 +61,16 @@ impl<R: Respond> Answering<R> {
 
 impl<R: Respond> Collect<Ran> for Answering<R> {
     fn collect(&self, _: usize, result: Result<Ran, TaskError>) {
-        let too_large;
+        let limit = self.asked.limit.min(u32::MAX as usize);
         let text;
         let answer = match &result {
-            Ok(Ok(result)) if result.len() > self.asked.limit.min(u32::MAX as usize) => {
-                too_large = format!(
-                    "it takes {} bytes, and a reply has at most {}; return less, or where to find it",
-                    result.len(),
-                    self.asked.limit
+            Ok(Ok(result)) if Reply::size_with_result(result.len()) > limit => {
+                let size = Reply::size_with_result(result.len());
+                text = format!(
+                    "it takes {size} bytes, and a reply has at most {limit}; return less, or where to \
+                     find it"
                 );
-                Answer::Unwritable { reason: &too_large }
+                Answer::Unwritable { reason: &text }
             }
             Ok(Ok(result)) => Answer::Done { codec: self.asked.codec, result },
             Ok(Err(Fault::Revoked)) => return,

@@ -274,9 +274,17 @@ impl<T: Portable> Calling for CallTask<T> {
     }
 
     fn end(self: Box<Self>, error: TaskError) {
-        let Self { call, completer, .. } = *self;
+        let Self { call, completer, progress, .. } = *self;
         completer.drop_inside(call);
-        completer.complete(Err(error));
+        completer.complete(Err(match error {
+            // So says the last attempt of itself; an earlier one has begun.
+            TaskError::Refused { .. } | TaskError::Lost { started: false }
+                if progress.attempts() > 0 =>
+            {
+                TaskError::lost(true)
+            }
+            error => error,
+        }));
     }
 
     fn into_inner(self: Box<Self>) -> Box<dyn Calling> {

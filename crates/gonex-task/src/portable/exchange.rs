@@ -47,7 +47,7 @@ pub enum AfterReply {
     Again(PortableTask),
 }
 
-/// A reply that is none to this call; the call goes on.
+/// A reply that does not end this call, which goes on.
 #[derive(Debug, thiserror::Error)]
 #[error("{why}")]
 #[non_exhaustive]
@@ -72,4 +72,8 @@ pub enum NoReply {
     /// It is one to an attempt that was never made.
     #[error("this is the reply to attempt {0}, and there was none")]
     OtherAttempt(u32),
+    /// It is one to an earlier attempt, and has no result: how that attempt has ended says nothing of the
+    /// one that is under way. Who has sent it is merely late.
+    #[error("this is the reply to attempt {0}, which was given up, and it has no result")]
+    GivenUp(u32),
 }

@@ -16,7 +16,7 @@ use crate::handle::Completer;
 use crate::place::{Place, Why};
 use crate::work::{Job, Task, TaskFuture, Work};
 
-/// The most bytes that a reply has by default: 64 MiB.
+/// The most bytes that a reply with a result has by default: 64 MiB.
 const LIMIT: usize = 64 << 20;
 
 /// Where the reply to a call goes, and who may still take the call back; for transports.
@@ -91,7 +91,9 @@ impl Serving {
         })
     }
 
-    /// How many bytes the reply may have; by default 64 MiB. A larger result is lost, and its call says so.
+    /// How many bytes a reply with a result may have, all that belongs to it counted; by default 64 MiB. A
+    /// larger result is lost, and its call says so. Replies without one are not bounded by this: they have
+    /// about 70 KB at most.
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 
 use gonex_core::{Cause, Context, Stop, rt};
@@ -139,13 +140,13 @@ impl PortableTask {
         self.calling().key()
     }
 
-    /// How many attempts have begun.
+    /// How many attempts have begun, or may have.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.progress().attempts
     }
 
-    /// Whether the last attempt has begun.
+    /// Whether the attempt that is under way has begun, or may have.
     #[must_use]
     pub fn has_begun(&self) -> bool {
         self.progress().begun
@@ -225,13 +226,24 @@ impl PortableTask {
         self.progress_mut().begun = false;
     }
 
+    /// Says that the attempt has not begun after all, so that it costs no retry.
+    pub(crate) fn has_not_begun(&mut self) {
+        let progress = self.progress_mut();
+        if mem::take(&mut progress.begun) {
+            progress.attempts -= 1;
+        }
+    }
+
     /// Says that the attempt is lost: its worker has died, or is out of reach. Yields the call if it may be
     /// sent again; else its handle says that it is lost.
     #[must_use = "a call that may be sent again is lost when it is dropped"]
-    pub fn lost(self) -> Option<Self> {
+    pub fn lost(mut self) -> Option<Self> {
         let Progress { attempts, begun, .. } = *self.progress();
         match self.definition().guarantee().after_loss(begun, attempts) {
-            AfterLoss::Again => Some(self),
+            AfterLoss::Again => {
+                self.is_back();
+                Some(self)
+            }
             AfterLoss::End => {
                 self.end(TaskError::lost(begun));
                 None
@@ -239,23 +251,26 @@ impl PortableTask {
         }
     }
 
-    /// Takes the reply to an attempt. The first one counts, also if it is one to an attempt that was given
-    /// up.
+    /// Takes the reply to an attempt. The first result counts, also if it is that of an earlier attempt;
+    /// whatever else is said of one, that it was lost, say, or cancelled, counts only for the last.
     ///
     /// # Errors
-    /// If it is none to this call; the call comes back with the error and goes on. Whoever sends such bytes
-    /// should not be trusted with more.
+    /// If it does not end this call; the call comes back with the error and goes on. Whoever sends such bytes
+    /// should not be trusted with more, unless it is [`NoReply::GivenUp`]: that is what comes late.
     pub fn reply(mut self, message: &[u8]) -> Result<AfterReply, BadReply> {
-        let reply = match Reply::read(message) {
+        let last = self.progress().sent;
+        let answer = match Reply::read(message) {
             Ok(reply) if reply.id != self.id() => Err(NoReply::OtherCall(reply.id)),
-            Ok(reply) if !(1..=self.progress().sent).contains(&reply.attempt) => {
+            Ok(reply) if !(1..=last).contains(&reply.attempt) => {
                 Err(NoReply::OtherAttempt(reply.attempt))
             }
-            Ok(reply) => Ok(reply),
+            Ok(Reply { answer: answer @ Answer::Done { .. }, .. }) => Ok(answer),
+            Ok(reply) if reply.attempt != last => Err(NoReply::GivenUp(reply.attempt)),
+            Ok(reply) => Ok(reply.answer),
             Err(error) => Err(error.into()),
         };
-        let answer = match reply {
-            Ok(reply) => reply.answer,
+        let answer = match answer {
+            Ok(answer) => answer,
             Err(why) => return Err(BadReply { task: self, why }),
         };
         let error = match answer {
@@ -264,12 +279,13 @@ impl PortableTask {
                 return Ok(AfterReply::Ended);
             }
             Answer::NotTaken { why, reason } => {
-                self.progress_mut().begun = false;
                 return Ok(AfterReply::NotTaken(self.not_taken(why, reason.to_owned())));
             }
             Answer::Lost { started } => {
                 if started {
                     self.begins();
+                } else {
+                    self.has_not_begun();
                 }
                 return Ok(self.lost().map_or(AfterReply::Ended, AfterReply::Again));
             }
@@ -300,19 +316,23 @@ impl PortableTask {
     }
 
     /// The task's own context, to be asked whether it has stopped, and told of by
-    /// [`after_func`](Context::after_func).
+    /// [`after_func`](Context::after_func). Who holds the context in such a function should
+    /// [`stop`](gonex_core::AfterFunc::stop) it once the call has ended: the two keep each other else.
     #[must_use]
     pub fn context(&self) -> Context {
         self.spec().parent
     }
 
-    /// Drops the arguments, and has its handle say why.
+    /// Drops the arguments, and has its handle say why. A handle does not say that a call has not begun of
+    /// which an attempt has, be it an earlier one: that is [`Lost`](TaskError::Lost) while it ran.
     pub fn end(self, error: TaskError) {
         self.into_calling().end(error);
     }
 
-    /// Hands it back, with the reason and what would help; for places.
-    pub fn not_taken(self, why: Why, reason: impl Into<Cow<'static, str>>) -> NotTaken {
+    /// Hands it back, with the reason and what would help; for places. The attempt has not begun, then, also
+    /// if that was said before, and costs no retry.
+    pub fn not_taken(mut self, why: Why, reason: impl Into<Cow<'static, str>>) -> NotTaken {
+        self.has_not_begun();
         self.into_task().not_taken(why, reason)
     }
 

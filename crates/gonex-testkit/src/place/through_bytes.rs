@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
 use gonex_core::primitive::lock_std;
-use gonex_core::{Cause, Context, Stop};
+use gonex_core::{AfterFunc, Cause, Context, Stop};
 use gonex_task::place::NotTaken;
 use gonex_task::portable::wire::BuildId;
 use gonex_task::portable::{AfterReply, PortableTask, Respond, Serving};
@@ -79,14 +79,14 @@ impl<P: Place> Place for ThroughBytes<P> {
         };
         let (context, canceller) = (call.context(), serving.canceller().clone());
         // The text of a cause travels, and not the cause.
-        let told = context.clone();
-        context.after_func(move || {
-            if let Some(Stop::Cancelled(cause)) = told.stopped() {
+        let stopped = context.clone();
+        let told = Told(context.after_func(move || {
+            if let Some(Stop::Cancelled(cause)) = stopped.stopped() {
                 canceller.cancel(Cause::from(cause.to_string()));
             }
-        });
+        }));
         let desk = Arc::new(Mutex::new(Desk::Open));
-        serving.run(&self.inner, Back { call, desk: desk.clone() });
+        serving.run(&self.inner, Back { call, told, desk: desk.clone() });
         let left = std::mem::replace(&mut *lock_std(&desk), Desk::Closed);
         match left {
             Desk::Refused(not_taken) => Err(not_taken),
@@ -106,9 +106,20 @@ enum Desk {
     Closed,
 }
 
+/// Has the other end told that the call has stopped, until it is dropped: the function holds the context
+/// which holds it.
+struct Told(AfterFunc);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
 /// The way back of a reply.
 struct Back {
     call: PortableTask,
+    told: Told,
     desk: Arc<Mutex<Desk>>,
 }
 
@@ -119,7 +130,8 @@ impl Respond for Back {
     }
 
     fn reply(self, message: Vec<u8>) {
-        let Self { call, desk } = self;
+        let Self { call, told, desk } = self;
+        drop(told);
         match call.reply(&message) {
             Ok(AfterReply::Ended) => {}
             // There is nobody else to send it to.

@@ -41,7 +41,10 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
                     shared.nudge();
                 }
                 // Where somebody else has changed them meanwhile, the last change is the one that stays.
-                if lock(shard).version() == settings.version {
+                let mut shard = lock(shard);
+                if shard.version() == settings.version {
+                    // Who wanted room meanwhile has looked at some as they were before.
+                    shard.look_again();
                     break;
                 }
             }

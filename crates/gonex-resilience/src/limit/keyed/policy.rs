@@ -174,7 +174,7 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
     {
-        Ok(Limiter { shared: self.limiter(key)?, name: self.name.clone() })
+        Ok(Limiter { shared: self.limiter(key, true)?, name: self.name.clone() })
     }
 
     /// Takes so many tokens of a key now, all or none.
@@ -194,10 +194,10 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
     {
-        self.limiter(key)?.try_acquire(tokens)
+        self.limiter(key, false)?.try_acquire(tokens)
     }
 
-    fn limiter<Q>(&self, key: &Q) -> Result<Arc<Shared<M>>, Denied>
+    fn limiter<Q>(&self, key: &Q, handed_out: bool) -> Result<Arc<Shared<M>>, Denied>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
@@ -206,7 +206,7 @@ impl<K: Hash + Eq + Clone, M: Meter> KeyedLimiter<K, M> {
         // Any of the upper bits: the lower ones choose the place in the map.
         let hash = (keyed.hasher.hash_one(key) >> 32) as usize;
         let shard = &keyed.shards[hash % keyed.shards.len()];
-        let known = lock(shard).get(key);
+        let known = lock(shard).get(key, handed_out);
         let mut settings = match known {
             Ok(known) => return Ok(known),
             Err(settings) => settings,

@@ -15,7 +15,7 @@ pub(super) struct Shard<K, M: Meter> {
     limiters: Keys<K, Arc<Shared<M>>>,
     most: usize,
     at_bound: AtBound,
-    /// Before this moment none is at rest that was not at the last look.
+    /// Before this moment a look finds none at rest; 0 where that is not known.
     next_rest: u64,
     settings: Settings<M>,
 }
@@ -85,7 +85,7 @@ impl<K, M: Meter> Shard<K, M> {
 
     /// Has new limiters set up in another way from now on; hands back the old settings, to be dropped.
     pub(super) fn set(&mut self, config: Arc<M::Config>) -> Settings<M> {
-        self.next_rest = 0;
+        self.look_again();
         let version = self.settings.version + 1;
         std::mem::replace(&mut self.settings, Settings { config, version })
     }
@@ -93,16 +93,30 @@ impl<K, M: Meter> Shard<K, M> {
     pub(super) fn settings(&self) -> Settings<M> {
         self.settings.clone()
     }
+
+    /// Has the next one that wants room look again: some may have come to rest earlier than was known.
+    pub(super) fn look_again(&mut self) {
+        self.next_rest = 0;
+    }
 }
 
 impl<K: Hash + Eq, M: Meter> Shard<K, M> {
-    /// The limiter of a key, or else how to make it.
-    pub(super) fn get<Q>(&mut self, key: &Q) -> Result<Arc<Shared<M>>, Settings<M>>
+    /// The limiter of a key, or else how to make it. One that is handed out may be brought to rest by
+    /// whoever has it, at any time.
+    pub(super) fn get<Q>(
+        &mut self,
+        key: &Q,
+        handed_out: bool,
+    ) -> Result<Arc<Shared<M>>, Settings<M>>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.limiters.get(key).cloned().ok_or_else(|| self.settings.clone())
+        let known = self.limiters.get(key).cloned();
+        if handed_out && known.is_some() {
+            self.look_again();
+        }
+        known.ok_or_else(|| self.settings.clone())
     }
 
     /// Puts one in, unless somebody was faster or the settings have changed.
@@ -134,6 +148,8 @@ impl<K: Hash + Eq, M: Meter> Shard<K, M> {
             gone.extend(self.limiters.take_least(|shared| Arc::strong_count(shared) > 1));
         }
         self.limiters.insert(key, shared.clone());
+        // A new one is at rest until something is taken, and may be handed out.
+        self.look_again();
         Inserted::Is(shared)
     }
 
@@ -142,8 +158,9 @@ impl<K: Hash + Eq, M: Meter> Shard<K, M> {
         let gone = self.limiters.take_all(|shared| is_at_rest(shared, now));
         let rest = |shared: &Arc<Shared<M>>| {
             let meter = &shared.meter;
-            // One that somebody holds may be let go of at any time.
-            if meter.is_at_rest(now) { now } else { meter.ready_at(meter.most().into(), now) }
+            // One that somebody holds may be brought to rest, and let go of, at any time.
+            let any_time = Arc::strong_count(shared) > 1 || meter.is_at_rest(now);
+            if any_time { now } else { meter.ready_at(meter.most().into(), now) }
         };
         self.next_rest = self.limiters.values().map(rest).min().unwrap_or(now);
         gone

@@ -11,7 +11,8 @@ use serde_core::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-/// How deep values may be nested.
+/// How many steps deep values may be nested. An element, a field, what is in an option or in a struct or
+/// variant of one field: each is a step, so a type that holds itself takes one or two of them.
 const MAX_DEPTH: u32 = 128;
 /// How many elements there may be beyond one for each byte.
 const FREE_ELEMENTS: u64 = 1 << 20;
@@ -46,7 +47,7 @@ impl Bounds {
     fn inside<T, E: Error>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let depth = self.depth.get();
         let Some(below) = depth.checked_sub(1) else {
-            return Err(self.exceed("it is nested more than 128 deep"));
+            return Err(self.exceed("it is nested more than 128 steps deep"));
         };
         self.depth.set(below);
         let result = body();
@@ -81,6 +82,14 @@ pub(super) fn bounded<T>(inner: T, bounds: &Bounds) -> Bounded<'_, T> {
 impl<'b, T> Bounded<'b, T> {
     fn around<U>(bounds: &'b Bounds, counts: bool, inner: U) -> Bounded<'b, U> {
         Bounded { inner, bounds, counts }
+    }
+
+    /// Counts an element if there was one: the end of a sequence is none.
+    fn came<V, E: Error>(&self, next: Option<V>) -> Result<Option<V>, E> {
+        if self.counts && next.is_some() {
+            self.bounds.element()?;
+        }
+        Ok(next)
     }
 }
 
@@ -191,10 +200,8 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Bounded<'_, A> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, A::Error> {
-        if self.counts {
-            self.bounds.element()?;
-        }
-        self.inner.next_element_seed(Self::around(self.bounds, true, seed))
+        let next = self.inner.next_element_seed(Self::around(self.bounds, true, seed))?;
+        self.came(next)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -209,10 +216,8 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Bounded<'_, A> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, A::Error> {
-        if self.counts {
-            self.bounds.element()?;
-        }
-        self.inner.next_key_seed(Self::around(self.bounds, true, seed))
+        let next = self.inner.next_key_seed(Self::around(self.bounds, true, seed))?;
+        self.came(next)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {

@@ -61,7 +61,9 @@ impl Codec {
     /// Reads a value, which takes up all the bytes.
     ///
     /// The bytes may come from anybody: what they claim to hold is bounded by their number, and values
-    /// may be nested 128 deep.
+    /// may be nested 128 steps deep. A step leads into an element, a field, an option, or a struct or
+    /// variant of one field, so that a list whose nodes hold the next one in an `Option` has 63 links
+    /// at most.
     ///
     /// # Errors
     /// If they are no value of this type, or are not all of it.

@@ -10,6 +10,8 @@ use crate::portable::codec::Codec;
 const MAX_MESSAGE: usize = u16::MAX as usize;
 /// The longest name of a source file, in bytes.
 const MAX_FILE: usize = 4 << 10;
+/// What a reply with a result has beside it: magic, format and kind, id, attempt, answer, codec, length.
+const BESIDE_RESULT: usize = 4 + 16 + 4 + 1 + 1 + 4;
 
 /// How a call has ended, on the way back.
 ///
@@ -96,6 +98,11 @@ pub struct PanicPlace<'a> {
 }
 
 impl<'a> Reply<'a> {
+    /// How many bytes the message has that carries a result of so many.
+    pub(in crate::portable) const fn size_with_result(result: usize) -> usize {
+        result.saturating_add(BESIDE_RESULT)
+    }
+
     /// Writes the message.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

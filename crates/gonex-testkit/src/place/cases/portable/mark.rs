@@ -1,5 +1,5 @@
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -14,7 +14,18 @@ impl Mark {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let (process, number) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let name = format!("gonex-conformance-{process}-{number}");
-        Self { path: std::env::temp_dir().join(name) }
+        Self::at(std::env::temp_dir().join(name))
+    }
+
+    /// Begins without a mark: a process of the same number may have been killed and left its own.
+    fn at(path: PathBuf) -> Self {
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                let path = path.display();
+                panic!("{path} is left of another run and cannot be removed: {error}; remove it")
+            }
+            _ => Self { path },
+        }
     }
 
     /// What a task is given to leave its mark.
@@ -48,4 +59,20 @@ pub(super) fn leave(path: &str) {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let written = file.and_then(|mut file| file.write_all(b"x"));
     written.expect("a file can be written where temporary files are");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mark, leave};
+
+    #[test]
+    fn a_mark_that_another_run_has_left_does_not_count() {
+        let name = format!("gonex-conformance-left-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        leave(path.to_str().unwrap());
+        let mark = Mark::at(path);
+        assert_eq!(mark.count(), 0);
+        leave(&mark.path());
+        assert_eq!(mark.count(), 1);
+    }
 }
