@@ -339,16 +339,16 @@ crate::table::cells! {
             leaves_nothing(chaos.call(endless));
             assert_eq!(chaos.decide().number, 2);
         };
-        "time-out": "while it waits: `CallError::Refused`, nothing was called; while it runs: `Stopped`" => || {
+        "time-out": "`CallError::Stopped`; while it waits, nothing was called" => || {
             let stopped = delays().call(endless).timeout(Duration::ZERO).block();
-            assert!(matches!(stopped, Err(CallError::Refused(_))));
+            assert_eq!(stopped, Err(CallError::Stopped(Stop::Timeout)));
             let chaos = Chaos::new(ChaosConfig::default()).unwrap();
             let stopped = chaos.call(endless).timeout(Duration::ZERO).block();
             assert_eq!(stopped, Err(CallError::Stopped(Stop::Timeout)));
         };
         "cancel": "as timed out" => || {
             let stopped = delays().call(endless).within(&cancelled()).block();
-            assert!(matches!(stopped, Err(CallError::Refused(_))));
+            assert!(matches!(stopped, Err(CallError::Stopped(Stop::Cancelled(_)))));
         };
         "close": "does not occur: a policy is not closed";
         "panic": "on purpose, or of the work: goes through" => || {
