@@ -112,6 +112,10 @@ fn ordinal(word: &str) -> Option<u32> {
 
 /// The place of a word in a list, whatever its capitals.
 fn index(words: &[&str], word: &str) -> Option<u32> {
+    // Most words are none, and their length says so.
+    if !(3..=11).contains(&word.len()) {
+        return None;
+    }
     let index = words.iter().position(|known| known.eq_ignore_ascii_case(word))?;
     u32::try_from(index).ok()
 }

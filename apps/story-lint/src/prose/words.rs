@@ -118,6 +118,11 @@ fn read(text: &str, base: usize, words: &mut Vec<Word>) {
     let mut at = 0;
     while at < bytes.len() {
         let byte = bytes[at];
+        if byte == b' ' {
+            // By far the most frequent, and the least of all gaps.
+            at += 1;
+            continue;
+        }
         if byte.is_ascii_alphanumeric() || byte >= 0x80 && is_letter(text, at) {
             let (end, next, owner) = word_end(text, at);
             words.push(make(text, at..end, base, gap, spoken, owner));
@@ -127,7 +132,7 @@ fn read(text: &str, base: usize, words: &mut Vec<Word>) {
         }
         let length = if byte < 0x80 { 1 } else { width(byte) };
         let here = match byte {
-            b' ' | b'\n' | b'\t' | b'*' | b'_' | b'\\' => Gap::Space,
+            b'\n' | b'\t' | b'*' | b'_' | b'\\' => Gap::Space,
             b'-' if is_hyphen(bytes, at) => Gap::Hyphen,
             b',' => Gap::Comma,
             b'.' if ends_abbreviation(text, at) => Gap::Space,
@@ -190,9 +195,7 @@ fn word_end(text: &str, start: usize) -> (usize, usize, bool) {
     };
     let mut at = start;
     loop {
-        while is_part(at) {
-            at += width(bytes[at]);
-        }
+        at = letters_end(text, at);
         let Some(mark) = apostrophe(bytes, at) else { return (at, at, false) };
         if !is_part(at + mark) {
             return (at, at, false);
@@ -204,11 +207,47 @@ fn word_end(text: &str, start: usize) -> (usize, usize, bool) {
     }
 }
 
+/// Where the letters and digits end that start at a place.
+fn letters_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = start;
+    loop {
+        // Nearly every word fits into one step, so there is no loop whose end has to be guessed.
+        while let Some(eight) = bytes[at..].first_chunk() {
+            let length = leading_letters(u64::from_le_bytes(*eight));
+            at += length;
+            if length < 8 {
+                break;
+            }
+        }
+        match bytes.get(at) {
+            Some(byte) if byte.is_ascii_alphanumeric() => at += 1,
+            Some(&byte) if byte >= 0x80 && is_letter(text, at) => at += width(byte),
+            _ => return at,
+        }
+    }
+}
+
+/// How many of eight bytes, the lowest first, are ASCII letters or digits before another comes.
+fn leading_letters(eight: u64) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const TOP: u64 = 0x80 * EACH;
+    // Below the top bit nothing is carried into the next byte; the top bit says the answer.
+    let at_least = |bytes: u64, least: u8| (bytes & !TOP) + u64::from(0x80 - least) * EACH;
+    let lower = eight | 0x20 * EACH;
+    let letters = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
+    let digits = at_least(eight, b'0') & !at_least(eight, b'9' + 1);
+    let others = !((letters | digits) & !eight) & TOP;
+    others.trailing_zeros() as usize / 8
+}
+
 fn make(text: &str, range: Range<usize>, base: usize, gap: Gap, spoken: bool, owner: bool) -> Word {
     let word = &text[range.clone()];
-    let mut letters = word.chars();
-    let capital = letters.next().is_some_and(char::is_uppercase);
-    let shouted = capital && word.len() > 1 && letters.all(|c| !c.is_lowercase());
+    let capital = match word.as_bytes()[0] {
+        byte if byte < 0x80 => byte.is_ascii_uppercase(),
+        _ => word.starts_with(char::is_uppercase),
+    };
+    let shouted = capital && word.len() > 1 && word.chars().skip(1).all(|c| !c.is_lowercase());
     Word {
         start: narrow(base + range.start),
         end: narrow(base + range.end),
@@ -227,13 +266,24 @@ fn is_hyphen(bytes: &[u8], at: usize) -> bool {
     at > 0 && part(bytes.get(at - 1)) && part(bytes.get(at + 1))
 }
 
+/// The letters of the longest abbreviation.
+const MOST_LETTERS: usize = 6;
+
 /// Whether the full stop at `at` belongs to the word before it.
 fn ends_abbreviation(text: &str, at: usize) -> bool {
+    // A longer word is none, and most are longer.
+    let bytes = text.as_bytes()[..at].iter().rev().take(MOST_LETTERS + 1);
+    if bytes.take_while(|byte| byte.is_ascii_alphabetic()).count() > MOST_LETTERS {
+        return false;
+    }
     let before = &text[..at];
     let start = before
         .rfind(|c: char| !c.is_alphabetic())
         .map_or(0, |space| space + before[space..].chars().next().map_or(1, char::len_utf8));
     let word = &before[start..];
+    if !word.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return false;
+    }
     is_abbreviation(word) || word.len() == 1 && word != "I" && word.starts_with(char::is_uppercase)
 }
 
@@ -305,6 +355,18 @@ mod tests {
             }
         }
         shown.join(" ")
+    }
+
+    #[test]
+    fn letters_are_counted_by_eight() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut bytes = *b"aZ09zAmM";
+                bytes[at] = byte;
+                let expected = if byte.is_ascii_alphanumeric() { 8 } else { at };
+                assert_eq!(leading_letters(u64::from_le_bytes(bytes)), expected, "{bytes:?}");
+            }
+        }
     }
 
     #[test]

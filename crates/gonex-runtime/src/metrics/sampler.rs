@@ -9,12 +9,22 @@ use gonex_core::rt::{self, Thread};
 /// What was sampled; empty where the system does not tell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Samples {
-    /// Busy share of each core, per sample.
+    /// Of each core, its busy share at each sample.
     pub(super) cores: Vec<Vec<f64>>,
     /// Resident bytes, per sample.
     pub(super) memory: Vec<u64>,
     /// Share of all time spent idle for a disk.
     pub(super) io_wait: Option<f64>,
+}
+
+impl Samples {
+    /// Adds the busy share of each core to what is known of that core.
+    fn add_cores(&mut self, busy: Vec<f64>) {
+        self.cores.resize_with(busy.len(), Vec::new);
+        for (core, share) in self.cores.iter_mut().zip(busy) {
+            core.push(share);
+        }
+    }
 }
 
 /// A thread that looks at the machine now and then, until it is finished or dropped.
@@ -76,7 +86,7 @@ fn sample_until(stop: &AtomicBool, interval: Duration) -> Samples {
         }
         if let Some(now) = CoreTimes::read() {
             if let Some(busy) = now.busy_since(&last) {
-                samples.cores.push(busy);
+                samples.add_cores(busy);
                 last = now;
             }
             samples.memory.extend(resident_bytes());
@@ -163,6 +173,29 @@ mod tests {
         assert_eq!(after.busy_since(&before).unwrap(), [0.7, 0.0]);
         assert_eq!(after.io_wait_since(&before), Some(0.05));
         assert_eq!(before.busy_since(&before), None);
+    }
+
+    #[test]
+    fn each_core_keeps_its_own_samples() {
+        let stat = |first: u32, second: u32| {
+            let text = format!(
+                "cpu 1 1 1 1 1\ncpu0 {first} 0 0 {} 0\ncpu1 {second} 0 0 {} 0\nintr 1",
+                1000 - first,
+                1000 - second
+            );
+            CoreTimes::parse(&text).unwrap()
+        };
+        let later = |ticks: u32, idle: u32, busy: u32| {
+            CoreTimes::parse(&format!("cpu0 {busy} 0 0 {idle} 0\ncpu1 {ticks} 0 0 0 0")).unwrap()
+        };
+        let start = stat(0, 0);
+        let mut samples = Samples::default();
+        for now in [later(2000, 1500, 500), later(3000, 1000, 1000), later(4000, 1000, 2000)] {
+            samples.add_cores(now.busy_since(&start).unwrap());
+        }
+        assert_eq!(samples.cores.len(), 2, "a row for each core, however many samples there are");
+        assert_eq!(samples.cores[0], [0.5, 1.0, 1.0]);
+        assert_eq!(samples.cores[1], [1.0, 1.0, 1.0]);
     }
 
     #[test]

@@ -33,20 +33,44 @@ pub(super) fn fold(name: &str) -> String {
     name.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether one name, folded, may be a slip for another.
+/// A name, folded, with what tells it from most others at a glance.
+#[derive(Debug)]
+pub(super) struct Folded {
+    pub(super) text: String,
+    pub(super) first: Option<char>,
+    length: usize,
+    /// Which letters it has, a bit each; several share one.
+    letters: u64,
+}
+
+impl Folded {
+    pub(super) fn of(name: &str) -> Self {
+        let text = fold(name);
+        let letters = text.chars().fold(0, |letters, c| letters | 1 << (c as u32 % 64));
+        Self { first: text.chars().next(), length: text.chars().count(), letters, text }
+    }
+}
+
+/// Whether one name may be a slip for another.
 ///
 /// It must start alike and sound alike. A form of the same word is no slip, nor is a name that
 /// people really bear.
-pub(super) fn slip(rare: &str, frequent: &str) -> Option<Slip> {
-    let (short, long) = (chars(rare).min(chars(frequent)), chars(rare).max(chars(frequent)));
-    if rare == frequent || short < 4 || long < 5 || long - short > 2 {
+pub(super) fn slip(rare: &Folded, frequent: &Folded) -> Option<Slip> {
+    let (short, long) = (rare.length.min(frequent.length), rare.length.max(frequent.length));
+    if short < 4 || long < 5 || long - short > 2 || rare.first != frequent.first {
         return None;
     }
-    if rare.chars().next() != frequent.chars().next() {
+    let most = if short >= 8 { 2 } else { 1 };
+    // A changed letter takes one away and brings one; each other step does less.
+    if (rare.letters ^ frequent.letters).count_ones() > 2 * most {
+        return None;
+    }
+    let (rare, frequent) = (&*rare.text, &*frequent.text);
+    if rare == frequent {
         return None;
     }
     let distance = strsim::damerau_levenshtein(rare, frequent);
-    if distance > if short >= 8 { 2 } else { 1 } {
+    if distance > most as usize {
         return None;
     }
     if is_inflection(rare, frequent) || ends_as_sisters_do(rare, frequent) || is_common(rare) {
@@ -142,7 +166,7 @@ mod tests {
     use super::*;
 
     fn of(rare: &str, frequent: &str) -> Option<Slip> {
-        slip(&fold(rare), &fold(frequent))
+        slip(&Folded::of(rare), &Folded::of(frequent))
     }
 
     #[test]

@@ -1,4 +1,6 @@
-use super::likeness::{Slip, fold, is_inflection, slip};
+use rustc_hash::FxHashMap;
+
+use super::likeness::{Folded, Slip, fold, is_inflection, slip};
 use super::names::{Names, Token};
 use super::rules::{NAME, PLACE};
 use crate::finding::{Finding, Location, Report};
@@ -20,14 +22,15 @@ pub(super) fn report(
     told_in_quotations: bool,
     report: &mut Report,
 ) {
-    let frequent: Vec<(&str, &Token<'_>, String)> = names
-        .tokens
-        .iter()
-        .filter(|(word, token)| {
-            token.count >= FREQUENT && token.inside >= 3 || names.is_declared(word)
-        })
-        .map(|(word, token)| (*word, token, fold(word)))
-        .collect();
+    // By the first letter, which a slip has in common with what is meant.
+    let mut frequent: FxHashMap<Option<char>, Vec<(&str, &Token<'_>, Folded)>> =
+        FxHashMap::default();
+    for (word, token) in &names.tokens {
+        if token.count >= FREQUENT && token.inside >= 3 || names.is_declared(word) {
+            let like = Folded::of(word);
+            frequent.entry(like.first).or_default().push((*word, token, like));
+        }
+    }
     for (&rare, token) in &names.tokens {
         if token.count > RARE || names.is_declared(rare) {
             continue;
@@ -37,20 +40,18 @@ pub(super) fn report(
         if !is_plain {
             continue;
         }
-        let folded = fold(rare);
-        let first = folded.chars().next();
-        let best = frequent
+        let folded = Folded::of(rare);
+        let Some(likely) = frequent.get(&folded.first) else { continue };
+        let best = likely
             .iter()
-            .filter(|(word, other, like)| {
-                (other.count >= token.count * RATIO || names.is_declared(word))
-                    && *word != rare
-                    && like.chars().next() == first
+            .filter(|(word, other, _)| {
+                (other.count >= token.count * RATIO || names.is_declared(word)) && *word != rare
             })
             .filter_map(|(word, other, like)| Some((slip(&folded, like)?, *word, *other)))
             .filter(|(_, word, other)| keeps_company(names, token, other) && !names.is_lower(word))
             .max_by_key(|(_, word, other)| (other.count, *word));
         let Some((slip, meant, other)) = best else { continue };
-        if is_word(names, rare) || is_form(names, rare, &folded) {
+        if is_word(names, rare) || is_form(names, rare, &folded.text) {
             continue;
         }
         add(story, (rare, token), (meant, other), slip, report);

@@ -1,4 +1,4 @@
-use super::doubled::doubled;
+use super::doubled::{doubled, may_be_doubled};
 use super::normal::Normaliser;
 use super::pasted;
 use super::rules::{DOUBLED, PASTED};
@@ -66,13 +66,18 @@ impl Validator for Repetition {
     ) -> Result<RepetitionFacts, ValidatorError> {
         let mut facts = RepetitionFacts::default();
         let mut normaliser = Normaliser::default();
-        for (_, block) in piece.blocks() {
-            doubled(piece.document, block, |span, word| {
-                let message = format!("`{word}` stands twice in a row");
-                report.add(
-                    Finding::new(&DOUBLED, piece.at(span), message).help("delete one of the two"),
-                );
-            });
+        let reading = piece.document.reading();
+        for (index, block) in piece.blocks() {
+            let words = reading.block(index);
+            if block.kind != BlockKind::Paragraph || may_be_doubled(&piece.document.prose, words) {
+                doubled(piece.document, block, |span, word| {
+                    let message = format!("`{word}` stands twice in a row");
+                    report.add(
+                        Finding::new(&DOUBLED, piece.at(span), message)
+                            .help("delete one of the two"),
+                    );
+                });
+            }
             if block.kind != BlockKind::Paragraph {
                 continue;
             }

@@ -1,5 +1,20 @@
 use crate::document::{Block, BlockKind, Document};
+use crate::prose::Word;
 use crate::source::Span;
+
+/// Whether a short word ends as the word before it does; no word is doubled in other paragraphs.
+///
+/// Most have none, and the words are known already.
+pub(super) fn may_be_doubled(prose: &str, words: &[Word]) -> bool {
+    let bytes = prose.as_bytes();
+    words.windows(2).any(|pair| {
+        let (first, second) = (pair[0].range(), pair[1].range());
+        second.len() <= LONGEST
+            && first.len() >= second.len()
+            && bytes[first.end - 1] | 0x20 == bytes[second.end - 1] | 0x20
+            && bytes[first.end - second.len()..first.end].eq_ignore_ascii_case(&bytes[second])
+    })
+}
 
 /// Calls `found` with the place of both words wherever a word of the closed list is doubled.
 pub(super) fn doubled(document: &Document, block: &Block, mut found: impl FnMut(Span, &str)) {

@@ -1,4 +1,4 @@
-use super::date::{Found, find};
+use super::date::{Found, find, names_month};
 use super::order::{self, Scene};
 use super::rules::{IMPOSSIBLE, ORDER, WEEKDAY};
 use crate::calendar::Calendar;
@@ -80,7 +80,11 @@ impl Validator for Time {
                     if block.listed || block.hard_breaks {
                         continue;
                     }
-                    for sentence in sentences(&document.prose, document.reading().block(index)) {
+                    let words = document.reading().block(index);
+                    if !names_month(&document.prose, words, calendar) {
+                        continue;
+                    }
+                    for sentence in sentences(&document.prose, words) {
                         for found in find(sentence, calendar) {
                             let first = &sentence.words[found.words.start];
                             if first.spoken || first.styled {

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use crate::calendar::{Calendar, Date};
-use crate::prose::{Gap, Sentence, ordinal_at};
+use crate::prose::{Gap, Sentence, Word, ordinal_at};
 
 /// A date in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,19 @@ impl Found {
     pub(crate) fn full(&self) -> Option<Date> {
         self.year.map(|year| Date { year, month: self.month, day: self.day })
     }
+}
+
+/// Whether one of the words may be a month; few paragraphs have one.
+pub(super) fn names_month(prose: &str, words: &[Word], calendar: &Calendar) -> bool {
+    let bit = |byte: u8| 1u32 << (byte & 0x1f);
+    let firsts = calendar.months.iter().filter_map(|month| month.name.as_bytes().first());
+    let initials = firsts.fold(0, |initials, &byte| initials | bit(byte));
+    words.iter().any(|word| {
+        let text = || &prose[word.range()];
+        word.capital
+            && initials & bit(text().as_bytes()[0]) != 0
+            && calendar.month(text()).is_some()
+    })
 }
 
 /// Finds the dates in a sentence: `14 March 1812`, `the 14th of March`, `Friday, March 14, 1812`.
