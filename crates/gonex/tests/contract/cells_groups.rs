@@ -144,8 +144,10 @@ crate::table::cells! {
     }
     "try_group.wait()" {
         "drop": "as `group.wait()`" => || {
+            let gate = Gate::new();
+            let pass = gate.pass();
             let mut group = TryGroup::<u8, ()>::new();
-            group.spawn(|| Ok(1)).block();
+            group.spawn(move || { pass(); Ok(1) }).block();
             leaves_nothing(group.wait());
         };
         "time-out": "yields `TryError::Task` with `TaskError::Timeout`; as `group.wait()`" => || {
