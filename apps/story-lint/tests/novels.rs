@@ -82,6 +82,11 @@ fn output_depends_on_nothing_but_the_text() {
     let planted = "../manuscripts-planted/pride-and-prejudice".to_owned();
     books.push(planted);
     books.sort();
+    if cfg!(debug_assertions) {
+        // Unoptimised, all of them take minutes; what could differ differs between two, too.
+        books.retain(|book| book.starts_with("alice") || book.starts_with(".."));
+        assert_eq!(books.len(), 2);
+    }
     let formats =
         ["full", "concise", "json", "json-lines", "sarif", "github", "gitlab", "junit", "html"];
     for format in formats {
