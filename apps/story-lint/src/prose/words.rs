@@ -234,7 +234,7 @@ fn leading_letters(eight: u64) -> usize {
     const TOP: u64 = 0x80 * EACH;
     // Below the top bit nothing is carried into the next byte; the top bit says the answer.
     let at_least = |bytes: u64, least: u8| (bytes & !TOP) + u64::from(0x80 - least) * EACH;
-    let lower = eight | 0x20 * EACH;
+    let lower = eight | (0x20 * EACH);
     let letters = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
     let digits = at_least(eight, b'0') & !at_least(eight, b'9' + 1);
     let others = !((letters | digits) & !eight) & TOP;
